@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::{Error, Kind};
 
 /// The three classes of the records and of the cipher. The default is the strictest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Classification {
     /// May be shown to anybody.

@@ -21,14 +21,28 @@ pub mod permission {
 pub struct AccessControl {}
 
 impl AccessControl {
-    pub fn new() -> Self { todo!() }
+    pub fn new() -> Self {
+        todo!()
+    }
     /// Adds or replaces a role. InvalidArgument for an empty name.
-    pub fn add_role(&self, _role: &str, _permissions: &[&str]) -> Result<()> { todo!() }
-    pub fn remove_role(&self, _role: &str) -> bool { todo!() }
+    pub fn add_role(&self, _role: &str, _permissions: &[&str]) -> Result<()> {
+        todo!()
+    }
+    pub fn remove_role(&self, _role: &str) -> bool {
+        todo!()
+    }
     /// False for an unknown role.
-    pub fn has_permission(&self, _role: &str, _permission: &str) -> bool { todo!() }
+    pub fn has_permission(&self, _role: &str, _permission: &str) -> bool {
+        todo!()
+    }
     /// `Denied` unless the role has the permission; an unknown role gets its own message.
-    pub fn require(&self, _role: &str, _permission: &str) -> Result<()> { todo!() }
-    pub fn roles(&self) -> Vec<String> { todo!() }
-    pub fn permissions(&self, _role: &str) -> Option<Vec<String>> { todo!() }
+    pub fn require(&self, _role: &str, _permission: &str) -> Result<()> {
+        todo!()
+    }
+    pub fn roles(&self) -> Vec<String> {
+        todo!()
+    }
+    pub fn permissions(&self, _role: &str) -> Option<Vec<String>> {
+        todo!()
+    }
 }

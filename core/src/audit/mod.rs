@@ -27,7 +27,11 @@ pub struct AuditOptions {
     pub key: Option<Sensitive<Vec<u8>>>,
 }
 
-impl Default for AuditOptions { fn default() -> Self { todo!() } }
+impl Default for AuditOptions {
+    fn default() -> Self {
+        todo!()
+    }
+}
 
 /// One thing that happened. Kinds and counts, never values.
 #[derive(Clone, Debug, Default)]
@@ -77,27 +81,51 @@ pub struct Verification {
     pub problems: Vec<String>,
 }
 
-impl Verification { pub fn is_intact(&self) -> bool { self.problems.is_empty() } }
+impl Verification {
+    pub fn is_intact(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 pub struct AuditLog {}
 
 impl AuditLog {
     /// Opens or creates the log file. Its directory must exist. Created 0600.
-    pub fn open(_path: impl AsRef<Path>, _options: AuditOptions) -> Result<Self> { todo!() }
+    pub fn open(_path: impl AsRef<Path>, _options: AuditOptions) -> Result<Self> {
+        todo!()
+    }
     /// Writes one record and returns its event id (`evt_` + 12 hex digits). Kind::Audit on failure: nothing was written.
-    pub fn record(&self, _event: &Event) -> Result<String> { todo!() }
+    pub fn record(&self, _event: &Event) -> Result<String> {
+        todo!()
+    }
     /// Matching records, rotated files included.
-    pub fn query(&self, _query: &Query) -> Result<Vec<Value>> { todo!() }
-    pub fn verify(&self) -> Result<Verification> { todo!() }
-    pub fn path(&self) -> &Path { todo!() }
+    pub fn query(&self, _query: &Query) -> Result<Vec<Value>> {
+        todo!()
+    }
+    pub fn verify(&self) -> Result<Verification> {
+        todo!()
+    }
+    pub fn path(&self) -> &Path {
+        todo!()
+    }
+    /// Days that rotated files are kept; 0 = for ever.
+    pub fn retention_days(&self) -> u32 {
+        todo!()
+    }
 }
 
 /// Reads a log without opening it for writing.
-pub fn query(_path: impl AsRef<Path>, _query: &Query) -> Result<Vec<Value>> { todo!() }
+pub fn query(_path: impl AsRef<Path>, _query: &Query) -> Result<Vec<Value>> {
+    todo!()
+}
 
 /// Checks a log and its rotated files: edits, deletions, insertions, reordering, torn last line.
-pub fn verify(_path: impl AsRef<Path>, _key: Option<&[u8]>) -> Result<Verification> { todo!() }
+pub fn verify(_path: impl AsRef<Path>, _key: Option<&[u8]>) -> Result<Verification> {
+    todo!()
+}
 
 #[allow(dead_code)]
-fn _p() -> PathBuf { todo!() }
+fn _p() -> PathBuf {
+    todo!()
+}

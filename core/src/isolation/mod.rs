@@ -12,4 +12,6 @@ pub struct Report {
 }
 
 /// Looks at this machine and this build.
-pub fn report() -> Report { todo!() }
+pub fn report() -> Report {
+    todo!()
+}

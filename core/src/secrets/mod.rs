@@ -15,8 +15,12 @@ pub struct Secret {
 
 impl Secret {
     /// For example `openai_api_key`.
-    pub fn kind(&self) -> &str { todo!() }
-    pub fn remediation(&self) -> &str { todo!() }
+    pub fn kind(&self) -> &str {
+        todo!()
+    }
+    pub fn remediation(&self) -> &str {
+        todo!()
+    }
 }
 
 /// Finds credentials. Any number of threads may use one detector.
@@ -24,9 +28,17 @@ impl Secret {
 pub struct Detector {}
 
 impl Detector {
-    pub fn new() -> Self { todo!() }
-    pub fn with_scanner(_scanner: Scanner) -> Self { todo!() }
-    pub fn detect(&self, _text: &str) -> Vec<Secret> { todo!() }
+    pub fn new() -> Self {
+        todo!()
+    }
+    pub fn with_scanner(_scanner: Scanner) -> Self {
+        todo!()
+    }
+    pub fn detect(&self, _text: &str) -> Vec<Secret> {
+        todo!()
+    }
     /// `text` with every secret, whole and each occurrence, as `[OPENAI_API_KEY]` (the rule's token).
-    pub fn redact(&self, _text: &str) -> (String, Vec<Secret>) { todo!() }
+    pub fn redact(&self, _text: &str) -> (String, Vec<Secret>) {
+        todo!()
+    }
 }

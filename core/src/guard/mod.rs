@@ -1,0 +1,228 @@
+//! The road: scan, policy, record, answer, scan again, restore, record.
+//!
+//! [`Guard::chat`] is the main job of this library. Secrets are searched in the raw text together with identifiers,
+//! never after scrubbing, which would cut a key in two and hide it. A record is written before the model is asked and
+//! another one after it has answered; where one cannot be written, the call fails.
+
+mod builder;
+mod record;
+mod session;
+mod stream;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use builder::GuardBuilder;
+use record::Outcome;
+pub use record::Summary;
+pub use session::Session;
+use stream::Outflow;
+use zeroize::Zeroizing;
+
+use crate::access::{AccessControl, permission};
+use crate::audit::AuditLog;
+use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
+use crate::pii::{Vault, replace};
+use crate::scan::{Category, Finding, Scanner};
+use crate::{Classification, Error, Kind, Result};
+
+/// What happens to a secret in the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnSecret {
+    /// The text is refused with [`Kind::Blocked`].
+    #[default]
+    Block,
+    /// The secret is replaced by its kind, `[OPENAI_API_KEY]`, for good: it is never restored.
+    Redact,
+}
+
+/// An answer and what happened on the way.
+pub struct Reply {
+    /// The answer with the caller's identifiers put back. A secret in it is replaced by its kind.
+    pub text: String,
+    /// The user's message as the model saw it.
+    pub prompt: String,
+    /// The answer as the model gave it, with placeholders.
+    pub raw_text: String,
+    /// What was found in the user's message and the system prompt.
+    pub request: Summary,
+    /// What was found in the model's answer.
+    pub response: Summary,
+    /// Tokens, time and the reason for the end. Its text is the same as `raw_text`.
+    pub completion: Completion,
+    /// The ids of the request and the response record; empty without an audit log.
+    pub event_ids: Vec<String>,
+}
+
+/// The walls around a backend. Any number of threads may use one guard, each with its own [`Session`].
+pub struct Guard {
+    backend: Arc<dyn Backend>,
+    scanner: Scanner,
+    audit: Option<Arc<AuditLog>>,
+    access: Option<Arc<AccessControl>>,
+    on_secret: OnSecret,
+    classification: Classification,
+    system_prompt: String,
+}
+
+impl Guard {
+    /// A guard around `backend`, which only ever receives scrubbed text.
+    pub fn builder(backend: Arc<dyn Backend>) -> GuardBuilder {
+        GuardBuilder::new(backend)
+    }
+
+    /// Sends `input` to the model and gives the answer: the main job.
+    ///
+    /// `on_text` gets the restored answer as it comes, in whole code points; it may lag behind the model by one word.
+    /// When the call fails, the conversation is as it was before, and the failure is in the log.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Blocked`] for a secret, if policy says so;
+    /// [`Kind::Audit`] if a record could not be written, in which case the model was not asked or its answer is not
+    /// returned; [`Kind::Cancelled`]; and whatever the backend reports.
+    pub fn chat(
+        &self,
+        session: &mut Session,
+        input: &str,
+        options: &ChatOptions,
+        cancel: &Cancel,
+        on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Reply> {
+        options.validate()?;
+        self.check_access(session)?;
+
+        let (system, mut found) = self.scrub_system_prompt(session);
+        let (prompt, findings) = self.scrub(&mut session.vault, input);
+        found.add(&findings);
+        self.check_policy(session, input.len(), &found)?;
+        let request_id = self.record_request(session, input.len(), &found)?;
+
+        let mut messages = Vec::with_capacity(session.history.len() + 2);
+        messages.extend((!system.is_empty()).then(|| Message::new("system", system)));
+        messages.extend(session.history.iter().cloned());
+        messages.push(Message::new("user", prompt.clone()));
+
+        let start = Instant::now();
+        let mut text = Zeroizing::new(String::new());
+        let mut outflow = Outflow::new(&self.scanner, &session.vault);
+        let answer = self.backend.chat(&messages, options, cancel, &mut |chunk| {
+            let visible = outflow.push(chunk);
+            text.push_str(&visible);
+            if visible.is_empty() {
+                ControlFlow::Continue(())
+            } else {
+                on_text(&visible)
+            }
+        });
+        let answer = answer.and_then(|completion| {
+            let rest = outflow.finish();
+            text.push_str(&rest);
+            if !rest.is_empty() && on_text(&rest).is_break() {
+                return Err(Error::new(Kind::Cancelled, "the caller stopped the answer"));
+            }
+            Ok(completion)
+        });
+
+        let completion = match answer {
+            Ok(completion) => completion,
+            Err(error) => {
+                self.record_response(
+                    session,
+                    request_id.as_deref(),
+                    start.elapsed(),
+                    &Outcome::Failed(&error),
+                )?;
+                return Err(error);
+            }
+        };
+        let response = Summary::of(&self.scanner.scan(&completion.text));
+        let outcome = Outcome::Answered(&completion, &response);
+        let response_id =
+            self.record_response(session, request_id.as_deref(), start.elapsed(), &outcome)?;
+
+        session.history.push(Message::new("user", prompt.clone()));
+        session
+            .history
+            .push(Message::new("assistant", completion.text.clone()));
+        Ok(Reply {
+            text: std::mem::take(&mut *text),
+            prompt,
+            raw_text: completion.text.clone(),
+            request: found,
+            response,
+            completion,
+            event_ids: request_id.into_iter().chain(response_id).collect(),
+        })
+    }
+
+    /// What [`Guard::chat`] would send for `input`, and what it would find: nothing is sent and nothing is recorded.
+    /// The placeholders are those of the session.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] without the permission `read_phi`.
+    pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
+        self.check_access(session)?;
+        Ok(self.scrub(&mut session.vault, input))
+    }
+
+    fn check_access(&self, session: &Session) -> Result<()> {
+        let Some(access) = &self.access else {
+            return Ok(());
+        };
+        let allowed = access.require(&session.identity().role, permission::READ_PHI);
+        if allowed.is_err() {
+            self.record_denied(session, permission::READ_PHI)?;
+        }
+        allowed
+    }
+
+    fn check_policy(&self, session: &Session, bytes: usize, found: &Summary) -> Result<()> {
+        if found.secrets == 0 || self.on_secret == OnSecret::Redact {
+            return Ok(());
+        }
+        self.record_blocked(session, bytes, found)?;
+        Err(Error::new(
+            Kind::Blocked,
+            format!(
+                "the text contains {} ({}) and was not sent; hint: remove it, or let the guard redact secrets",
+                if found.secrets == 1 {
+                    "a secret".to_owned()
+                } else {
+                    format!("{} secrets", found.secrets)
+                },
+                found.secret_kinds.join(", "),
+            ),
+        ))
+    }
+
+    /// One pass for identifiers and secrets: placeholders for the former, the kind alone for the latter.
+    fn scrub(&self, vault: &mut Vault, text: &str) -> (String, Vec<Finding>) {
+        vault.reserve(text);
+        let findings = self.scanner.scan(text);
+        let scrubbed = replace(text, &findings, |finding, value, out| {
+            match finding.category() {
+                Category::Identifier => {
+                    out.push_str(&vault.placeholder(finding.rule().token(), value))
+                }
+                Category::Secret => {
+                    out.push('[');
+                    out.push_str(finding.rule().token());
+                    out.push(']');
+                }
+            }
+        });
+        (scrubbed, findings)
+    }
+
+    fn scrub_system_prompt(&self, session: &mut Session) -> (String, Summary) {
+        let Some(own) = session.system_prompt().map(str::to_owned) else {
+            return (self.system_prompt.clone(), Summary::default());
+        };
+        let own = Zeroizing::new(own);
+        let (scrubbed, findings) = self.scrub(&mut session.vault, &own);
+        (scrubbed, Summary::of(&findings))
+    }
+}

@@ -1,0 +1,214 @@
+//! What the guard writes into the audit log: kinds and counts, never a value.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Guard, Session};
+use crate::audit::Event;
+use crate::engine::Completion;
+use crate::scan::{Category, Finding};
+use crate::{Error, Kind, Result};
+
+/// What was found in a text, by kind and number. Never a value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// How many identifiers.
+    pub identifiers: usize,
+    /// How many secrets.
+    pub secrets: usize,
+    /// Their distinct kinds, in the order of first appearance.
+    pub identifier_kinds: Vec<String>,
+    /// Likewise for secrets.
+    pub secret_kinds: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn of(findings: &[Finding]) -> Self {
+        let mut summary = Self::default();
+        summary.add(findings);
+        summary
+    }
+
+    pub(super) fn add(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            let (count, kinds) = match finding.category() {
+                Category::Identifier => (&mut self.identifiers, &mut self.identifier_kinds),
+                Category::Secret => (&mut self.secrets, &mut self.secret_kinds),
+            };
+            *count += 1;
+            if !kinds.iter().any(|kind| kind == finding.kind()) {
+                kinds.push(finding.kind().to_owned());
+            }
+        }
+    }
+}
+
+/// How the model call ended.
+pub(super) enum Outcome<'a> {
+    Answered(&'a Completion, &'a Summary),
+    Failed(&'a Error),
+}
+
+impl Guard {
+    /// The record that must exist before the model is asked.
+    pub(super) fn record_request(
+        &self,
+        session: &Session,
+        bytes: usize,
+        found: &Summary,
+    ) -> Result<Option<String>> {
+        let mut event = self.event(session, "llm_request", "success");
+        event.data = members([
+            ("llm", self.llm()),
+            ("request", json!({ "size_bytes": bytes })),
+            ("security", security(found)),
+            ("compliance", self.compliance(session)),
+        ]);
+        self.record(&event)
+    }
+
+    /// The record of a text that policy refused.
+    pub(super) fn record_blocked(
+        &self,
+        session: &Session,
+        bytes: usize,
+        found: &Summary,
+    ) -> Result<Option<String>> {
+        let mut event = self.event(session, "security_violation", "blocked");
+        "secret found in the text".clone_into(&mut event.error);
+        event.data = members([
+            ("llm", self.llm()),
+            ("request", json!({ "size_bytes": bytes })),
+            ("security", security(found)),
+            (
+                "violation",
+                json!({
+                    "type": "secrets_detected",
+                    "severity": "HIGH",
+                    "details": { "secret_types": &found.secret_kinds },
+                    "blocked": true,
+                }),
+            ),
+        ]);
+        self.record(&event)
+    }
+
+    /// The record of somebody who may not ask.
+    pub(super) fn record_denied(
+        &self,
+        session: &Session,
+        permission: &str,
+    ) -> Result<Option<String>> {
+        let mut event = self.event(session, "security_violation", "denied");
+        "permission missing".clone_into(&mut event.error);
+        event.data = members([(
+            "violation",
+            json!({
+                "type": "unauthorized_access",
+                "severity": "HIGH",
+                "details": { "permission": permission },
+                "blocked": true,
+            }),
+        )]);
+        self.record(&event)
+    }
+
+    /// The record of what came back.
+    pub(super) fn record_response(
+        &self,
+        session: &Session,
+        request: Option<&str>,
+        duration: Duration,
+        outcome: &Outcome<'_>,
+    ) -> Result<Option<String>> {
+        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let status = match outcome {
+            Outcome::Answered(..) => "success",
+            Outcome::Failed(error) if error.kind() == Kind::Cancelled => "cancelled",
+            Outcome::Failed(_) => "failed",
+        };
+        let mut event = self.event(session, "llm_response", status);
+        event.data = members([
+            ("request_event_id", request.map_or(Value::Null, Value::from)),
+            ("llm", self.llm()),
+        ]);
+        match outcome {
+            Outcome::Answered(completion, found) => {
+                let usage = completion.usage;
+                event.data.insert("security".into(), security(found));
+                event.data.insert(
+                    "performance".into(),
+                    json!({
+                        "duration_ms": duration_ms,
+                        "tokens_used": usage.prompt_tokens.saturating_add(usage.completion_tokens),
+                        "prompt_tokens": usage.prompt_tokens,
+                        "completion_tokens": usage.completion_tokens,
+                        "finish_reason": completion.finish_reason.as_str(),
+                    }),
+                );
+            }
+            Outcome::Failed(error) => {
+                error.message().clone_into(&mut event.error);
+                event
+                    .data
+                    .insert("performance".into(), json!({ "duration_ms": duration_ms }));
+            }
+        }
+        self.record(&event)
+    }
+
+    fn event(&self, session: &Session, event_type: &str, status: &str) -> Event {
+        Event {
+            event_type: event_type.to_owned(),
+            user_id: session.identity().user.clone(),
+            session_id: session.id().to_owned(),
+            action: "llm_interaction".to_owned(),
+            classification: self.classification,
+            status: status.to_owned(),
+            ..Event::default()
+        }
+    }
+
+    fn llm(&self) -> Value {
+        json!({ "provider": "in_process", "model": self.backend.name() })
+    }
+
+    /// Whether each technical safeguard of 45 CFR 164.312 that this library performs took part in this call, and the
+    /// conclusion from them. It says nothing about the organisation around the software.
+    fn compliance(&self, session: &Session) -> Value {
+        let user_identified = !session.identity().user.is_empty();
+        let access_checked = self.access.is_some();
+        json!({
+            "hipaa_compliant": user_identified && access_checked,
+            "retention_days": self.audit.as_ref().map(|log| log.retention_days()),
+            "evidence": {
+                "user_identified": user_identified,
+                "access_checked": access_checked,
+                "identifiers_replaced": true,
+                "secrets_forwarded": false,
+            },
+        })
+    }
+
+    fn record(&self, event: &Event) -> Result<Option<String>> {
+        self.audit.as_ref().map(|log| log.record(event)).transpose()
+    }
+}
+
+fn security(found: &Summary) -> Value {
+    json!({
+        "pii_scrubbed": found.identifiers,
+        "pii_types": &found.identifier_kinds,
+        "secrets_detected": found.secrets,
+        "secret_types": &found.secret_kinds,
+        "encryption_used": false,
+    })
+}
+
+fn members<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value> {
+    members
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! What the model writes, on its way to the caller: secrets taken out, identifiers put back, chunk by chunk.
+
+use std::ops::Range;
+
+use crate::pii::{Restorer, Vault};
+use crate::scan::{Category, Finding, Scanner};
+
+/// How much text before a chunk the scanner sees again, so that `password:` explains the word after it.
+const CONTEXT: usize = 512;
+
+/// A word, or an unfinished secret, longer than this is not waited for.
+const MAX_PENDING: usize = 16 * 1024;
+
+/// Text passes once the word that it belongs to has ended and the scanner has seen that word in its context.
+pub(super) struct Outflow<'a> {
+    scanner: &'a Scanner,
+    restorer: Restorer<'a>,
+    /// Up to [`CONTEXT`] bytes that have passed, then what is held back.
+    window: String,
+    passed: usize,
+    /// Whether the end of what passed lies inside a secret whose token has been written.
+    inside_secret: bool,
+}
+
+impl<'a> Outflow<'a> {
+    pub(super) fn new(scanner: &'a Scanner, vault: &'a Vault) -> Self {
+        Self {
+            scanner,
+            restorer: vault.restorer(),
+            window: String::new(),
+            passed: 0,
+            inside_secret: false,
+        }
+    }
+
+    /// Takes what the model wrote and gives what the caller may see so far.
+    pub(super) fn push(&mut self, chunk: &str) -> String {
+        let known = self.window.len();
+        self.window.push_str(chunk);
+        let overfull = self.window.len() - self.passed > MAX_PENDING;
+        let cut = match self.window[known..].rfind(char::is_whitespace) {
+            _ if overfull => self.window.len(),
+            Some(at) => known + at,
+            None => return String::new(),
+        };
+        let text = self.release(cut, overfull);
+        self.restorer.push(&text)
+    }
+
+    /// The rest.
+    pub(super) fn finish(mut self) -> String {
+        let text = self.release(self.window.len(), true);
+        let mut rest = self.restorer.push(&text);
+        rest.push_str(&self.restorer.finish());
+        rest
+    }
+
+    /// Lets the window pass up to `cut`, or, unless `all`, up to the beginning of a secret that may go on behind it.
+    fn release(&mut self, cut: usize, all: bool) -> String {
+        let mut cut = cut;
+        let secrets: Vec<Finding> = self
+            .scanner
+            .scan(&self.window)
+            .into_iter()
+            .filter(|finding| {
+                finding.category() == Category::Secret && finding.span().end > self.passed
+            })
+            .collect();
+        if !all && let Some(open) = secrets.iter().find(|secret| secret.span().end >= cut) {
+            cut = cut.min(open.span().start.max(self.passed));
+        }
+
+        let mut out = String::with_capacity(cut - self.passed);
+        let mut at = self.passed;
+        for secret in &secrets {
+            let Range { start, end } = secret.span();
+            if start >= cut {
+                break;
+            }
+            if start >= self.passed {
+                out.push_str(&self.window[at..start]);
+                out.push('[');
+                out.push_str(secret.rule().token());
+                out.push(']');
+            } else if !self.inside_secret {
+                // Its beginning passed before the scanner could know: what is left of it still does not.
+                out.push('[');
+                out.push_str(secret.rule().token());
+                out.push(']');
+            }
+            at = end.min(cut);
+            self.inside_secret = end > cut;
+        }
+        out.push_str(&self.window[at..cut]);
+        if secrets.iter().all(|secret| secret.span().end <= cut) {
+            self.inside_secret = false;
+        }
+        self.keep_context(cut);
+        out
+    }
+
+    fn keep_context(&mut self, cut: usize) {
+        let mut from = cut.saturating_sub(CONTEXT);
+        while !self.window.is_char_boundary(from) {
+            from -= 1;
+        }
+        self.window.drain(..from);
+        self.passed = cut - from;
+    }
+}
