@@ -68,7 +68,7 @@ impl AuditLog {
         });
         let log = Self {
             path,
-            ends: WritingEnd::new(Arc::clone(&config)),
+            ends: WritingEnd::new(std::process::id(), Arc::clone(&config)),
             config,
         };
         log.writer().prepare()?;
@@ -121,14 +121,15 @@ impl AuditLog {
 }
 
 impl WritingEnd {
-    fn new(config: Arc<Config>) -> Self {
+    fn new(process: u32, config: Arc<Config>) -> Self {
         Self {
-            process: std::process::id(),
+            process,
             writer: Mutex::new(Writer::new(config)),
             child: OnceLock::new(),
         }
     }
 
+    /// The writing end of `process`, made anew if that is a child that has not written yet.
     fn of_process(&self, process: u32, config: &Arc<Config>) -> &Self {
         let mut end = self;
         while end.process != process {
@@ -137,7 +138,7 @@ impl WritingEnd {
                 if let Ok(mut inherited) = end.writer.try_lock() {
                     inherited.close();
                 }
-                Box::new(Self::new(Arc::clone(config)))
+                Box::new(Self::new(process, Arc::clone(config)))
             });
         }
         end
@@ -147,5 +148,52 @@ impl WritingEnd {
 impl std::fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuditLog").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a fork leaves in the child: another process id, and perhaps a mutex that nobody there will ever unlock.
+    #[test]
+    fn a_forked_child_does_not_wait_for_a_mutex_that_it_inherited() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = AuditLog::open(
+            directory.path().join("audit.jsonl"),
+            AuditOptions::default(),
+        )
+        .unwrap();
+        let body = Event::default().body().unwrap();
+        log.record(&Event::default()).unwrap();
+        let held = log.writer();
+        for child in [u32::MAX - 1, u32::MAX] {
+            let end = log.ends.of_process(child, &log.config);
+            end.writer.lock().unwrap().record(&body).unwrap();
+            assert!(std::ptr::eq(end, log.ends.of_process(child, &log.config)));
+        }
+        drop(held);
+        log.record(&Event::default()).unwrap();
+        let found = log.verify().unwrap();
+        assert!(found.is_intact() && found.records == 4, "{found:?}");
+    }
+
+    #[test]
+    fn the_log_works_on_after_a_panic_in_a_writing_thread() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = AuditLog::open(
+            directory.path().join("audit.jsonl"),
+            AuditOptions::default(),
+        )
+        .unwrap();
+        std::thread::scope(|scope| {
+            let panicking = scope.spawn(|| {
+                let _held = log.writer();
+                panic!("while writing");
+            });
+            assert!(panicking.join().is_err());
+        });
+        log.record(&Event::default()).unwrap();
+        assert!(log.verify().unwrap().is_intact());
     }
 }

@@ -48,6 +48,16 @@ fn open_with(path: &Path, mut options: OpenOptions) -> io::Result<File> {
         .open(path)
 }
 
+/// An error of the operating system while opening a file of the log.
+pub(super) fn refused(what: &str, source: &io::Error) -> Error {
+    let error = Error::io(what, source);
+    let message = format!(
+        "{}; hint: the process must be able to write to the files of the audit log and to their directory",
+        error.message()
+    );
+    Error::new(error.kind(), message)
+}
+
 /// Refuses what cannot be a log. A missing file is fine.
 pub(super) fn expect_regular(path: &Path) -> Result<()> {
     let message = match fs::symlink_metadata(path) {

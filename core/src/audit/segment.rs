@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::lines;
-use super::open::{Access, open};
+use super::open::{Access, open, refused};
 use crate::{Error, Result};
 
 /// An open log file, of which `length` bytes are known.
@@ -19,7 +19,7 @@ pub(super) struct Segment {
 
 impl Segment {
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let failed = |error| Error::io("cannot open the audit log", &error);
+        let failed = |error| refused("cannot open the audit log", &error);
         let file = open(path, Access::Append).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         Ok(Self {

@@ -11,7 +11,7 @@ use super::event::{Event, too_large};
 use super::head::{HeadFile, Lock};
 use super::lines::MAX_LINE;
 use super::names::Names;
-use super::open::Access;
+use super::open::{Access, refused};
 use super::segment::Segment;
 use super::{AuditOptions, Durability};
 use crate::{Classification, Error, Kind, Result};
@@ -189,7 +189,7 @@ impl Writer {
 
     /// Takes the lock, opening the head file if that has not happened or if it was deleted.
     fn lock(&mut self) -> Result<Lock> {
-        let failed = |error| Error::io("cannot open the head of the audit log", &error);
+        let failed = |error| refused("cannot open the head of the audit log", &error);
         loop {
             let head = match self.head.take() {
                 Some(head) => head,
