@@ -1,48 +1,27 @@
 //! Who may do what: roles and permissions, default deny.
+//!
+//! A role has exactly the permissions that were given to it: there is no wildcard and no inheritance. Names are 1 to 64
+//! characters of `A-Z a-z 0-9 _ . : -` and are compared byte for byte, so that they can stand in messages and records.
 
-use crate::Result;
+mod control;
+
+pub use control::AccessControl;
 
 /// Whoever asks: a unique user and the role in which they act (45 CFR 164.312(a)(2)(i)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
+    /// Names one person.
     pub user: String,
+    /// The role in which that person acts.
     pub role: String,
 }
 
 /// Permission names that the library itself asks for.
 pub mod permission {
+    /// Sending text that may hold protected health information, and reading it.
     pub const READ_PHI: &str = "read_phi";
+    /// Storing or changing protected health information.
     pub const WRITE_PHI: &str = "write_phi";
+    /// Querying the audit log.
     pub const VIEW_AUDIT_LOGS: &str = "view_audit_logs";
-}
-
-/// Roles and their permissions. Any number of threads may read and change one table.
-#[derive(Default)]
-pub struct AccessControl {}
-
-impl AccessControl {
-    pub fn new() -> Self {
-        todo!()
-    }
-    /// Adds or replaces a role. InvalidArgument for an empty name.
-    pub fn add_role(&self, _role: &str, _permissions: &[&str]) -> Result<()> {
-        todo!()
-    }
-    pub fn remove_role(&self, _role: &str) -> bool {
-        todo!()
-    }
-    /// False for an unknown role.
-    pub fn has_permission(&self, _role: &str, _permission: &str) -> bool {
-        todo!()
-    }
-    /// `Denied` unless the role has the permission; an unknown role gets its own message.
-    pub fn require(&self, _role: &str, _permission: &str) -> Result<()> {
-        todo!()
-    }
-    pub fn roles(&self) -> Vec<String> {
-        todo!()
-    }
-    pub fn permissions(&self, _role: &str) -> Option<Vec<String>> {
-        todo!()
-    }
 }

@@ -1,131 +1,72 @@
 //! The audit log: JSON Lines that show when they were altered.
+//!
+//! # Format, version 1.0
+//!
+//! A record is one line: a JSON object (RFC 8259) without line breaks, in UTF-8, and a line feed; at most 1 MiB. Its
+//! members stand in this order: `timestamp` (RFC 3339, UTC, microseconds), `event_id` (`evt_` and 12 hexadecimal
+//! digits), `version`, `event_type`, `user_id`, `session_id`, `action`, `classification`, `status`, `error`, the members
+//! of [`Event::data`] in the caller's order, and last
+//!
+//! ```json
+//! "chain":{"seq":7,"alg":"hmac-sha256","mac":"64 lower-case hexadecimal digits"}
+//! ```
+//!
+//! `seq` counts from 1 through all files of the log. The first record of a file has a further member `prev` between
+//! `alg` and `mac`: the MAC of the last record of the file before it, or 64 zeros.
+//!
+//! `mac` is computed over the 32 bytes of the previous record's MAC (32 zero bytes before the first record) and the exact
+//! bytes of the line from its `{` up to and including `"mac":"`, so that everything is covered but the MAC itself and the
+//! three characters after it, which are always the same. With a key it is HMAC-SHA256 (RFC 2104), without one SHA-256
+//! (FIPS 180-4). The bytes are the truth: there is no canonical form.
+//!
+//! # Files
+//!
+//! | name | content |
+//! |---|---|
+//! | `audit.jsonl` | the newest records |
+//! | `audit.jsonl.20251125T103000Z-412` | a rotated file: when it was rotated and the number of its last record |
+//! | `audit.jsonl.head` | number and MAC of the last record, with a MAC of their own; also the lock of all writers |
+//! | `audit.jsonl.torn-413` | a line that a crash left unfinished where record 413 then went |
+//!
+//! All are created with mode 0600. A write goes first into the log and then into the head, so after a crash the head may
+//! name an earlier record that is there, never a later one.
+//!
+//! # What [`verify`] shows, and what nothing here can show
+//!
+//! An edited, inserted, deleted, repeated or moved record, a missing file, a torn last line, and records cut off at the
+//! end: the chain alone cannot show the last, the head does. Two things escape:
+//!
+//! * Without a key, whoever may write the files can compute everything anew. Give a key that they cannot read.
+//! * Replacing log and head by an older copy of both. Keep what the head says somewhere else, and compare.
+//!
+//! A log without a key detects accidents, not an insider. Whoever holds the key can rewrite the log as well.
+//!
+//! # Regulation
+//!
+//! 45 CFR 164.312(b) requires audit controls; 164.316(b)(2)(i) asks for six years for documentation, which is the
+//! default of [`AuditOptions::retention_days`]; 45 CFR 170.315(d)(2) asks for detecting whether the log was altered.
 
-use std::path::{Path, PathBuf};
+mod chain;
+mod event;
+mod filter;
+mod head;
+mod lines;
+mod log;
+mod names;
+mod open;
+mod options;
+mod query;
+pub mod report;
+mod rotation;
+mod segment;
+mod snapshot;
+mod sync;
+mod time;
+mod verify;
+mod writer;
 
-use serde_json::{Map, Value};
-
-use crate::{Classification, Result, Sensitive};
-
-/// When a record counts as written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// Handed to the operating system: survives a crash of the process.
-    #[default]
-    Os,
-    /// On the disk: survives a crash of the machine. Every record waits for `fdatasync`.
-    Each,
-}
-
-#[derive(Clone, Debug)]
-pub struct AuditOptions {
-    /// Rotate before a record would make the file larger than this. Default 100 MiB; 0 = never.
-    pub max_file_bytes: u64,
-    /// Days that rotated files are kept. Default 2192 (six years); 0 = for ever.
-    pub retention_days: u32,
-    pub durability: Durability,
-    /// 32 bytes: the chain becomes an HMAC that nobody without the key can recompute.
-    pub key: Option<Sensitive<Vec<u8>>>,
-}
-
-impl Default for AuditOptions {
-    fn default() -> Self {
-        todo!()
-    }
-}
-
-/// One thing that happened. Kinds and counts, never values.
-#[derive(Clone, Debug, Default)]
-pub struct Event {
-    /// `llm_request`, `llm_response`, `security_violation`, …
-    pub event_type: String,
-    pub user_id: String,
-    pub session_id: String,
-    /// `llm_interaction`, `view_patient_record`, …
-    pub action: String,
-    pub classification: Classification,
-    /// `success`, `blocked`, `failed`, `denied`, `cancelled`
-    pub status: String,
-    /// One line, or empty.
-    pub error: String,
-    /// Further top-level members: `security`, `performance`, `compliance`, … A name of the core members is refused.
-    pub data: Map<String, Value>,
-}
-
-#[derive(Clone, Debug, Default)]
-pub struct Query {
-    pub event_type: Option<String>,
-    pub user_id: Option<String>,
-    pub session_id: Option<String>,
-    pub action: Option<String>,
-    pub status: Option<String>,
-    pub classification: Option<Classification>,
-    /// RFC 3339, date alone (`2025-11-01`), or date-time without zone (UTC). Inclusive.
-    pub since: Option<String>,
-    /// Likewise; a date alone means to the end of that day.
-    pub until: Option<String>,
-    /// Nested members: `("security__pii_scrubbed__gt", 3)`; suffixes `__gt __gte __lt __lte __ne`.
-    pub filters: Vec<(String, Value)>,
-    /// 0 = no limit.
-    pub limit: usize,
-    pub newest_first: bool,
-}
-
-/// What [`verify`] found. `problems` is empty exactly when the log is intact.
-#[derive(Clone, Debug)]
-pub struct Verification {
-    pub records: u64,
-    pub files: u64,
-    /// Whether the chain is keyed: an unkeyed one shows accidents, not an insider who recomputes it.
-    pub keyed: bool,
-    /// One line each, with the file name and line number; no content of records.
-    pub problems: Vec<String>,
-}
-
-impl Verification {
-    pub fn is_intact(&self) -> bool {
-        self.problems.is_empty()
-    }
-}
-
-/// An open log. Any number of threads, and several processes, may write to it at once.
-pub struct AuditLog {}
-
-impl AuditLog {
-    /// Opens or creates the log file. Its directory must exist. Created 0600.
-    pub fn open(_path: impl AsRef<Path>, _options: AuditOptions) -> Result<Self> {
-        todo!()
-    }
-    /// Writes one record and returns its event id (`evt_` + 12 hex digits). Kind::Audit on failure: nothing was written.
-    pub fn record(&self, _event: &Event) -> Result<String> {
-        todo!()
-    }
-    /// Matching records, rotated files included.
-    pub fn query(&self, _query: &Query) -> Result<Vec<Value>> {
-        todo!()
-    }
-    pub fn verify(&self) -> Result<Verification> {
-        todo!()
-    }
-    pub fn path(&self) -> &Path {
-        todo!()
-    }
-    /// Days that rotated files are kept; 0 = for ever.
-    pub fn retention_days(&self) -> u32 {
-        todo!()
-    }
-}
-
-/// Reads a log without opening it for writing.
-pub fn query(_path: impl AsRef<Path>, _query: &Query) -> Result<Vec<Value>> {
-    todo!()
-}
-
-/// Checks a log and its rotated files: edits, deletions, insertions, reordering, torn last line.
-pub fn verify(_path: impl AsRef<Path>, _key: Option<&[u8]>) -> Result<Verification> {
-    todo!()
-}
-
-#[allow(dead_code)]
-fn _p() -> PathBuf {
-    todo!()
-}
+pub use event::Event;
+pub use log::AuditLog;
+pub use options::{AuditOptions, Durability};
+pub use query::{Query, query};
+pub use verify::{Verification, verify};

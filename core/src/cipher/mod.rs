@@ -1,71 +1,31 @@
 //! AES-256-GCM with the classification bound to the ciphertext.
+//!
+//! # Envelope, version 1
+//!
+//! | offset | bytes | content |
+//! |---|---|---|
+//! | 0 | 3 | `CLO` |
+//! | 3 | 1 | version, 1 |
+//! | 4 | 1 | algorithm: 1 = AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D) |
+//! | 5 | 1 | classification: 1 = `PUBLIC`, 2 = `INTERNAL`, 3 = `SENSITIVE` |
+//! | 6 | 8 | key id: the first 8 bytes of SHA-256(`cloister key id v1` ‖ 0x00 ‖ key); a hint, nothing is decided by it alone |
+//! | 14 | 12 | nonce, random |
+//! | 26 | n | ciphertext, as long as the plaintext |
+//! | 26 + n | 16 | tag |
+//!
+//! The additional authenticated data are the 26 bytes of the header ‖ the length of the caller's context (64 bits, big
+//! endian) ‖ the context. Changing any byte of the envelope, the classification included, or giving another context
+//! makes decryption fail. Text form: the same bytes in base64url without padding (RFC 4648 §5).
+//!
+//! # Limits
+//!
+//! Nonces are random, so one key may encrypt at most 2^32 messages (NIST SP 800-38D §8.3); use a new key well before. A
+//! message may have 2^36 - 32 bytes (§5.2.1.1). AES-GCM does not commit to its key: who holds two keys can make an
+//! envelope that opens with both, to different texts.
 
-use crate::{Classification, Result, Sensitive};
+mod aead;
+mod envelope;
+mod key;
 
-/// A 256-bit key. Wiped on drop; `Debug` prints `[REDACTED]`.
-#[derive(Clone)]
-pub struct Key {}
-
-impl Key {
-    /// Exactly 32 bytes, else `InvalidKey`. All-equal bytes are refused.
-    pub fn from_bytes(_bytes: &[u8]) -> Result<Self> {
-        todo!()
-    }
-    /// 64 hexadecimal digits, or standard/URL-safe base64 of 32 bytes, else `InvalidKey`.
-    pub fn from_text(_text: &str) -> Result<Self> {
-        todo!()
-    }
-    pub fn generate() -> Result<Self> {
-        todo!()
-    }
-    pub fn to_base64(&self) -> Sensitive<String> {
-        todo!()
-    }
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        todo!()
-    }
-}
-
-/// A decrypted envelope.
-pub struct Opened {
-    pub plaintext: Sensitive<Vec<u8>>,
-    pub classification: Classification,
-}
-
-/// Encrypts and decrypts with one key. Any number of threads may use one cipher.
-#[derive(Clone)]
-pub struct Cipher {}
-
-impl Cipher {
-    pub fn new(_key: Key) -> Self {
-        todo!()
-    }
-    /// An envelope: versioned header, nonce, ciphertext, tag. `context` (may be empty) must be given again to decrypt.
-    pub fn encrypt(
-        &self,
-        _plaintext: &[u8],
-        _classification: Classification,
-        _context: &[u8],
-    ) -> Result<Vec<u8>> {
-        todo!()
-    }
-    pub fn decrypt(&self, _envelope: &[u8], _context: &[u8]) -> Result<Opened> {
-        todo!()
-    }
-    /// The same as base64 text (URL-safe alphabet, no padding).
-    pub fn encrypt_to_text(
-        &self,
-        _plaintext: &[u8],
-        _classification: Classification,
-        _context: &[u8],
-    ) -> Result<String> {
-        todo!()
-    }
-    pub fn decrypt_text(&self, _text: &str, _context: &[u8]) -> Result<Opened> {
-        todo!()
-    }
-    /// `base64(nonce[12] ‖ ciphertext ‖ tag[16])` without a header, as older systems wrote it. Decrypt only.
-    pub fn decrypt_legacy(&self, _text: &str) -> Result<Sensitive<Vec<u8>>> {
-        todo!()
-    }
-}
+pub use aead::{Cipher, Opened};
+pub use key::Key;

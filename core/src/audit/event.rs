@@ -1,0 +1,133 @@
+//! What is recorded, and the part of its line that does not depend on the chain.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::lines::MAX_LINE;
+use crate::{Classification, Error, Kind, Result};
+
+/// Members that every record has: event data may not use their names.
+const CORE_MEMBERS: [&str; 11] = [
+    "timestamp",
+    "event_id",
+    "version",
+    "event_type",
+    "user_id",
+    "session_id",
+    "action",
+    "classification",
+    "status",
+    "error",
+    "chain",
+];
+/// Version of the record format.
+const VERSION: &str = "1.0";
+/// Arrays and objects inside each other. JSON readers give up at 128, and a record must be readable.
+const MAX_DEPTH: usize = 64;
+
+/// One thing that happened. Kinds and counts, never values.
+#[derive(Clone, Debug, Default)]
+pub struct Event {
+    /// `llm_request`, `llm_response`, `security_violation`, …
+    pub event_type: String,
+    /// Who did it.
+    pub user_id: String,
+    /// In which session; may be empty.
+    pub session_id: String,
+    /// `llm_interaction`, `view_patient_record`, …
+    pub action: String,
+    /// Of the data that were touched.
+    pub classification: Classification,
+    /// `success`, `blocked`, `failed`, `denied`, `cancelled`
+    pub status: String,
+    /// One line, or empty.
+    pub error: String,
+    /// Further top-level members: `security`, `performance`, `compliance`, … A name of the core members is refused, and
+    /// so are more than 64 arrays and objects inside each other.
+    pub data: Map<String, Value>,
+}
+
+/// The members of a record in their order, but for the first two and the last, which are made under the lock.
+#[derive(Serialize)]
+struct Members<'a> {
+    version: &'static str,
+    event_type: &'a str,
+    user_id: &'a str,
+    session_id: &'a str,
+    action: &'a str,
+    classification: Classification,
+    status: &'a str,
+    error: &'a str,
+    #[serde(flatten)]
+    data: &'a Map<String, Value>,
+}
+
+impl Event {
+    /// `"version":"1.0",…`: the members as they will stand in the line, without braces.
+    pub(super) fn body(&self) -> Result<Vec<u8>> {
+        if self
+            .data
+            .keys()
+            .any(|name| CORE_MEMBERS.contains(&name.as_str()))
+        {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "event data has a member with the name of a core member; hint: put it into `security`, `performance` or \
+                 another object",
+            ));
+        }
+        if !is_shallow(&self.data) {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                format!("event data is nested more than {MAX_DEPTH} deep"),
+            ));
+        }
+        let members = Members {
+            version: VERSION,
+            event_type: &self.event_type,
+            user_id: &self.user_id,
+            session_id: &self.session_id,
+            action: &self.action,
+            classification: self.classification,
+            status: &self.status,
+            error: &self.error,
+            data: &self.data,
+        };
+        let mut body = serde_json::to_vec(&members)
+            .map_err(|_| Error::new(Kind::Internal, "the event cannot be written as JSON"))?;
+        if body.len() > MAX_LINE {
+            return Err(too_large());
+        }
+        body.pop();
+        body.remove(0);
+        Ok(body)
+    }
+}
+
+pub(super) fn too_large() -> Error {
+    Error::new(
+        Kind::TooLarge,
+        "an audit record may have 1 MiB; hint: record counts and kinds, not contents",
+    )
+}
+
+/// Walks level by level instead of recursing, so that hostile nesting cannot exhaust the stack.
+fn is_shallow(data: &Map<String, Value>) -> bool {
+    let mut level: Vec<&Value> = data.values().collect();
+    for _ in 0..MAX_DEPTH {
+        level = level
+            .into_iter()
+            .flat_map(|value| -> Box<dyn Iterator<Item = &Value>> {
+                match value {
+                    Value::Array(items) => Box::new(items.iter()),
+                    Value::Object(members) => Box::new(members.values()),
+                    _ => Box::new(std::iter::empty()),
+                }
+            })
+            .collect();
+        if level.is_empty() {
+            return true;
+        }
+    }
+    false
+}

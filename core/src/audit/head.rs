@@ -1,0 +1,123 @@
+//! The head file: which record is the last, so that cutting off the end shows. It is also the lock of all writers.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::chain::{Chain, Position, digits, parse_digits};
+use super::open::{Access, open};
+use crate::{Error, Kind, Result};
+
+/// Before the number: what the file is, and its version.
+const PREFIX: &str = "cloister-audit-head 1 ";
+/// Prefix, 20 digits, a space, 64 digits, a space, 64 digits, a line feed. Always the same, so that it is rewritten in
+/// place within one page: far cheaper than a new file and a rename for each record.
+const LEN: usize = PREFIX.len() + 20 + 1 + 64 + 1 + 64 + 1;
+
+/// What the head file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Head {
+    /// No file, or an empty one.
+    Absent,
+    /// Not what a writer with this key wrote.
+    Damaged,
+    At(Position),
+}
+
+/// The open head file.
+pub(super) struct HeadFile {
+    file: Arc<File>,
+}
+
+/// Holds the lock until it is dropped.
+pub(super) struct Lock(Arc<File>);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Nothing is to be done about a failure here; closing the file releases the lock as well.
+        let _ = self.0.unlock();
+    }
+}
+
+impl HeadFile {
+    pub(super) fn open(path: &Path, access: Access) -> io::Result<Self> {
+        open(path, access).map(|file| Self {
+            file: Arc::new(file),
+        })
+    }
+
+    /// Waits until no other writer or reader holds the lock. Nothing if the file has been deleted meanwhile: whoever
+    /// opened it since then holds another lock.
+    pub(super) fn lock(&self, access: Access) -> io::Result<Option<Lock>> {
+        loop {
+            let locked = match access {
+                Access::Read => self.file.lock_shared(),
+                Access::Write | Access::Append => self.file.lock(),
+            };
+            match locked {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(()) => break,
+            }
+        }
+        let lock = Lock(Arc::clone(&self.file));
+        Ok((self.file.metadata()?.nlink() > 0).then_some(lock))
+    }
+
+    /// [`Kind::Unsupported`] for the file of a later release.
+    pub(super) fn read(&self, chain: &Chain) -> Result<Head> {
+        let mut bytes = [0; LEN + 1];
+        let mut filled = 0;
+        while filled < bytes.len() {
+            match self.file.read_at(&mut bytes[filled..], filled as u64) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Err(Error::io("cannot read the head of the audit log", &error));
+                }
+            }
+        }
+        if filled == 0 {
+            return Ok(Head::Absent);
+        }
+        let family = &PREFIX.as_bytes()[..PREFIX.len() - 2];
+        if bytes.starts_with(family)
+            && bytes[family.len()].is_ascii_digit()
+            && bytes[family.len()] != b'1'
+        {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the head of the audit log was written by a later release; hint: update this one",
+            ));
+        }
+        Ok(decode(&bytes[..filled], chain).map_or(Head::Damaged, Head::At))
+    }
+
+    pub(super) fn write(&self, chain: &Chain, position: Position) -> io::Result<()> {
+        self.file
+            .write_all_at(encode(chain, position).as_bytes(), 0)
+    }
+}
+
+/// `cloister-audit-head 1 <seq> <mac> <tag>`, the tag over everything before it.
+fn encode(chain: &Chain, position: Position) -> String {
+    let text = |mac| String::from_utf8_lossy(&digits(mac)).into_owned();
+    let mut line = format!("{PREFIX}{:020} {} ", position.seq, text(&position.mac));
+    let tag = chain.mac(&[], line.as_bytes());
+    line.push_str(&text(&tag));
+    line.push('\n');
+    line
+}
+
+fn decode(bytes: &[u8], chain: &Chain) -> Option<Position> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (seq, rest) = text.strip_prefix(PREFIX)?.split_once(' ')?;
+    let position = Position {
+        seq: seq.parse().ok()?,
+        mac: parse_digits(rest.split(' ').next()?)?,
+    };
+    (encode(chain, position) == text).then_some(position)
+}

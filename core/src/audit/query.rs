@@ -1,0 +1,191 @@
+//! Finding records.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::chain::Chain;
+use super::filter::Filter;
+use super::lines::Line;
+use super::names::Names;
+use super::snapshot::{Part, Snapshot};
+use super::time;
+use crate::{Classification, Error, Result};
+
+/// Which records are wanted: those that fulfil every condition that is given.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// `llm_request`, `security_violation`, …
+    pub event_type: Option<String>,
+    /// Exactly this user.
+    pub user_id: Option<String>,
+    /// Exactly this session.
+    pub session_id: Option<String>,
+    /// `view_patient_record`, …
+    pub action: Option<String>,
+    /// `success`, `blocked`, …
+    pub status: Option<String>,
+    /// Exactly this class.
+    pub classification: Option<Classification>,
+    /// RFC 3339, date alone (`2025-11-01`), or date-time without zone (UTC). Inclusive.
+    pub since: Option<String>,
+    /// Likewise; a date alone means to the end of that day.
+    pub until: Option<String>,
+    /// Nested members: `("security__pii_scrubbed__gt", 3)`; suffixes `__gt __gte __lt __lte __ne`. A record without the
+    /// member never matches.
+    pub filters: Vec<(String, Value)>,
+    /// 0 = no limit.
+    pub limit: usize,
+    /// Oldest first otherwise, which is also where the limit counts from.
+    pub newest_first: bool,
+}
+
+/// Reads a log without opening it for writing, rotated files included.
+///
+/// Records are read one by one, so memory is bounded by the result. Lines that are not records are passed over:
+/// [`verify`](super::verify()) reports them. [`crate::Kind::InvalidArgument`] for a malformed date or filter;
+/// [`crate::Kind::NotFound`] if there is no log.
+pub fn query(path: impl AsRef<Path>, query: &Query) -> Result<Vec<Value>> {
+    run(&Names::new(path.as_ref())?, query)
+}
+
+pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
+    let conditions = Conditions::new(query)?;
+    // Nothing here depends on the MACs.
+    let snapshot = Snapshot::take(names, &Chain::new(None)?)?;
+    let limit = match query.limit {
+        0 => usize::MAX,
+        limit => limit,
+    };
+    let mut found = Vec::new();
+    if query.newest_first {
+        for part in snapshot.parts.into_iter().rev() {
+            let wanted = limit - found.len();
+            let mut newest = VecDeque::new();
+            read(part, &conditions, |record| {
+                if newest.len() == wanted {
+                    newest.pop_front();
+                }
+                newest.push_back(record);
+                true
+            })?;
+            found.extend(newest.into_iter().rev());
+            if found.len() == limit {
+                break;
+            }
+        }
+    } else {
+        for part in snapshot.parts {
+            read(part, &conditions, |record| {
+                found.push(record);
+                found.len() < limit
+            })?;
+            if found.len() == limit {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Gives the matching records of one file to `take` until it returns false.
+fn read(part: Part, conditions: &Conditions, mut take: impl FnMut(Value) -> bool) -> Result<()> {
+    let Some(mut lines) = part.lines()? else {
+        return Ok(());
+    };
+    while let Some(line) = lines
+        .next()
+        .map_err(|error| Error::io("cannot read the audit log", &error))?
+    {
+        if let Line::Whole(line) = line
+            && let Some(record) = conditions.matching(line)
+            && !take(record)
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A query that was found well-formed.
+struct Conditions<'q> {
+    query: &'q Query,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    filters: Vec<Filter>,
+}
+
+/// The members that conditions look at most, so that records which do not match need not be read as a whole.
+#[derive(Deserialize)]
+struct Outline<'a> {
+    #[serde(borrow)]
+    timestamp: Cow<'a, str>,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    #[serde(borrow)]
+    user_id: Cow<'a, str>,
+    #[serde(borrow)]
+    session_id: Cow<'a, str>,
+    #[serde(borrow)]
+    action: Cow<'a, str>,
+    #[serde(borrow)]
+    classification: Cow<'a, str>,
+    #[serde(borrow)]
+    status: Cow<'a, str>,
+}
+
+impl<'q> Conditions<'q> {
+    fn new(query: &'q Query) -> Result<Self> {
+        Ok(Self {
+            query,
+            since: query.since.as_deref().map(time::since).transpose()?,
+            until: query.until.as_deref().map(time::until).transpose()?,
+            filters: query
+                .filters
+                .iter()
+                .map(|(name, value)| Filter::new(name, value))
+                .collect::<Result<_>>()?,
+        })
+    }
+
+    fn matching(&self, line: &[u8]) -> Option<Value> {
+        let outline: Outline = serde_json::from_slice(line).ok()?;
+        if !self.allows(&outline) {
+            return None;
+        }
+        let record = serde_json::from_slice(line).ok()?;
+        self.filters
+            .iter()
+            .all(|filter| filter.matches(&record))
+            .then_some(record)
+    }
+
+    fn allows(&self, outline: &Outline) -> bool {
+        let is = |wanted: Option<&str>, found: &str| wanted.is_none_or(|wanted| wanted == found);
+        let query = self.query;
+        is(query.event_type.as_deref(), &outline.event_type)
+            && is(query.user_id.as_deref(), &outline.user_id)
+            && is(query.session_id.as_deref(), &outline.session_id)
+            && is(query.action.as_deref(), &outline.action)
+            && is(query.status.as_deref(), &outline.status)
+            && is(
+                query.classification.map(Classification::as_str),
+                &outline.classification,
+            )
+            && self.in_period(&outline.timestamp)
+    }
+
+    fn in_period(&self, timestamp: &str) -> bool {
+        if self.since.is_none() && self.until.is_none() {
+            return true;
+        }
+        timestamp.parse().is_ok_and(|time: Timestamp| {
+            self.since.is_none_or(|since| time >= since)
+                && self.until.is_none_or(|until| time <= until)
+        })
+    }
+}

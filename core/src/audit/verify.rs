@@ -1,0 +1,326 @@
+//! Checking a log from its first record to its last.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::chain::{Chain, Link, Mac, Position, parse_digits};
+use super::head::Head;
+use super::lines::Line;
+use super::names::Names;
+use super::rotation::RETENTION_DELETE;
+use super::snapshot::Snapshot;
+use super::sync::{HEAD_DAMAGED, HEAD_MISSING, RECOVERY};
+use crate::{Error, Result};
+
+/// Problems that are listed; more are not worth reading.
+const MAX_PROBLEMS: usize = 100;
+
+/// What [`verify`] found. `problems` is empty exactly when the log is intact.
+#[derive(Clone, Debug)]
+pub struct Verification {
+    /// Lines that are records, whether they fit or not.
+    pub records: u64,
+    /// Files that were read.
+    pub files: u64,
+    /// Whether the chain is keyed: an unkeyed one shows accidents, not an insider who recomputes it.
+    pub keyed: bool,
+    /// One line each, with the file name and line number; no content of records. At most 100, then one that says so.
+    pub problems: Vec<String>,
+    /// What this result does not say, in plain words; not a sign that anything is wrong.
+    pub notes: Vec<String>,
+}
+
+impl Verification {
+    /// Whether nothing wrong was found.
+    pub fn is_intact(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Checks a log and its rotated files: edits, deletions, insertions, reordering, torn last line, records cut off.
+///
+/// `key` is the one that the log was opened with. The log may be written to meanwhile: what it held at the beginning is
+/// checked. Errors are those of reading: [`crate::Kind::NotFound`] if there is no log, [`crate::Kind::InvalidKey`] for a
+/// key that does not have 32 bytes.
+pub fn verify(path: impl AsRef<Path>, key: Option<&[u8]>) -> Result<Verification> {
+    run(&Names::new(path.as_ref())?, &Chain::new(key)?)
+}
+
+pub(super) fn run(names: &Names, chain: &Chain) -> Result<Verification> {
+    let snapshot = Snapshot::take(names, chain)?;
+    let mut check = Check::new(chain, snapshot.head);
+    for part in snapshot.parts {
+        let name = part.name();
+        let Some(mut lines) = part.lines()? else {
+            continue;
+        };
+        check.files += 1;
+        let mut number = 0_u64;
+        while let Some(line) = lines
+            .next()
+            .map_err(|error| Error::io("cannot read the audit log", &error))?
+        {
+            number += 1;
+            if let Some(problem) = check.line(&line, number == 1) {
+                check.report(&format!("{name}:{number}: {problem}"));
+            }
+            if check
+                .opening
+                .as_ref()
+                .is_some_and(|opening| opening.place.is_empty())
+            {
+                check.name_opening(format!("{name}:{number}"));
+            }
+        }
+    }
+    Ok(check.finish(&super::names::file_name(&names.head())))
+}
+
+/// The first record there is, if it is not number 1: retention must have declared what was before it.
+struct Opening {
+    place: String,
+    before: Position,
+}
+
+/// What is known after the lines so far.
+struct Check<'c> {
+    chain: &'c Chain,
+    head: Head,
+    /// Of the last line that was a record.
+    last: Option<Position>,
+    /// Whether a line that is not a record came after it.
+    interrupted: bool,
+    opening: Option<Opening>,
+    /// Ends of the files that retention deleted.
+    declared: Vec<Position>,
+    /// MAC of the record that the head names.
+    at_head: Option<Mac>,
+    files: u64,
+    records: u64,
+    fitting: u64,
+    keyed: bool,
+    foreign_algorithm: bool,
+    problems: Vec<String>,
+}
+
+impl<'c> Check<'c> {
+    fn new(chain: &'c Chain, head: Head) -> Self {
+        Self {
+            chain,
+            head,
+            last: None,
+            interrupted: false,
+            opening: None,
+            declared: Vec::new(),
+            at_head: None,
+            files: 0,
+            records: 0,
+            fitting: 0,
+            keyed: chain.is_keyed(),
+            foreign_algorithm: false,
+            problems: Vec::new(),
+        }
+    }
+
+    fn report(&mut self, problem: &str) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem.to_owned());
+        } else if self.problems.len() == MAX_PROBLEMS {
+            self.problems
+                .push("further problems are not listed".to_owned());
+        }
+    }
+
+    fn name_opening(&mut self, place: String) {
+        if let Some(opening) = &mut self.opening {
+            opening.place = place;
+        }
+    }
+
+    /// Takes the next line and says what is wrong with it.
+    fn line(&mut self, line: &Line<'_>, first_of_file: bool) -> Option<String> {
+        let bytes = match line {
+            Line::Whole(bytes) => bytes,
+            Line::Torn => return Some("the line is torn: it has no line feed".to_owned()),
+            Line::TooLong => {
+                self.interrupted = true;
+                return Some("the line is longer than any record".to_owned());
+            }
+        };
+        let Some(link) = Link::parse(bytes) else {
+            self.interrupted = true;
+            return Some("this is not a record".to_owned());
+        };
+        self.records += 1;
+        if self.records == 1 {
+            self.keyed = link.algorithm != "sha256";
+        }
+        if let Head::At(head) = self.head
+            && head.seq == link.position.seq
+        {
+            self.at_head = Some(link.position.mac);
+        }
+        let problem = self.judge(&link, first_of_file, bytes);
+        self.last = Some(link.position);
+        self.interrupted = false;
+        problem
+    }
+
+    fn judge(&mut self, link: &Link<'_>, first_of_file: bool, line: &[u8]) -> Option<String> {
+        let seq = link.position.seq;
+        let previous = link.previous.or(self.last.map(|last| last.mac));
+        let fits = previous.is_some_and(|previous| link.follows(self.chain, &previous));
+        self.fitting += u64::from(fits);
+
+        if link.previous.is_some() != first_of_file {
+            return Some(match first_of_file {
+                true => "the first record of the file does not name its predecessor: lines before it are missing".to_owned(),
+                false => "this is the first record of another file".to_owned(),
+            });
+        }
+        match (self.last, link.previous) {
+            (Some(last), _) if seq == last.seq.saturating_add(2) && self.interrupted && !fits => {
+                return None;
+            }
+            (Some(last), _) if seq > last.seq.saturating_add(1) => {
+                return Some(missing(last.seq + 1, seq - 1));
+            }
+            (Some(last), _) if seq <= last.seq => {
+                return Some(format!("record {seq} stands here again or out of order"));
+            }
+            (Some(last), Some(previous)) if previous != last.mac => {
+                return Some("the file does not follow the file before it".to_owned());
+            }
+            (Some(_), _) => {}
+            (None, previous) => self.begin(seq, previous.unwrap_or_default()),
+        }
+        if link.algorithm != self.chain.algorithm() {
+            if std::mem::replace(&mut self.foreign_algorithm, true) {
+                return None;
+            }
+            return Some(match self.chain.is_keyed() {
+                true => "the chain was made without the key; hint: if the log never had one, verify without".to_owned(),
+                false => "the chain has a key, without which only numbers can be checked; hint: give the key".to_owned(),
+            });
+        }
+        if !fits {
+            return Some(format!(
+                "record {seq} was altered, or follows another record than this one"
+            ));
+        }
+        self.own_record(link, line)
+    }
+
+    /// Notes what a first record says about what was before it.
+    fn begin(&mut self, seq: u64, mac: Mac) {
+        let before = Position {
+            seq: seq.wrapping_sub(1),
+            mac,
+        };
+        if before != Position::default() {
+            self.opening = Some(Opening {
+                place: String::new(),
+                before,
+            });
+        }
+    }
+
+    /// Reads the records that the log wrote about itself.
+    fn own_record(&mut self, link: &Link<'_>, line: &[u8]) -> Option<String> {
+        if link.event_type != RECOVERY && link.event_type != RETENTION_DELETE {
+            return None;
+        }
+        let record: Value = serde_json::from_slice(line).ok()?;
+        let detail = record.get(&*link.event_type)?;
+        if link.event_type == RETENTION_DELETE {
+            self.declared.push(Position {
+                seq: detail.get("last_seq")?.as_u64()?,
+                mac: parse_digits(detail.get("mac")?.as_str()?)?,
+            });
+            return None;
+        }
+        let reason = detail.get("reason")?.as_str()?;
+        [HEAD_MISSING, HEAD_DAMAGED].contains(&reason).then(|| {
+            "the head file was missing or did not fit when the log was opened here: records before this one may have \
+             been cut off"
+                .to_owned()
+        })
+    }
+
+    fn finish(mut self, head_name: &str) -> Verification {
+        if let Some(opening) = self.opening.take()
+            && !self.declared.contains(&opening.before)
+        {
+            let Opening { place, before } = opening;
+            self.report(&format!("{place}: {}", missing(1, before.seq)));
+        }
+        if let Some(problem) = self.judge_head() {
+            self.report(&format!("{head_name}: {problem}"));
+        }
+        if self.fitting == 0 && self.records > 0 && !self.foreign_algorithm && self.chain.is_keyed()
+        {
+            self.problems.insert(
+                0,
+                "no record fits the key: it is not the one that the log was begun with, or every record was altered".to_owned(),
+            );
+        }
+        let mut notes = Vec::new();
+        if !self.keyed {
+            notes.push(
+                "the chain has no key: whoever may write the files can alter records and compute the chain anew, which \
+                 nothing here would show"
+                    .to_owned(),
+            );
+        }
+        if !self.declared.is_empty() {
+            notes.push(
+                "earlier files were deleted after their retention, as records in the log say"
+                    .to_owned(),
+            );
+        }
+        notes.push(
+            "replacing the log and its head file by an older copy of both is not shown; keep what the head file says in \
+             another place"
+                .to_owned(),
+        );
+        Verification {
+            records: self.records,
+            files: self.files,
+            keyed: self.keyed,
+            problems: self.problems,
+            notes,
+        }
+    }
+
+    fn judge_head(&self) -> Option<String> {
+        let last = self.last.unwrap_or_default();
+        match self.head {
+            // The reason was given where the records' algorithm was found to be another.
+            _ if self.foreign_algorithm => None,
+            Head::Absent if last.seq == 0 => None,
+            Head::Absent => Some(
+                "the head file is missing: records may have been cut off at the end".to_owned(),
+            ),
+            Head::Damaged => {
+                Some("the head file is damaged, or was made with another key".to_owned())
+            }
+            Head::At(head) if head.seq > last.seq => Some(missing(last.seq + 1, head.seq)),
+            Head::At(head) if head.seq > 0 && self.at_head.is_some_and(|mac| mac != head.mac) => {
+                Some(format!(
+                    "record {} is not the one that was written",
+                    head.seq
+                ))
+            }
+            Head::At(_) => None,
+        }
+    }
+}
+
+fn missing(first: u64, last: u64) -> String {
+    if first == last {
+        format!("record {first} is missing")
+    } else {
+        format!("records {first} to {last} are missing")
+    }
+}

@@ -1,0 +1,72 @@
+//! What the tests of the audit log have in common: a key, an event, and the files of a log.
+
+#![expect(dead_code, reason = "each test program uses a part of it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cloister_core::Classification;
+use cloister_core::audit::{AuditLog, AuditOptions, Event};
+use serde_json::json;
+use tempfile::TempDir;
+
+pub const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+
+pub fn keyed() -> AuditOptions {
+    AuditOptions {
+        key: Some(KEY.to_vec().into()),
+        ..AuditOptions::default()
+    }
+}
+
+pub fn plain() -> AuditOptions {
+    AuditOptions::default()
+}
+
+pub fn log_in(directory: &TempDir, options: AuditOptions) -> (PathBuf, AuditLog) {
+    let path = directory.path().join("audit.jsonl");
+    let log = AuditLog::open(&path, options).unwrap();
+    (path, log)
+}
+
+/// Number `n` of a run of events: the number stands in `security.pii_scrubbed`.
+pub fn event(n: u64) -> Event {
+    let data = json!({
+        "security": {"pii_scrubbed": n, "pii_types": ["ssn"], "secrets_detected": 0},
+        "performance": {"duration_ms": 12},
+    });
+    Event {
+        event_type: "llm_request".to_owned(),
+        user_id: "doctor@hospital.com".to_owned(),
+        session_id: "ses_1".to_owned(),
+        action: "llm_interaction".to_owned(),
+        classification: Classification::Sensitive,
+        status: "success".to_owned(),
+        error: String::new(),
+        data: data.as_object().unwrap().clone(),
+    }
+}
+
+/// The lines of a file, each with its line feed.
+pub fn lines(path: &Path) -> Vec<Vec<u8>> {
+    let bytes = fs::read(path).unwrap();
+    bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .map(<[u8]>::to_vec)
+        .collect()
+}
+
+/// The rotated files of a log, oldest first.
+pub fn rotated(path: &Path) -> Vec<PathBuf> {
+    let sequence = |path: &PathBuf| -> Option<u64> {
+        let (stamp, seq) = path.extension()?.to_str()?.split_once('-')?;
+        stamp.ends_with('Z').then(|| seq.parse().ok())?
+    };
+    let mut found: Vec<PathBuf> = fs::read_dir(path.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| sequence(path).is_some())
+        .collect();
+    found.sort_by_key(sequence);
+    found
+}
