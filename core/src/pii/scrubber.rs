@@ -1,0 +1,122 @@
+//! Taking identifiers out of a text.
+
+use std::fmt;
+
+use super::replace::replace;
+use super::vault::Vault;
+use crate::scan::{Category, Finding, Scanner};
+
+/// What stands in the text instead of an identifier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// `[SSN]`
+    #[default]
+    Redact,
+    /// `***-**-6789`: letters and digits become `*`, but for the last four of a value of eight or more.
+    Mask,
+}
+
+/// Scrubbed text and what was found in the original (spans are in the original's bytes).
+#[derive(Clone)]
+pub struct Scrubbed {
+    /// The text with every finding replaced.
+    pub text: String,
+    /// What was replaced, ascending.
+    pub findings: Vec<Finding>,
+}
+
+impl fmt::Debug for Scrubbed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scrubbed")
+            .field("findings", &self.findings.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Finds and replaces identifiers. Any number of threads may use one scrubber.
+///
+/// A scanner that knows secrets as well keeps them from being taken apart by an identifier found inside; they are not
+/// replaced here but by [`crate::secrets::Detector::redact`].
+#[derive(Clone, Debug)]
+pub struct Scrubber {
+    scanner: Scanner,
+    style: Style,
+}
+
+impl Default for Scrubber {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scrubber {
+    /// All built-in identifiers, replaced by `[SSN]` and the like.
+    pub fn new() -> Self {
+        Self::with_scanner(Scanner::identifiers(), Style::Redact)
+    }
+
+    /// A scanner and a style of one's own.
+    pub fn with_scanner(scanner: Scanner, style: Style) -> Self {
+        Self { scanner, style }
+    }
+
+    /// Replaces every identifier in the scrubber's style.
+    pub fn scrub(&self, text: &str) -> Scrubbed {
+        let findings = self.find(text);
+        let text = replace(text, &findings, |finding, value, out| match self.style {
+            Style::Redact => {
+                out.push('[');
+                out.push_str(finding.rule().token());
+                out.push(']');
+            }
+            Style::Mask => mask(value, out),
+        });
+        Scrubbed { text, findings }
+    }
+
+    /// The identifiers in `text`, ascending and non-overlapping.
+    pub fn find(&self, text: &str) -> Vec<Finding> {
+        let mut findings = self.scanner.scan(text);
+        findings.retain(|finding| finding.category() == Category::Identifier);
+        findings
+    }
+
+    /// Replaces by placeholders that `vault` remembers: `[SSN_1]`.
+    pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Scrubbed {
+        vault.reserve(text);
+        let findings = self.find(text);
+        let text = replace(text, &findings, |finding, value, out| {
+            out.push_str(&vault.placeholder(finding.rule().token(), value));
+        });
+        Scrubbed { text, findings }
+    }
+}
+
+/// Letters and digits become `*`. The last four of a value of eight or more stay, so that a person can tell which it was.
+fn mask(value: &str, out: &mut String) {
+    let total = value.chars().filter(|c| c.is_alphanumeric()).count();
+    let hidden = if total >= 8 { total - 4 } else { total };
+    let mut seen = 0;
+    for c in value.chars() {
+        let counts = c.is_alphanumeric();
+        seen += usize::from(counts);
+        out.push(if counts && seen <= hidden { '*' } else { c });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(value: &str) -> String {
+        let mut out = String::new();
+        mask(value, &mut out);
+        out
+    }
+
+    #[test]
+    fn a_mask_keeps_the_last_four_of_a_long_value_only() {
+        assert_eq!(masked("123-45-6789"), "***-**-6789");
+        assert_eq!(masked("J. Doe"), "*. ***");
+    }
+}

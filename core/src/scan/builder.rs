@@ -1,0 +1,138 @@
+//! Choosing rules, adding rules, and saying what is let through.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::pack;
+use super::rule::Rule;
+use super::scanner::{Scanner, Settings};
+use super::tagger::Tagger;
+use crate::{Error, Kind, Result};
+
+/// Chooses rules, adds rules, sets what is let through.
+#[derive(Clone, Default)]
+#[must_use]
+pub struct ScannerBuilder {
+    rules: Vec<Arc<Rule>>,
+    settings: Settings,
+}
+
+impl ScannerBuilder {
+    /// Adds the built-in rules for identifiers.
+    pub fn identifiers(self) -> Self {
+        self.built_in(pack::IDENTIFIERS)
+    }
+
+    /// Adds the built-in rules for secrets.
+    pub fn secrets(self) -> Self {
+        self.built_in(pack::SECRETS)
+    }
+
+    fn built_in(mut self, packs: &[&str]) -> Self {
+        for text in packs {
+            let rules = pack::read(text)
+                .expect("the packs of this crate are well-formed, as the rule tests show");
+            for rule in rules {
+                if self.rules.iter().all(|known| known.id() != rule.id()) {
+                    self.rules.push(rule);
+                }
+            }
+        }
+        self
+    }
+
+    /// Adds rules of the same form as the built-in ones, described in `core/rules/README.md`.
+    ///
+    /// `InvalidArgument` names the rule and the reason: a pattern that does not compile or is too large, an unknown
+    /// field, check or matcher, an id that is taken.
+    pub fn rules_toml(mut self, toml: &str) -> Result<Self> {
+        for rule in pack::read(toml)? {
+            let refused = |reason: &str| {
+                Error::new(
+                    Kind::InvalidArgument,
+                    format!("rule `{}`: {reason}", rule.id()),
+                )
+            };
+            if self.rules.iter().any(|known| known.id() == rule.id()) {
+                return Err(refused(
+                    "there is a rule of that id already; hint: leave the other one out first",
+                ));
+            }
+            rule.try_compile().map_err(|reason| refused(&reason))?;
+            self.rules.push(rule);
+        }
+        Ok(self)
+    }
+
+    /// Leaves out a rule id or a whole kind. `InvalidArgument` if there is none of that name.
+    pub fn without(mut self, id_or_kind: &str) -> Result<Self> {
+        let before = self.rules.len();
+        self.rules
+            .retain(|rule| rule.id() != id_or_kind && rule.kind() != id_or_kind);
+        if self.rules.len() == before {
+            return Err(no_such_rule());
+        }
+        Ok(self)
+    }
+
+    /// Leaves out all rules but these ids and kinds. `InvalidArgument` if there is none of one of these names.
+    pub fn only(mut self, ids_or_kinds: &[&str]) -> Result<Self> {
+        let named = |rule: &Rule, name: &str| rule.id() == name || rule.kind() == name;
+        if ids_or_kinds
+            .iter()
+            .any(|name| !self.rules.iter().any(|rule| named(rule, name)))
+        {
+            return Err(no_such_rule());
+        }
+        self.rules
+            .retain(|rule| ids_or_kinds.iter().any(|name| named(rule, name)));
+        Ok(self)
+    }
+
+    /// Drops findings below this confidence, 0 to 1.
+    pub fn min_confidence(mut self, confidence: f32) -> Result<Self> {
+        if !(0.0..=1.0).contains(&confidence) {
+            return Err(Error::new(Kind::InvalidArgument, "a confidence is 0 to 1"));
+        }
+        self.settings.min_confidence = confidence;
+        Ok(self)
+    }
+
+    /// A value that is never reported. It must be the whole value, in the same case.
+    pub fn allow(mut self, value: &str) -> Self {
+        self.settings.allowed.insert(value.into());
+        self
+    }
+
+    /// Lets a model of names look at the text as well; needs the rule `name-tagged`, one of the identifiers.
+    pub fn tagger(mut self, tagger: Arc<dyn Tagger>) -> Self {
+        self.settings.tagger = Some(tagger);
+        self
+    }
+
+    /// The scanner. `InvalidArgument` without any rule, `TooLarge` with more literals than one automaton can hold.
+    pub fn build(self) -> Result<Scanner> {
+        if self.rules.is_empty() {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "a scanner without rules finds nothing; hint: add `identifiers`, `secrets` or rules of your own",
+            ));
+        }
+        debug_assert_eq!(
+            self.rules
+                .iter()
+                .map(|rule| rule.id())
+                .collect::<HashSet<_>>()
+                .len(),
+            self.rules.len()
+        );
+        Scanner::compile(self.rules, self.settings)
+    }
+}
+
+fn no_such_rule() -> Error {
+    Error::new(
+        Kind::InvalidArgument,
+        "there is no rule and no kind of that name; hint: list them with `rules`",
+    )
+}

@@ -1,0 +1,236 @@
+//! From a literal to a value: the pattern on a bounded window, the grammar of labels, the check.
+
+use std::ops::Range;
+
+use super::boundary::{ends_word, is_word, run_end};
+use super::check::{Verdict, entropy};
+use super::matcher;
+use super::rule::Rule;
+
+/// A value that a rule has found, before its check.
+pub(super) struct Value {
+    pub(super) span: Range<usize>,
+    pub(super) context: Range<usize>,
+    pub(super) verdict: Verdict,
+}
+
+impl Value {
+    /// A value without a label.
+    pub(super) fn bare(span: Range<usize>) -> Self {
+        Self {
+            context: span.clone(),
+            span,
+            verdict: Verdict::Plausible,
+        }
+    }
+}
+
+/// What came of one candidate.
+pub(super) struct Attempt {
+    pub(super) value: Option<Value>,
+    /// The rule need not look at literals that begin before here; another that begins at the same place may be longer.
+    pub(super) resume: usize,
+    /// Bytes looked at.
+    pub(super) read: usize,
+}
+
+impl Attempt {
+    /// Nothing here, and `read` bytes looked at to see it.
+    pub(super) fn nothing(resume: usize, read: usize) -> Self {
+        Self {
+            value: None,
+            resume,
+            read,
+        }
+    }
+
+    /// A value; the rule goes on behind it.
+    pub(super) fn found(value: Value, read: usize) -> Self {
+        Self {
+            resume: value.context.end.max(value.span.end),
+            value: Some(value),
+            read,
+        }
+    }
+}
+
+/// Confirms the rule at a literal of its own.
+pub(super) fn attempt(rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
+    if let Some(matcher) = rule.spec.matcher {
+        return matcher::attempt(matcher, rule, text, literal);
+    }
+    if rule.spec.labels.is_empty() {
+        return pattern_at(rule, text, literal.start, literal.start);
+    }
+    match behind_label(text.as_bytes(), literal.end, rule) {
+        Some(at) => pattern_at(rule, text, at, literal.start),
+        None => Attempt::nothing(literal.start, MAX_LABEL_TAIL),
+    }
+}
+
+/// Confirms the rule's pattern at `at`; the context begins at `from`.
+pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Attempt {
+    let stop = text.floor_char_boundary(at.saturating_add(rule.spec.window));
+    let nothing = Attempt::nothing(from, stop.saturating_sub(at));
+    let (Some(regex), Some(window)) = (rule.regex(), text.get(at..stop)) else {
+        return nothing;
+    };
+    let Some(whole) = regex.find(window) else {
+        return nothing;
+    };
+    let inner = if regex.captures_len() > 1 {
+        regex
+            .captures(window)
+            .and_then(|groups| groups.name("value"))
+            .map_or(whole.range(), |group| group.range())
+    } else {
+        whole.range()
+    };
+    let mut span = at + inner.start..at + inner.end;
+    match &rule.alphabet {
+        Some(alphabet) => {
+            span.end = run_end(text.as_bytes(), span.end, usize::MAX, |byte| {
+                alphabet.has(byte)
+            })
+        }
+        None if !ends_word(text.as_bytes(), span.end) => return nothing,
+        None => {}
+    }
+    if span.is_empty() {
+        return nothing;
+    }
+    let context = from..span.end.max(at + whole.end());
+    let read = context.end.max(stop) - at;
+    Attempt::found(
+        Value {
+            span,
+            context,
+            verdict: Verdict::Plausible,
+        },
+        read,
+    )
+}
+
+/// The confidence in a found value, or `None` where the rule's checks refuse it.
+pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, bool)> {
+    let found = text.get(value.span.clone())?;
+    if rule
+        .spec
+        .min_entropy
+        .is_some_and(|least| entropy(found) < least)
+    {
+        return None;
+    }
+    // What a matcher makes of these lists it has used already.
+    if rule.spec.matcher.is_none() && Rule::lists_have(&rule.except, found) {
+        return None;
+    }
+    let verdict = match (rule.spec.check, value.verdict) {
+        (Some(check), Verdict::Plausible) => check.of(found),
+        (_, verdict) => verdict,
+    };
+    match verdict {
+        Verdict::Valid => Some((rule.spec.confidence.max(0.99), true)),
+        Verdict::Plausible => Some((rule.spec.confidence, false)),
+        Verdict::Invalid => rule
+            .spec
+            .unchecked_confidence
+            .map(|confidence| (confidence, false)),
+    }
+}
+
+/// The most bytes between a label and its value.
+const MAX_LABEL_TAIL: usize = 40;
+/// Words that may stand between a label and its value.
+const LABEL_WORDS: &[&str] = &[
+    "number", "numbers", "num", "no", "nr", "nbr", "id", "is", "was", "are", "value", "code",
+];
+
+/// Where the value behind a label begins: `MRN # 12`, `"mrn": 12`, `**MRN:** 12`, `MRN number is 12`.
+///
+/// An assigned rule's label may be a part of a longer name (`prod_api_key_2 =`) and needs a sign or word of assignment.
+pub(super) fn behind_label(bytes: &[u8], end: usize, rule: &Rule) -> Option<usize> {
+    let stop = bytes.len().min(end + MAX_LABEL_TAIL);
+    let mut at = end;
+    if rule.spec.assigned {
+        at = behind_name(bytes, end, rule)?;
+    } else if bytes
+        .get(at)
+        .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    {
+        // `phone_number`, `mrnNumber`: the joint of a longer name; any other letter makes it another word.
+        let joint = at + usize::from(bytes[at] == b'_');
+        let word = run_end(bytes, joint, 12, |byte| byte.is_ascii_alphabetic());
+        if !is_label_word(&bytes[joint..word]) {
+            return None;
+        }
+        at = word;
+    }
+    let mut assigned = false;
+    let mut lines = 0;
+    while at < stop {
+        match bytes[at] {
+            b' ' | b'\t' | b'"' | b'\'' | b'`' | b'*' | b'\\' | b']' | b')' => at += 1,
+            b':' | b'=' | b'>' => {
+                assigned = true;
+                at += 1;
+            }
+            b'#' | b'-' | b'.' | b'(' | b'[' | b',' | b'|' | b'_' | b'\r'
+                if !rule.spec.assigned =>
+            {
+                at += 1
+            }
+            b'\n' if !rule.spec.assigned && lines == 0 => {
+                lines += 1;
+                at += 1;
+            }
+            byte if byte.is_ascii_alphabetic() => {
+                let word = run_end(bytes, at, 12, |byte| byte.is_ascii_alphabetic());
+                let joins = is_label_word(&bytes[at..word])
+                    && !bytes.get(word).copied().is_some_and(is_word);
+                if !joins {
+                    break;
+                }
+                assigned |= matches!(&bytes[at..word], b"is" | b"was");
+                at = word;
+            }
+            _ => break,
+        }
+    }
+    (at < bytes.len() && (assigned || !rule.spec.assigned)).then_some(at)
+}
+
+fn is_label_word(word: &[u8]) -> bool {
+    LABEL_WORDS
+        .iter()
+        .any(|known| known.as_bytes().eq_ignore_ascii_case(word))
+}
+
+/// The end of the name that a label is part of, or `None` when the rest of the name says that it is no value of this kind.
+pub(super) fn behind_name(bytes: &[u8], end: usize, rule: &Rule) -> Option<usize> {
+    const MAX_NAME: usize = 40;
+    let stop = run_end(bytes, end, MAX_NAME, |byte| is_word(byte) || byte == b'-');
+    let tail = &bytes[end..stop];
+    if tail.len() == MAX_NAME {
+        return None;
+    }
+    if tail.is_empty() || rule.except_names.is_empty() {
+        return Some(stop);
+    }
+    // `_-` and a capital begin a word of the name: `token_type`, `tokenType`.
+    let mut words = Vec::new();
+    let mut start = 0;
+    for (place, &byte) in tail.iter().enumerate() {
+        let joint = matches!(byte, b'_' | b'-');
+        let hump = byte.is_ascii_uppercase() && place > 0 && tail[place - 1].is_ascii_lowercase();
+        if joint || hump {
+            words.push(&tail[start..place]);
+            start = place + usize::from(joint);
+        }
+    }
+    words.push(&tail[start..]);
+    let refused = words.iter().any(|word| {
+        std::str::from_utf8(word).is_ok_and(|word| Rule::lists_have(&rule.except_names, word))
+    });
+    (!refused).then_some(stop)
+}

@@ -1,0 +1,64 @@
+//! What the scanner reports: where, what and how sure, never the value.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::rule::{Category, Rule};
+
+/// One thing found. Never holds or shows the value itself.
+#[derive(Clone)]
+pub struct Finding {
+    pub(super) rule: Arc<Rule>,
+    pub(super) span: Range<usize>,
+    pub(super) context: Range<usize>,
+    pub(super) confidence: f32,
+    pub(super) validated: bool,
+}
+
+impl Finding {
+    /// The rule that found it.
+    pub fn rule(&self) -> &Arc<Rule> {
+        &self.rule
+    }
+
+    /// The kind of value, for example `ssn`.
+    pub fn kind(&self) -> &str {
+        self.rule.kind()
+    }
+
+    /// Identifier or secret.
+    pub fn category(&self) -> Category {
+        self.rule.category()
+    }
+
+    /// The value, in bytes of the text: what is replaced.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Label and value, in bytes of the text (`MRN: 987654`); equals `span` where there is no label.
+    pub fn context(&self) -> Range<usize> {
+        self.context.clone()
+    }
+
+    /// How sure the rule is, 0 to 1.
+    pub fn confidence(&self) -> f32 {
+        self.confidence
+    }
+
+    /// Whether a checksum or a decoder confirmed the value, rather than its looks alone.
+    pub fn validated(&self) -> bool {
+        self.validated
+    }
+}
+
+impl fmt::Debug for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Finding")
+            .field("rule", &self.rule.id())
+            .field("span", &self.span)
+            .field("confidence", &self.confidence)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! Values whose shape a regex cannot tell, or not fast enough: each is read by a function of its own.
+
+mod address;
+mod assignment;
+mod email;
+mod ipv6;
+mod jwt;
+mod name;
+mod number;
+mod pem;
+mod quoted;
+mod url;
+
+use std::ops::Range;
+
+use serde::Deserialize;
+
+use super::boundary::starts_token;
+use super::confirm::{Attempt, Value, pattern_at};
+use super::rule::Rule;
+
+pub(super) use number::Number;
+
+/// The matchers that a rule may name instead of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Matcher {
+    /// A street address behind its house number.
+    Address,
+    /// The value assigned to a name that ends in the anchor: `db_password: "x"`.
+    Assignment,
+    /// A payment card number, grouped or not.
+    Card,
+    /// Month, day and year in figures, joined by slashes.
+    Date,
+    /// Found by other means than literals: by what other rules found, or by a tagger.
+    Derived,
+    /// An e-mail address around its `@`.
+    Email,
+    /// Four octets joined by dots.
+    Ipv4,
+    /// An IPv6 address in any of its forms, around a `:`.
+    Ipv6,
+    /// A JSON Web Token whose header decodes.
+    Jwt,
+    /// A person's name before the anchor: `John Doe, MD`.
+    NameBefore,
+    /// A person's name behind a label: `Patient: John Doe`.
+    NameBehindLabel,
+    /// A person's name behind a title: `Dr. Doe`.
+    NameBehindTitle,
+    /// Ten digits in a row.
+    Npi,
+    /// A private key from its BEGIN line to its END line.
+    Pem,
+    /// A telephone number with separators or a country code.
+    Phone,
+    /// A North American telephone number without any separator.
+    PhoneCompact,
+    /// A random string between quotes.
+    Quoted,
+    /// Three, two and four digits joined by hyphens.
+    Ssn,
+    /// Three, two and four digits joined by spaces or dots.
+    SsnSpaced,
+    /// A URL with a password in it, around its `://`.
+    UrlCredentials,
+}
+
+/// Confirms `rule`, whose matcher is `matcher`, at a literal of its own.
+pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
+    match matcher {
+        Matcher::Assignment => assignment::attempt(rule, text, literal),
+        Matcher::Email => email::attempt(text, literal),
+        Matcher::Ipv6 => ipv6::attempt(text, literal),
+        Matcher::Jwt => jwt::attempt(text, literal),
+        Matcher::NameBefore => name::before(rule, text, literal),
+        Matcher::NameBehindLabel => name::behind_label(rule, text, literal),
+        Matcher::NameBehindTitle => name::behind_title(rule, text, literal),
+        Matcher::Pem => pem::attempt(text, literal),
+        Matcher::Quoted => quoted::attempt(rule, text, literal),
+        Matcher::UrlCredentials => url::attempt(rule, text, literal),
+        Matcher::Address
+        | Matcher::Card
+        | Matcher::Date
+        | Matcher::Derived
+        | Matcher::Ipv4
+        | Matcher::Npi
+        | Matcher::Phone
+        | Matcher::PhoneCompact
+        | Matcher::Ssn
+        | Matcher::SsnSpaced => Attempt::nothing(literal.start, 0),
+    }
+}
+
+/// Confirms a rule that looks at runs of digits.
+pub(super) fn attempt_number(rule: &Rule, text: &str, number: &Number<'_>) -> Attempt {
+    let (start, next) = (number.start(), number.first_end());
+    let value = match rule.spec.matcher {
+        Some(Matcher::Address) => return address::attempt(rule, text, number),
+        Some(Matcher::Card) => number.card(),
+        Some(Matcher::Date) => number.date(),
+        Some(Matcher::Ipv4) => number.ipv4(),
+        Some(Matcher::Npi) => number.npi(),
+        Some(Matcher::Phone) => number.phone(),
+        Some(Matcher::PhoneCompact) => number.phone_compact(),
+        Some(Matcher::Ssn) => number.ssn(b"-"),
+        Some(Matcher::SsnSpaced) => number.ssn(b" ."),
+        None if starts_token(text.as_bytes(), start) => {
+            return pattern_at(rule, text, start, start);
+        }
+        _ => None,
+    };
+    match value {
+        Some(span) => Attempt::found(Value::bare(span), 0),
+        None => Attempt::nothing(next, 0),
+    }
+}

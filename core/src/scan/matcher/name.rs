@@ -1,0 +1,297 @@
+//! Person names by what stands around them: a title, a label, a credential.
+
+use std::ops::Range;
+
+use crate::scan::confirm::{Attempt, Value};
+use crate::scan::rule::Rule;
+
+/// The most words of a name: `Maria del Carmen de la Cruz` has six.
+const MAX_WORDS: usize = 6;
+/// The longest word of a name, in bytes.
+const MAX_WORD: usize = 40;
+/// How far before a credential a name may begin, in bytes.
+const MAX_NAME: usize = 80;
+/// Lower-case words that belong to a name when a capitalised one follows.
+const PARTICLES: &[&str] = &[
+    "al", "ap", "bin", "bint", "da", "dal", "das", "de", "del", "della", "den", "der", "di", "do",
+    "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ter", "van", "von", "y", "zu",
+];
+/// What may follow a name and belongs to it.
+const SUFFIXES: &[&str] = &["Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"];
+
+/// `Dr. Doe`: one word is enough.
+pub(super) fn behind_title(rule: &Rule, text: &str, title: Range<usize>) -> Attempt {
+    let at = skip(text, title.end, &['.', ' ', '\t', '\u{a0}']);
+    // The title of a woman or a man begins with a capital: `ms. ` may be milliseconds.
+    let capital = text[title.start..].starts_with(char::is_uppercase);
+    let glued = at == title.end && !text[title.clone()].ends_with([' ', '.']);
+    if !capital || glued {
+        return Attempt::nothing(title.start, 8);
+    }
+    finish(text, title.start, at, read(rule, text, at, MAX_WORDS), 1)
+}
+
+/// `Patient: Doe`, `Patient John Doe`, `Name: DOE, JOHN`: without a colon it takes two words.
+pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Attempt {
+    let marks = ['"', '\'', '*', '_', '`', ')', '|'];
+    let mut at = skip(text, label.end, &marks);
+    at = skip(text, at, &[' ', '\t']);
+    let signed = text[at..].starts_with([':', '=', '#', '|']) || text[label.clone()].ends_with(':');
+    if signed {
+        at = skip(
+            text,
+            at,
+            &[':', '=', '#', ' ', '\t', '"', '\'', '*', '`', '|', '\u{a0}'],
+        );
+    } else {
+        let dash = text[at..].starts_with("- ");
+        at = skip(text, at, if dash { &['-', ' '] } else { &[','] });
+        at = skip(text, at, &[' ']);
+    }
+    let glued = at == label.end && !text[label.clone()].ends_with([' ', ':']);
+    if glued {
+        return Attempt::nothing(label.start, 8);
+    }
+    // A title that its own rule knows is passed over: `Patient: Mr. Doe`.
+    for title in [
+        "Mr. ", "Mrs. ", "Ms. ", "Miss ", "Dr. ", "Mr ", "Mrs ", "Ms ", "Dr ",
+    ] {
+        if text[at..].starts_with(title) {
+            at += title.len();
+        }
+    }
+    let mut name = read(rule, text, at, MAX_WORDS);
+    // `DOE, JOHN`: behind a label with a colon the family name may come first.
+    if signed && name.words > 0 && text[name.end..].starts_with(", ") {
+        let given = read(rule, text, name.end + 2, 2);
+        if given.words > 0 && given.clean {
+            name = Name {
+                end: given.end,
+                words: name.words + given.words,
+                capitals: name.capitals && given.capitals,
+                ..name
+            };
+        }
+    }
+    let shouting = name.capitals
+        && !signed
+        && !text[label.clone()]
+            .bytes()
+            .any(|byte| byte.is_ascii_lowercase());
+    if shouting {
+        return Attempt::nothing(label.start, name.end - label.start);
+    }
+    finish(text, label.start, at, name, if signed { 1 } else { 2 })
+}
+
+/// `John Doe, MD`: the capitalised words directly before the anchor, two or more.
+pub(super) fn before(rule: &Rule, text: &str, anchor: Range<usize>) -> Attempt {
+    let nothing = Attempt::nothing(anchor.start, MAX_NAME);
+    if text[anchor.end..].starts_with(|c: char| c.is_alphanumeric()) {
+        return nothing;
+    }
+    let floor = text.ceil_char_boundary(anchor.start.saturating_sub(MAX_NAME));
+    let mut start = anchor.start;
+    let mut words = 0;
+    while words < MAX_WORDS {
+        let head = &text[floor..start];
+        let Some(head) = (if words == 0 {
+            Some(head)
+        } else {
+            head.strip_suffix(' ')
+        }) else {
+            break;
+        };
+        let length: usize = head
+            .chars()
+            .rev()
+            .take_while(|&c| c.is_alphanumeric() || is_mark(c) || is_joint(c))
+            .map(char::len_utf8)
+            .sum();
+        let word = &head[head.len() - length..];
+        let accepted = match Word::of(word) {
+            Word::Full => !Rule::lists_have(&rule.except, word),
+            Word::Initial | Word::Particle => true,
+            Word::Other => false,
+        };
+        // A word that reaches the edge of the stretch may be cut.
+        if !accepted || (length == head.len() && floor > 0) {
+            break;
+        }
+        start = floor + head.len() - length;
+        words += 1;
+    }
+    let name = read(rule, &text[..anchor.start], start, MAX_WORDS);
+    if words < 2 || name.end != anchor.start || name.words < 2 {
+        return nothing;
+    }
+    Attempt::found(
+        Value {
+            context: start..anchor.end,
+            ..Value::bare(start..anchor.start)
+        },
+        MAX_NAME,
+    )
+}
+
+fn finish(text: &str, from: usize, at: usize, name: Name, least: usize) -> Attempt {
+    let read = name.end - from;
+    if name.words < least || !name.clean || !name.telling {
+        return Attempt::nothing(from, read);
+    }
+    debug_assert!(text.is_char_boundary(name.end));
+    Attempt::found(
+        Value {
+            context: from..name.end,
+            ..Value::bare(at..name.end)
+        },
+        read,
+    )
+}
+
+fn skip(text: &str, at: usize, marks: &[char]) -> usize {
+    // Eight marks are more than any writing has between a label and a name.
+    at + text[at..]
+        .chars()
+        .take(8)
+        .take_while(|c| marks.contains(c))
+        .map(char::len_utf8)
+        .sum::<usize>()
+}
+
+/// Words that may be a name.
+struct Name {
+    end: usize,
+    /// Words without particles and suffixes.
+    words: usize,
+    /// Whether any word is more than an initial.
+    telling: bool,
+    /// Whether all letters are capitals.
+    capitals: bool,
+    /// Whether the name ends where its last word ends.
+    clean: bool,
+}
+
+/// Reads the longest name that begins at `at`.
+fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
+    let mut name = Name {
+        end: at,
+        words: 0,
+        telling: false,
+        capitals: true,
+        clean: true,
+    };
+    let mut from = at;
+    let mut pending = 0;
+    while name.words < most && pending < 3 {
+        let word = word_at(text, from);
+        let after = from + word.len();
+        match Word::of(word) {
+            Word::Full if SUFFIXES.contains(&word) && name.words == 0 => break,
+            Word::Full if !Rule::lists_have(&rule.except, word.trim_end_matches('.')) => {
+                let dotted = word.ends_with('.');
+                name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
+                name.words += usize::from(!SUFFIXES.contains(&word));
+                name.telling = true;
+                name.capitals &= !word.chars().any(char::is_lowercase);
+                pending = 0;
+                if dotted {
+                    break;
+                }
+            }
+            Word::Initial if !text[after..].starts_with(|c: char| c.is_alphanumeric()) => {
+                // An initial belongs to a name that goes on, or ends it without its full stop.
+                name.words += 1;
+                name.end =
+                    after - usize::from(word.ends_with('.') && !text[after..].starts_with(' '));
+                pending = 0;
+            }
+            Word::Particle => pending += 1,
+            _ => break,
+        }
+        let gap = text[after..]
+            .chars()
+            .next()
+            .filter(|c| matches!(c, ' ' | '\u{a0}'));
+        match gap {
+            Some(space) => from = after + space.len_utf8(),
+            None if text[after..].starts_with(", ")
+                && SUFFIXES
+                    .iter()
+                    .any(|suffix| text[after + 2..].starts_with(suffix)) =>
+            {
+                from = after + 2
+            }
+            None => break,
+        }
+    }
+    let next = text[name.end..].chars().next();
+    name.clean = !next.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '@');
+    name
+}
+
+/// The word at `at`: letters, and inside it hyphens, apostrophes and full stops.
+fn word_at(text: &str, at: usize) -> &str {
+    let rest = &text[at..];
+    let mut end = 0;
+    for (place, c) in rest.char_indices() {
+        let letter = c.is_alphabetic() || is_mark(c);
+        let inside = is_joint(c)
+            && c != '.'
+            && place == end
+            && end > 0
+            && rest[place + c.len_utf8()..].starts_with(char::is_alphabetic);
+        if !letter && !inside || place >= MAX_WORD {
+            if c == '.' {
+                end = place + 1;
+            }
+            break;
+        }
+        end = place + c.len_utf8();
+    }
+    &rest[..end]
+}
+
+/// What joins the parts of a word of a name, or ends an initial.
+fn is_joint(c: char) -> bool {
+    matches!(c, '.' | '-' | '\'' | '\u{2019}' | '\u{2010}')
+}
+
+/// Combining marks: the second half of a decomposed letter.
+fn is_mark(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+/// What one word can be in a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// `Doe`, `O'Brien`, `DOE`, `McDonald`.
+    Full,
+    /// `J` or `J.`
+    Initial,
+    /// `van`
+    Particle,
+    Other,
+}
+
+impl Word {
+    fn of(word: &str) -> Self {
+        let letters = word.trim_end_matches('.');
+        let mut chars = letters.chars();
+        match chars.next() {
+            // Scripts without case write names without capitals.
+            Some(first)
+                if first.is_uppercase() || (first.is_alphabetic() && !first.is_lowercase()) =>
+            {
+                if chars.next().is_none() {
+                    Self::Initial
+                } else {
+                    Self::Full
+                }
+            }
+            Some('d' | 'l') if letters[1..].starts_with(['\'', '\u{2019}']) => Self::Full,
+            Some(_) if word == letters && PARTICLES.contains(&letters) => Self::Particle,
+            _ => Self::Other,
+        }
+    }
+}

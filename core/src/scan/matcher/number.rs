@@ -1,0 +1,270 @@
+//! The shapes of numbers: digits in groups, read once for every rule that asks.
+
+use std::ops::Range;
+
+use crate::scan::boundary::{is_word, run_end};
+use crate::scan::check::{is_card, is_npi, is_ssn};
+
+/// The most groups that any shape has: a card of nineteen digits in fives.
+const MAX_GROUPS: usize = 6;
+
+/// Groups of digits, each joined to the next by one separator.
+pub(in crate::scan) struct Number<'t> {
+    bytes: &'t [u8],
+    groups: [(usize, usize); MAX_GROUPS],
+    /// What stands behind each group: `-`, `.`, `/`, a space, a parenthesis, or 0 for the end of the number.
+    joints: [u8; MAX_GROUPS],
+    count: usize,
+}
+
+impl<'t> Number<'t> {
+    /// Reads the groups from the digit at `start` on.
+    pub(in crate::scan) fn read(bytes: &'t [u8], start: usize) -> Self {
+        let mut number = Self {
+            bytes,
+            groups: [(0, 0); MAX_GROUPS],
+            joints: [0; MAX_GROUPS],
+            count: 0,
+        };
+        let mut at = start;
+        while number.count < MAX_GROUPS {
+            // Only the first group may be long: it is the one that the sweep does not read again.
+            let limit = if number.count == 0 { usize::MAX } else { 20 };
+            let end = run_end(bytes, at, limit, |byte| byte.is_ascii_digit());
+            number.groups[number.count] = (at, end);
+            number.count += 1;
+            let (joint, length) = joint(&bytes[end..]);
+            number.joints[number.count - 1] = joint;
+            at = end + length;
+            if joint == 0 {
+                break;
+            }
+        }
+        number
+    }
+
+    pub(in crate::scan) fn start(&self) -> usize {
+        self.groups[0].0
+    }
+
+    /// The end of the first run of digits.
+    pub(in crate::scan) fn first_end(&self) -> usize {
+        self.groups[0].1
+    }
+
+    /// The end of the last group.
+    pub(in crate::scan) fn end(&self) -> usize {
+        self.groups[self.count - 1].1
+    }
+
+    fn length(&self, group: usize) -> usize {
+        if group < self.count {
+            self.groups[group].1 - self.groups[group].0
+        } else {
+            0
+        }
+    }
+
+    fn has_lengths(&self, lengths: &[usize]) -> bool {
+        lengths
+            .iter()
+            .enumerate()
+            .all(|(group, &length)| self.length(group) == length)
+    }
+
+    /// The text of the first `count` groups with what joins them.
+    fn text(&self, count: usize) -> &'t str {
+        let bytes = &self.bytes[self.start()..self.groups[count - 1].1];
+        std::str::from_utf8(bytes).unwrap_or_default()
+    }
+
+    /// Nothing before the number makes it a part of something longer.
+    fn starts_clean(&self) -> bool {
+        match &self.bytes[..self.start()] {
+            [] => true,
+            [.., before, b'-' | b'.' | b'/' | b':'] if is_word(*before) => false,
+            [.., last] => !is_word(*last),
+        }
+    }
+
+    /// Nothing behind the first `count` groups continues them.
+    fn ends_clean(&self, count: usize) -> bool {
+        let end = self.groups[count - 1].1;
+        if self.bytes.get(end).copied().is_some_and(is_word) {
+            return false;
+        }
+        self.count <= count || !matches!(self.joints[count - 1], b'-' | b'.' | b'/')
+    }
+
+    fn whole(&self, count: usize) -> Option<Range<usize>> {
+        (self.starts_clean() && self.ends_clean(count))
+            .then(|| self.start()..self.groups[count - 1].1)
+    }
+
+    pub(super) fn ssn(&self, joints: &[u8]) -> Option<Range<usize>> {
+        let joined = self.joints[0] == self.joints[1] && joints.contains(&self.joints[0]);
+        if !self.has_lengths(&[3, 2, 4]) || !joined || !is_ssn(self.text(3)) {
+            return None;
+        }
+        self.whole(3)
+    }
+
+    pub(super) fn npi(&self) -> Option<Range<usize>> {
+        (self.length(0) == 10 && is_npi(self.text(1)))
+            .then(|| self.whole(1))
+            .flatten()
+    }
+
+    pub(super) fn date(&self) -> Option<Range<usize>> {
+        let slashed = self.joints[0] == b'/' && self.joints[1] == b'/';
+        if !slashed || self.length(0) > 2 || self.length(1) > 2 || self.length(2) != 4 {
+            return None;
+        }
+        // Behind a date anything but a digit, a letter or another slash may stand: `01/02/2024-01/05/2024`.
+        let end = self.groups[2].1;
+        let clean = self.starts_clean() || self.bytes[..self.start()].ends_with(b"-");
+        let continued = self
+            .bytes
+            .get(end)
+            .is_some_and(|&byte| is_word(byte) && byte != b'T' || byte == b'/');
+        (clean && !continued).then(|| self.start()..end)
+    }
+
+    pub(super) fn ipv4(&self) -> Option<Range<usize>> {
+        let dotted = self.joints[..3].iter().all(|&joint| joint == b'.');
+        if !dotted || (0..4).any(|group| !(1..=3).contains(&self.length(group))) {
+            return None;
+        }
+        let text = self.text(4);
+        if text
+            .split('.')
+            .any(|octet| octet.parse::<u16>().is_ok_and(|value| value > 255))
+        {
+            return None;
+        }
+        let end = self.groups[3].1;
+        let longer = self.joints[3] == b'.' || self.bytes.get(end).copied().is_some_and(is_word);
+        let before = &self.bytes[..self.start()];
+        let clean = match before {
+            [] => true,
+            [.., last, b'.'] if is_word(*last) => false,
+            [.., last] => !is_word(*last),
+        };
+        // `version 1.2.3.4` is none.
+        let from = before.len().saturating_sub(9);
+        let versioned = before[from..]
+            .to_ascii_lowercase()
+            .windows(7)
+            .any(|word| word == b"version");
+        (clean && !longer && !versioned).then(|| self.start()..end)
+    }
+
+    pub(super) fn card(&self) -> Option<Range<usize>> {
+        if !self.starts_clean() {
+            return None;
+        }
+        let joint = self.joints[0];
+        let same = (1..self.count)
+            .take_while(|&group| self.joints[group] == joint && matches!(joint, b'-' | b' '))
+            .count();
+        // As many groups as one separator joins, and fewer, down to one.
+        (1..=self.count.min(same + 2).min(5))
+            .rev()
+            .find_map(|count| {
+                let grouped = count == 1
+                    || (matches!(joint, b'-' | b' ')
+                        && (0..count).all(|group| (3..=6).contains(&self.length(group))));
+                let digits: usize = (0..count).map(|group| self.length(group)).sum();
+                let fits = grouped && (13..=19).contains(&digits) && is_card(self.text(count));
+                (fits && self.ends_clean(count)).then(|| self.start()..self.groups[count - 1].1)
+            })
+    }
+
+    pub(super) fn phone(&self) -> Option<Range<usize>> {
+        let before = &self.bytes[..self.start()];
+        if before.ends_with(b"+") {
+            return self.international();
+        }
+        let open = before.ends_with(b"(") && self.joints[0] == b')';
+        let lead = usize::from(
+            self.has_lengths(&[1]) && self.bytes[self.start()] == b'1' && self.joints[0] != b'/',
+        );
+        let national =
+            self.length(lead) == 3 && self.length(lead + 1) == 3 && self.length(lead + 2) == 4;
+        let joined = self.joints[lead..lead + 2]
+            .iter()
+            .all(|&joint| matches!(joint, b'-' | b'.' | b' ' | b'/' | b')'));
+        // `012/345/6789` is no telephone number, and two different joints need a parenthesis or a slash for area code.
+        let (first, second) = (self.joints[lead], self.joints[lead + 1]);
+        let usual = matches!(second, b'-' | b'.' | b' ')
+            && (first == second || matches!(first, b')' | b'/' | b' '));
+        if !national
+            || !joined
+            || !usual
+            || !(open || self.starts_clean())
+            || !self.ends_clean(lead + 3)
+        {
+            return None;
+        }
+        let start = self.start() - usize::from(open);
+        Some(start..self.extension(self.groups[lead + 2].1))
+    }
+
+    /// `+` and eight to fifteen digits (ITU-T E.164), however grouped.
+    fn international(&self) -> Option<Range<usize>> {
+        let mut digits = 0;
+        let mut best = None;
+        for group in 0..self.count {
+            digits += self.length(group);
+            if (8..=15).contains(&digits) && self.ends_clean(group + 1) {
+                best = Some(self.groups[group].1);
+            }
+        }
+        let plus = self.start() - 1;
+        let clean = !self.bytes[..plus].last().copied().is_some_and(is_word);
+        best.filter(|_| clean).map(|end| plus..self.extension(end))
+    }
+
+    pub(super) fn phone_compact(&self) -> Option<Range<usize>> {
+        let lead = match (self.length(0), self.bytes[self.start()]) {
+            (10, _) => 0,
+            (11, b'1') => 1,
+            _ => return None,
+        };
+        let area = self.bytes[self.start() + lead];
+        (area >= b'2').then(|| self.whole(1)).flatten()
+    }
+
+    /// The end of ` ext. 123` or ` x123` behind a telephone number.
+    fn extension(&self, end: usize) -> usize {
+        let bytes = self.bytes;
+        let at = run_end(bytes, end, 2, |byte| matches!(byte, b' ' | b','));
+        let word = run_end(bytes, at, 9, |byte| byte.is_ascii_alphabetic());
+        let known = [&b"x"[..], b"ext", b"extension"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(&bytes[at..word]));
+        let from = run_end(bytes, word, 3, |byte| matches!(byte, b' ' | b'.' | b':'));
+        let to = run_end(bytes, from, 6, |byte| byte.is_ascii_digit());
+        if known && to > from { to } else { end }
+    }
+}
+
+/// The separator at the start of `rest` and its length in bytes, if a digit follows it; else `(0, 0)`.
+fn joint(rest: &[u8]) -> (u8, usize) {
+    let (joint, length) = match rest {
+        [b')', b' ' | b'-' | b'.', ..] => (b')', 2),
+        [b')', ..] => (b')', 1),
+        [b' ' | b'-', b'(', ..] => (b' ', 2),
+        [b'(', ..] => (b' ', 1),
+        [mark @ (b'-' | b'.' | b'/' | b' '), ..] => (*mark, 1),
+        // U+2010 to U+2015, hyphens and dashes; U+00A0, no-break space.
+        [0xE2, 0x80, 0x90..=0x95, ..] => (b'-', 3),
+        [0xC2, 0xA0, ..] => (b' ', 2),
+        _ => return (0, 0),
+    };
+    if rest.get(length).is_some_and(u8::is_ascii_digit) {
+        (joint, length)
+    } else {
+        (0, 0)
+    }
+}

@@ -1,0 +1,117 @@
+//! Private keys in PEM and OpenPGP armour (RFC 7468, RFC 9580 section 6): the whole block, not its first line.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use crate::scan::confirm::{Attempt, Value};
+
+/// The farthest that an END line may be from its BEGIN line, in bytes: the key of a large OpenPGP certificate fits.
+const MAX_BLOCK: usize = 64 << 10;
+
+/// `begin` is the whole BEGIN line: `-----BEGIN RSA PRIVATE KEY-----`.
+pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
+    let body = &text[begin.end..];
+    let label = text[begin.clone()]
+        .trim_matches('-')
+        .trim_start_matches(|c: char| c != ' ');
+    let near = &body.as_bytes()[..body.len().min(MAX_BLOCK)];
+    let end = match memmem::find(near, b"-----") {
+        Some(dashes) => {
+            let line = &body[dashes + 5..];
+            let known = ["END", "end", "End"]
+                .into_iter()
+                .find_map(|word| line.strip_prefix(word));
+            let rest = known.and_then(|rest| {
+                let own = rest.get(..label.len())?;
+                own.eq_ignore_ascii_case(label)
+                    .then(|| &rest[label.len()..])
+            });
+            match rest {
+                Some(rest) => {
+                    body.len() - rest.len()
+                        + rest
+                            .bytes()
+                            .take(5)
+                            .take_while(|&byte| byte == b'-')
+                            .count()
+                }
+                None => base64_end(&body[..dashes]),
+            }
+        }
+        None => base64_end(body),
+    };
+    let span = begin.start..begin.end + end;
+    let read = span.len();
+    Attempt::found(Value::bare(span), read)
+}
+
+/// Where the key material at the start of `body` ends: armour headers and runs of base64, however they are wrapped, indented,
+/// quoted or escaped.
+fn base64_end(body: &str) -> usize {
+    let mut end = 0;
+    let mut at = 0;
+    while at < body.len() {
+        let rest = &body[at..];
+        let glue = rest.len() - skip_glue(rest).len();
+        let word = &rest[glue..];
+        let length = word.bytes().take_while(|byte| is_base64(*byte)).count();
+        let run = &word[..length];
+        if let Some(header) = armour_header(word) {
+            end = at + glue + header;
+        } else if looks_encoded(run, end > 0) {
+            end = at + glue + length;
+        } else {
+            break;
+        }
+        at = end;
+    }
+    end
+}
+
+/// Without white space, quotes and their escapes, and the marks that quote a line.
+fn skip_glue(mut rest: &str) -> &str {
+    loop {
+        let next = rest.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '>' | '#' | '*' | '|')
+        });
+        let next = next
+            .strip_prefix("\\n")
+            .or_else(|| next.strip_prefix("\\r"))
+            .unwrap_or(next);
+        let next = next.strip_prefix("\\").unwrap_or(next);
+        if next.len() == rest.len() {
+            return rest;
+        }
+        rest = next;
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+/// A long run, or behind one a short rest that is no word.
+fn looks_encoded(run: &str, continues: bool) -> bool {
+    let telling = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'/' | b'=');
+    run.len() >= 24
+        || (continues && !run.is_empty() && (run.bytes().any(telling) || run.len() >= 16))
+}
+
+/// The length of a header line such as `Proc-Type: 4,ENCRYPTED`.
+fn armour_header(line: &str) -> Option<usize> {
+    const NAMES: &[&str] = &[
+        "Proc-Type: ",
+        "DEK-Info: ",
+        "Version: ",
+        "Comment: ",
+        "Hash: ",
+        "Charset: ",
+        "MessageID: ",
+    ];
+    NAMES.iter().any(|name| line.starts_with(name)).then(|| {
+        let line = &line[..line.floor_char_boundary(120)];
+        let ends = [line.find('\n'), line.find("\\n")];
+        ends.into_iter().flatten().min().unwrap_or(line.len())
+    })
+}

@@ -1,0 +1,58 @@
+//! URLs with credentials (RFC 3986, section 3.2.1): `postgres://user:password@host/db`.
+
+use std::ops::Range;
+
+use crate::scan::boundary::{run_end, run_start};
+use crate::scan::confirm::{Attempt, Value};
+use crate::scan::rule::Rule;
+
+/// The longest user information, in bytes.
+const MAX_CREDENTIALS: usize = 512;
+/// The longest host, path and query that count as part of the finding, in bytes.
+const MAX_REST: usize = 1024;
+
+/// `sign` is `://`. `rule.except_names` lists the schemes that are not the rule's.
+pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
+    let bytes = text.as_bytes();
+    let start = run_start(bytes, sign.start, 32, |byte| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-')
+    });
+    let scheme = text[start..sign.start].trim_start_matches(|c: char| !c.is_ascii_alphabetic());
+    let start = sign.start - scheme.len();
+    let end = run_end(bytes, sign.end, MAX_CREDENTIALS, is_inner);
+    let authority = &text[sign.end..text.floor_char_boundary(end)];
+    let nothing = Attempt::nothing(sign.end, end - start);
+    let Some((credentials, host)) = authority.rsplit_once('@') else {
+        return nothing;
+    };
+    let Some((_, password)) = credentials.split_once(':') else {
+        return nothing;
+    };
+    let template = password.starts_with(['$', '{', '%', '*', '['])
+        && !password.contains(|c: char| c.is_ascii_digit());
+    let refused =
+        Rule::lists_have(&rule.except, password) || Rule::lists_have(&rule.except_names, scheme);
+    if scheme.is_empty() || password.is_empty() || host.is_empty() || template || refused {
+        return nothing;
+    }
+    let length = run_end(bytes, sign.end + authority.len(), MAX_REST, |byte| {
+        byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&*+=%".contains(&byte)
+    });
+    let end = text[..length]
+        .trim_end_matches(['.', ':', '!', '?', '*', ']'])
+        .len()
+        .max(sign.end + authority.len());
+    let whole = text[start..end]
+        .trim_end_matches([',', '.', ')', ';', ']', '}'])
+        .len();
+    Attempt::found(Value::bare(start..start + whole), end - start)
+}
+
+/// What may stand in user information as people write it: no quotes, whether typographic or not, and no CJK punctuation.
+fn is_inner(byte: u8) -> bool {
+    !byte.is_ascii_whitespace()
+        && !matches!(
+            byte,
+            b'/' | b'"' | b'\'' | b'<' | b'>' | b'`' | 0xE2 | 0xE3 | 0xEF
+        )
+}

@@ -1,0 +1,232 @@
+//! Rules as data: reads a TOML pack and refuses what does not make sense.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::boundary::Alphabet;
+use super::matcher::Matcher;
+use super::rule::{Category, MAX_WINDOW, Rule, Spec, Words};
+use crate::{Error, Kind, Result};
+
+/// The packs of identifiers that are part of the library.
+pub(super) const IDENTIFIERS: &[&str] = &[
+    include_str!("../../rules/pii/names.toml"),
+    include_str!("../../rules/pii/contact.toml"),
+    include_str!("../../rules/pii/government.toml"),
+    include_str!("../../rules/pii/health.toml"),
+    include_str!("../../rules/pii/financial.toml"),
+    include_str!("../../rules/pii/network.toml"),
+];
+
+/// The packs of secrets that are part of the library.
+pub(super) const SECRETS: &[&str] = &[
+    include_str!("../../rules/secrets/vendors.toml"),
+    include_str!("../../rules/secrets/private_keys.toml"),
+    include_str!("../../rules/secrets/tokens.toml"),
+    include_str!("../../rules/secrets/generic.toml"),
+];
+
+/// The longest pack, in bytes.
+const MAX_PACK: usize = 1 << 20;
+/// The most rules in one pack.
+const MAX_RULES: usize = 2000;
+/// The most literals of one rule, and the longest literal in bytes.
+const MAX_LITERALS: usize = 200;
+const MAX_LITERAL: usize = 64;
+/// The longest pattern, in bytes.
+const MAX_PATTERN: usize = 4096;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pack {
+    #[serde(default)]
+    category: Category,
+    #[serde(default)]
+    words: BTreeMap<String, Vec<String>>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<toml::Value>,
+}
+
+/// Reads a pack. The patterns are compiled only where they are first used: see [`Rule::try_compile`].
+pub(super) fn read(text: &str) -> Result<Vec<Arc<Rule>>> {
+    if text.len() > MAX_PACK {
+        return Err(refused(format!(
+            "the rules are longer than {} KiB",
+            MAX_PACK >> 10
+        )));
+    }
+    let pack: Pack = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| {
+            1 + text[..span.start.min(text.len())].matches('\n').count()
+        });
+        refused(format!(
+            "the rules are not a TOML pack: line {line}; hint: see core/rules/README.md"
+        ))
+    })?;
+    if pack.rules.len() > MAX_RULES {
+        return Err(refused(format!("the pack has more than {MAX_RULES} rules")));
+    }
+    let words: BTreeMap<String, Words> = pack
+        .words
+        .into_iter()
+        .map(|(name, list)| {
+            (
+                name,
+                Arc::new(
+                    list.iter()
+                        .map(|word| word.to_lowercase())
+                        .collect::<HashSet<_>>(),
+                ),
+            )
+        })
+        .collect();
+    pack.rules
+        .into_iter()
+        .enumerate()
+        .map(|(place, value)| {
+            let name = rule_name(&value, place);
+            rule(value, pack.category, &words)
+                .map(Arc::new)
+                .map_err(|reason| refused(format!("{name}: {reason}")))
+        })
+        .collect()
+}
+
+fn refused(message: String) -> Error {
+    Error::new(Kind::InvalidArgument, message)
+}
+
+/// What an error calls a rule: its id where that is one, else its place in the pack.
+fn rule_name(value: &toml::Value, place: usize) -> String {
+    match value.get("id").and_then(toml::Value::as_str) {
+        Some(id) if is_name(id) => format!("rule `{id}`"),
+        _ => format!("rule number {}", place + 1),
+    }
+}
+
+fn rule(
+    value: toml::Value,
+    category: Category,
+    words: &BTreeMap<String, Words>,
+) -> Result<Rule, String> {
+    let spec: Spec = value
+        .try_into()
+        .map_err(|error: toml::de::Error| field_error(&error))?;
+    check_names(&spec)?;
+    check_ranges(&spec)?;
+    check_method(&spec)?;
+    let alphabet = match spec.alphabet.as_deref() {
+        None => None,
+        Some(class) => {
+            Some(Alphabet::parse(class).ok_or("the alphabet is not a class of ASCII characters")?)
+        }
+    };
+    let lists = |names: &[String]| -> Result<Vec<Words>, String> {
+        names
+            .iter()
+            .map(|name| {
+                words
+                    .get(name)
+                    .cloned()
+                    .ok_or_else(|| "`except` names a list that `[words]` does not have".to_owned())
+            })
+            .collect()
+    };
+    let (except, except_names) = (lists(&spec.except)?, lists(&spec.except_names)?);
+    Ok(Rule::new(spec, category, alphabet, except, except_names))
+}
+
+/// Names of fields are worth repeating; values may be anything and are not.
+fn field_error(error: &toml::de::Error) -> String {
+    let message = error.message();
+    if message.starts_with("unknown field") || message.starts_with("missing field") {
+        message
+            .split(", expected")
+            .next()
+            .unwrap_or(message)
+            .to_owned()
+    } else {
+        "a field has a value of the wrong type or beyond its range".to_owned()
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
+}
+
+fn check_names(spec: &Spec) -> Result<(), String> {
+    if !is_name(&spec.id) || !is_name(&spec.kind) {
+        return Err("`id` and `kind` are 1 to 64 lower-case letters, digits, `_` or `-`".into());
+    }
+    let token = &spec.token;
+    let fits = (1..=64).contains(&token.len())
+        && token
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    if fits {
+        Ok(())
+    } else {
+        Err("`token` is 1 to 64 upper-case letters, digits or `_`".into())
+    }
+}
+
+fn check_ranges(spec: &Spec) -> Result<(), String> {
+    let confidences = [Some(spec.confidence), spec.unchecked_confidence];
+    if confidences
+        .into_iter()
+        .flatten()
+        .any(|c| !(c > 0.0 && c <= 1.0))
+    {
+        return Err("a confidence is above 0 and at most 1".into());
+    }
+    if spec
+        .min_entropy
+        .is_some_and(|bits| !(0.0..=8.0).contains(&bits))
+    {
+        return Err("`min_entropy` is 0 to 8 bits".into());
+    }
+    if !(16..=MAX_WINDOW).contains(&spec.window) {
+        return Err(format!("`window` is 16 to {MAX_WINDOW} bytes"));
+    }
+    if spec
+        .pattern
+        .as_ref()
+        .is_some_and(|pattern| pattern.len() > MAX_PATTERN)
+    {
+        return Err(format!("`pattern` is at most {MAX_PATTERN} bytes"));
+    }
+    let literals = spec.anchors.iter().chain(&spec.labels);
+    if literals.clone().count() > MAX_LITERALS
+        || literals
+            .clone()
+            .any(|l| l.is_empty() || l.len() > MAX_LITERAL)
+    {
+        return Err(format!(
+            "a rule has at most {MAX_LITERALS} literals of 1 to {MAX_LITERAL} bytes"
+        ));
+    }
+    Ok(())
+}
+
+/// Every rule has literals and one way to confirm: a pattern, or a matcher that can do with what it has.
+fn check_method(spec: &Spec) -> Result<(), String> {
+    match (&spec.pattern, spec.matcher) {
+        (Some(_), Some(_)) => return Err("a rule has a pattern or a matcher, not both".into()),
+        (None, None) => return Err("a rule needs a pattern or a matcher".into()),
+        (None, Some(Matcher::Derived)) => return Ok(()),
+        (None, Some(_)) if !spec.labels.is_empty() => {
+            return Err("`labels` go with a pattern".into());
+        }
+        _ => {}
+    }
+    match (spec.anchors.is_empty(), spec.labels.is_empty()) {
+        (true, true) => Err("a rule needs `anchors` or `labels`; hint: literals that every value contains or follows, or `#` for any digit".into()),
+        (false, false) => Err("a rule has `anchors` or `labels`, not both".into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,84 @@
+//! Byte offsets in the units that callers count in.
+
+/// A place in a text in every unit that callers count in. Lines are 1-based, the rest 0-based.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// Bytes of UTF-8.
+    pub byte: usize,
+    /// Code points.
+    pub char: usize,
+    /// UTF-16 code units.
+    pub utf16: usize,
+    /// Line feeds before this place, plus one.
+    pub line: usize,
+    /// Code points since the last line feed.
+    pub column: usize,
+}
+
+/// The positions of ascending byte offsets, in one pass over the text.
+///
+/// An offset beyond the end counts as the end, one inside a code point as the start of that code point, and one that is
+/// smaller than its predecessor as its predecessor.
+pub fn positions(text: &str, ascending: &[usize]) -> Vec<Position> {
+    let mut at = Position {
+        line: 1,
+        ..Position::default()
+    };
+    ascending
+        .iter()
+        .map(|&offset| {
+            let stop = text.floor_char_boundary(offset).max(at.byte);
+            let passed = &text[at.byte..stop];
+            advance(&mut at, passed);
+            at
+        })
+        .collect()
+}
+
+/// Moves `at` behind `passed`.
+fn advance(at: &mut Position, passed: &str) {
+    at.byte += passed.len();
+    for byte in passed.bytes() {
+        // A code point has one byte that is no continuation byte; from four bytes on it takes two UTF-16 units.
+        let starts = usize::from(byte & 0xC0 != 0x80);
+        at.char += starts;
+        at.column += starts;
+        at.utf16 += starts + usize::from(byte >= 0xF0);
+        if byte == b'\n' {
+            at.line += 1;
+            at.column = 0;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_counts_its_own_way() {
+        let text = "a\u{e9}\n\u{1f600}b";
+        let found = positions(text, &[0, 1, 3, 4, 8, 9]);
+        let units: Vec<_> = found
+            .iter()
+            .map(|p| (p.byte, p.char, p.utf16, p.line, p.column))
+            .collect();
+        assert_eq!(
+            units,
+            [
+                (0, 0, 0, 1, 0),
+                (1, 1, 1, 1, 1),
+                (3, 2, 2, 1, 2),
+                (4, 3, 3, 2, 0),
+                (8, 4, 5, 2, 1),
+                (9, 5, 6, 2, 2),
+            ]
+        );
+    }
+
+    #[test]
+    fn offsets_beyond_the_end_or_inside_a_character_are_moved_back() {
+        let found = positions("\u{e9}", &[1, 99]);
+        assert_eq!(found.iter().map(|p| p.byte).collect::<Vec<_>>(), [0, 2]);
+    }
+}

@@ -1,0 +1,225 @@
+//! One detection rule: what it looks for, how it confirms it, and what it says about it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+use regex::{Regex, RegexBuilder};
+use serde::Deserialize;
+
+use super::boundary::Alphabet;
+use super::check::Check;
+use super::matcher::Matcher;
+
+/// Which side of the house a rule belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// Something that tells who a person is.
+    #[default]
+    Identifier,
+    /// Something that opens a door.
+    Secret,
+}
+
+/// How bad it is when the finding leaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Perhaps nothing: worth a look.
+    Low,
+    /// Limited or short-lived access, or an identifier.
+    #[default]
+    Medium,
+    /// Access to an account, a service or data.
+    High,
+    /// Access to much, for long, by anybody.
+    Critical,
+}
+
+/// The largest compiled size of a pattern, in bytes. With the window it bounds what one candidate can cost.
+const PATTERN_SIZE: usize = 256 << 10;
+/// The longest window, in bytes.
+pub(super) const MAX_WINDOW: usize = 4096;
+
+/// A rule as it is written in TOML. The file `core/rules/README.md` explains each field.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Spec {
+    pub(super) id: String,
+    pub(super) kind: String,
+    pub(super) token: String,
+    pub(super) what: String,
+    #[serde(default)]
+    pub(super) source: String,
+    #[serde(default)]
+    pub(super) severity: Severity,
+    #[serde(default)]
+    pub(super) remediation: String,
+    #[serde(default)]
+    pub(super) anchors: Vec<String>,
+    #[serde(default)]
+    pub(super) labels: Vec<String>,
+    pub(super) pattern: Option<String>,
+    pub(super) matcher: Option<Matcher>,
+    pub(super) check: Option<Check>,
+    pub(super) confidence: f32,
+    pub(super) unchecked_confidence: Option<f32>,
+    pub(super) min_entropy: Option<f64>,
+    #[serde(default = "default_window")]
+    pub(super) window: usize,
+    pub(super) alphabet: Option<String>,
+    #[serde(default)]
+    pub(super) generic: bool,
+    #[serde(default)]
+    pub(super) exact_case: bool,
+    #[serde(default)]
+    pub(super) assigned: bool,
+    #[serde(default)]
+    pub(super) except: Vec<String>,
+    #[serde(default)]
+    pub(super) except_names: Vec<String>,
+    #[serde(default)]
+    pub(super) examples: Vec<String>,
+    #[serde(default)]
+    pub(super) counter_examples: Vec<String>,
+}
+
+fn default_window() -> usize {
+    256
+}
+
+/// Words, in lower case, that a rule refuses; shared by the rules of a pack that name the same list.
+pub(super) type Words = Arc<HashSet<String>>;
+
+/// One detection rule, as loaded from rule data.
+pub struct Rule {
+    pub(super) spec: Spec,
+    category: Category,
+    pub(super) alphabet: Option<Alphabet>,
+    pub(super) except: Vec<Words>,
+    pub(super) except_names: Vec<Words>,
+    regex: OnceCell<Regex>,
+}
+
+impl Rule {
+    /// A rule whose fields were found to make sense.
+    pub(super) fn new(
+        spec: Spec,
+        category: Category,
+        alphabet: Option<Alphabet>,
+        except: Vec<Words>,
+        except_names: Vec<Words>,
+    ) -> Self {
+        Self {
+            spec,
+            category,
+            alphabet,
+            except,
+            except_names,
+            regex: OnceCell::new(),
+        }
+    }
+
+    /// The name of the rule, for example `phone-labelled`. No two rules of a scanner share one.
+    pub fn id(&self) -> &str {
+        &self.spec.id
+    }
+
+    /// The kind of value it finds, for example `phone`. Several rules may find one kind.
+    pub fn kind(&self) -> &str {
+        &self.spec.kind
+    }
+
+    /// The word that stands for a value in redacted text, for example `PHONE`.
+    pub fn token(&self) -> &str {
+        &self.spec.token
+    }
+
+    /// What it finds, in a few words.
+    pub fn what(&self) -> &str {
+        &self.spec.what
+    }
+
+    /// The standard or documentation that says what such a value looks like; empty where there is none.
+    pub fn source(&self) -> &str {
+        &self.spec.source
+    }
+
+    /// Identifier or secret.
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// How bad it is when such a value leaks.
+    pub fn severity(&self) -> Severity {
+        self.spec.severity
+    }
+
+    /// What to do about a finding; empty for identifiers.
+    pub fn remediation(&self) -> &str {
+        &self.spec.remediation
+    }
+
+    /// Texts that hold a value, which stands between `«` and `»`.
+    pub fn examples(&self) -> &[String] {
+        &self.spec.examples
+    }
+
+    /// Texts that look alike and hold none.
+    pub fn counter_examples(&self) -> &[String] {
+        &self.spec.counter_examples
+    }
+
+    /// The compiled pattern, anchored at its start; `None` for a rule without one.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        let pattern = self.spec.pattern.as_deref()?;
+        let regex = self.regex.get_or_try_init(|| compile(pattern));
+        Some(regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added"))
+    }
+
+    /// Compiles the pattern now, to learn whether it can be.
+    pub(super) fn try_compile(&self) -> Result<(), String> {
+        let Some(pattern) = self.spec.pattern.as_deref() else {
+            return Ok(());
+        };
+        match self.regex.get_or_try_init(|| compile(pattern)) {
+            Ok(_) => Ok(()),
+            Err(regex::Error::CompiledTooBig(_)) => Err(format!(
+                "the pattern compiles to more than {} KiB; hint: use smaller repetitions, or `[0-9]` for `\\d`",
+                PATTERN_SIZE >> 10
+            )),
+            Err(error) => Err(format!("the pattern is not valid: {}", last_line(&error))),
+        }
+    }
+
+    /// Whether `word` is in one of `lists`, whatever its case.
+    pub(super) fn lists_have(lists: &[Words], word: &str) -> bool {
+        !lists.is_empty() && {
+            let word = word.to_lowercase();
+            lists.iter().any(|list| list.contains(&word))
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Rule").field(&self.spec.id).finish()
+    }
+}
+
+fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(&format!(r"\A(?:{pattern})"))
+        .size_limit(PATTERN_SIZE)
+        .dfa_size_limit(PATTERN_SIZE)
+        .nest_limit(64)
+        .build()
+}
+
+/// The reason at the end of a regex error, without the drawing of the pattern above it.
+fn last_line(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.strip_prefix("error: ").unwrap_or(line).to_owned()
+}

@@ -1,0 +1,154 @@
+//! Compiled rules, and the three ready-made sets of them.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use once_cell::sync::Lazy;
+
+use super::builder::ScannerBuilder;
+use super::finding::Finding;
+use super::index::Index;
+use super::rule::Rule;
+use super::sweep::Sweep;
+use super::tagger::Tagger;
+use super::{repeat, resolve};
+use crate::Result;
+
+/// Compiled rules. Cheap to clone; any number of threads may scan at once.
+#[derive(Clone)]
+pub struct Scanner {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    rules: Vec<Arc<Rule>>,
+    index: Index,
+    settings: Settings,
+}
+
+/// What a scanner lets through, and who helps it.
+#[derive(Clone, Default)]
+pub(super) struct Settings {
+    pub(super) min_confidence: f32,
+    pub(super) allowed: HashSet<Box<str>>,
+    pub(super) tagger: Option<Arc<dyn Tagger>>,
+}
+
+/// What a scan has cost, apart from reading the text once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Places at which a rule was tried.
+    pub candidates: usize,
+    /// Bytes that the rules looked at there, counted as often as they were looked at.
+    pub bytes: usize,
+}
+
+static ALL: Lazy<Scanner> = Lazy::new(|| built_in(Scanner::builder().identifiers().secrets()));
+static IDENTIFIERS: Lazy<Scanner> = Lazy::new(|| built_in(Scanner::builder().identifiers()));
+static SECRETS: Lazy<Scanner> = Lazy::new(|| built_in(Scanner::builder().secrets()));
+
+fn built_in(builder: ScannerBuilder) -> Scanner {
+    builder
+        .build()
+        .expect("the packs of this crate are well-formed, as the rule tests show")
+}
+
+impl Scanner {
+    /// Identifiers and secrets. Built once per process and shared.
+    pub fn all() -> Self {
+        ALL.clone()
+    }
+
+    /// Identifiers only. Built once per process and shared.
+    pub fn identifiers() -> Self {
+        IDENTIFIERS.clone()
+    }
+
+    /// Secrets only. Built once per process and shared.
+    pub fn secrets() -> Self {
+        SECRETS.clone()
+    }
+
+    /// A scanner of one's own, without any rule so far.
+    pub fn builder() -> ScannerBuilder {
+        ScannerBuilder::default()
+    }
+
+    pub(super) fn compile(rules: Vec<Arc<Rule>>, settings: Settings) -> Result<Self> {
+        let index = Index::build(&rules)?;
+        Ok(Self {
+            parts: Arc::new(Parts {
+                rules,
+                index,
+                settings,
+            }),
+        })
+    }
+
+    /// Non-overlapping findings in ascending order.
+    pub fn scan(&self, text: &str) -> Vec<Finding> {
+        self.scan_measured(text).0
+    }
+
+    /// Like [`Scanner::scan`], with what it has cost.
+    pub fn scan_measured(&self, text: &str) -> (Vec<Finding>, Effort) {
+        let parts = &*self.parts;
+        let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
+        if let (Some(tagger), Some(rule)) = (&parts.settings.tagger, self.rule("name-tagged")) {
+            found.extend(tagger.tag(text).into_iter().filter_map(|tagged| {
+                let whole = text
+                    .get(tagged.span.clone())
+                    .is_some_and(|name| !name.is_empty());
+                whole.then(|| Finding {
+                    rule: Arc::clone(rule),
+                    context: tagged.span.clone(),
+                    span: tagged.span,
+                    confidence: tagged.confidence.clamp(0.0, 1.0),
+                    validated: false,
+                })
+            }));
+        }
+        self.retain(text, &mut found);
+        let mut found = resolve::resolve(text, found);
+        if let Some(rule) = self.rule("name-repeat") {
+            let mut again = repeat::repeats(text, &found, rule);
+            self.retain(text, &mut again);
+            if !again.is_empty() {
+                found.append(&mut again);
+                found.sort_by_key(|finding| finding.span.start);
+            }
+        }
+        (found, effort)
+    }
+
+    /// Drops what the settings let through.
+    fn retain(&self, text: &str, found: &mut Vec<Finding>) {
+        let settings = &self.parts.settings;
+        found.retain(|finding| {
+            let allowed = || {
+                text.get(finding.span())
+                    .is_some_and(|value| settings.allowed.contains(value))
+            };
+            finding.confidence >= settings.min_confidence
+                && (settings.allowed.is_empty() || !allowed())
+        });
+    }
+
+    fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
+        self.parts.rules.iter().find(|rule| rule.id() == id)
+    }
+
+    /// The rules, in the order in which they were added.
+    pub fn rules(&self) -> &[Arc<Rule>] {
+        &self.parts.rules
+    }
+}
+
+impl fmt::Debug for Scanner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scanner")
+            .field("rules", &self.parts.rules.len())
+            .finish_non_exhaustive()
+    }
+}

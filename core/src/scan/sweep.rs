@@ -1,0 +1,102 @@
+//! The pass over the text: from literals to candidates, from candidates to values.
+
+use std::sync::Arc;
+
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+
+use super::confirm::{self, Attempt};
+use super::finding::Finding;
+use super::index::Index;
+use super::matcher::{self, Number};
+use super::rule::Rule;
+use super::scanner::Effort;
+
+/// One scan in progress.
+pub(super) struct Sweep<'s> {
+    text: &'s str,
+    rules: &'s [Arc<Rule>],
+    /// For each rule, where it goes on looking.
+    resume: Vec<usize>,
+    /// Behind the last run of digits.
+    digits_end: usize,
+    found: Vec<Finding>,
+    effort: Effort,
+}
+
+impl<'s> Sweep<'s> {
+    pub(super) fn new(text: &'s str, rules: &'s [Arc<Rule>]) -> Self {
+        Self {
+            text,
+            rules,
+            resume: vec![0; rules.len()],
+            digits_end: 0,
+            found: Vec::new(),
+            effort: Effort::default(),
+        }
+    }
+
+    /// Reads the text once. What comes back may overlap and is in no particular order.
+    pub(super) fn run(mut self, index: &Index) -> (Vec<Finding>, Effort) {
+        let automaton = &index.automaton;
+        let Ok(mut state) = automaton.start_state(Anchored::No) else {
+            return (self.found, self.effort);
+        };
+        for (at, &byte) in self.text.as_bytes().iter().enumerate() {
+            state = automaton.next_state(Anchored::No, state, byte);
+            if automaton.is_match(state) {
+                for place in 0..automaton.match_len(state) {
+                    let pattern = automaton.match_pattern(state, place);
+                    self.literal(index, pattern.as_usize(), at + 1);
+                }
+            }
+        }
+        (self.found, self.effort)
+    }
+
+    /// A literal ends at `end`.
+    fn literal(&mut self, index: &Index, pattern: usize, end: usize) {
+        let literal = &index.literals[pattern];
+        let start = end - literal.length;
+        if literal.digit && start >= self.digits_end {
+            self.digits(index, start);
+        }
+        for edge in &literal.edges {
+            if start >= self.resume[edge.rule] && edge.admits(self.text.as_bytes(), start, end) {
+                let rule = &self.rules[edge.rule];
+                let attempt = confirm::attempt(rule, self.text, start..end);
+                self.settle(edge.rule, attempt);
+            }
+        }
+    }
+
+    /// A run of digits begins at `start`: its shape is read once for all rules that ask for it.
+    fn digits(&mut self, index: &Index, start: usize) {
+        let number = Number::read(self.text.as_bytes(), start);
+        self.digits_end = number.first_end();
+        self.effort.bytes += number.end() - start;
+        for &place in &index.digit_rules {
+            if start >= self.resume[place] {
+                let attempt = matcher::attempt_number(&self.rules[place], self.text, &number);
+                self.settle(place, attempt);
+            }
+        }
+    }
+
+    fn settle(&mut self, place: usize, attempt: Attempt) {
+        self.effort.candidates += 1;
+        self.effort.bytes += attempt.read;
+        self.resume[place] = attempt.resume;
+        let rule = &self.rules[place];
+        let Some(value) = attempt.value else { return };
+        if let Some((confidence, validated)) = confirm::judge(rule, self.text, &value) {
+            self.found.push(Finding {
+                rule: Arc::clone(rule),
+                span: value.span,
+                context: value.context,
+                confidence,
+                validated,
+            });
+        }
+    }
+}
