@@ -1,7 +1,10 @@
 //! What each wall costs, as JSON lines `{"name", "value", "unit"}` for `make bench`. Times are medians of repeated runs on
 //! one thread; nothing here passes or fails.
 
-#![allow(clippy::print_stdout, reason = "printing the figures is what this program is for")]
+#![allow(
+    clippy::print_stdout,
+    reason = "printing the figures is what this program is for"
+)]
 
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -11,7 +14,9 @@ use std::time::{Duration, Instant};
 use cloister_core::access::Identity;
 use cloister_core::audit::{AuditLog, AuditOptions, Event};
 use cloister_core::cipher::{Cipher, Key};
-use cloister_core::engine::{Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage};
+use cloister_core::engine::{
+    Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
+};
 use cloister_core::guard::{Guard, Session};
 use cloister_core::pii::Scrubber;
 use cloister_core::secrets::Detector;
@@ -38,7 +43,10 @@ fn main() -> Result<()> {
 }
 
 fn report(name: &str, value: f64, unit: &str) {
-    println!("{}", serde_json::json!({ "name": name, "value": value, "unit": unit }));
+    println!(
+        "{}",
+        serde_json::json!({ "name": name, "value": value, "unit": unit })
+    );
 }
 
 /// The median time of `work` over about a second, at least five runs.
@@ -88,10 +96,17 @@ impl Backend for Instantaneous {
 }
 
 fn guard_overhead() -> Result<()> {
-    let folder = tempfile::tempdir().map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
-    let log = Arc::new(AuditLog::open(folder.path().join("audit.jsonl"), AuditOptions::default())?);
+    let folder = tempfile::tempdir()
+        .map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
+    let log = Arc::new(AuditLog::open(
+        folder.path().join("audit.jsonl"),
+        AuditOptions::default(),
+    )?);
     let guard = Guard::builder(Arc::new(Instantaneous)).audit(log).build()?;
-    let identity = Identity { user: "bench".into(), role: "physician".into() };
+    let identity = Identity {
+        user: "bench".into(),
+        role: "physician".into(),
+    };
     let prompt: String = NOTE.chars().cycle().take(2048).collect();
     let mut times = Vec::new();
     for _ in 0..2_000 {
@@ -107,8 +122,16 @@ fn guard_overhead() -> Result<()> {
         times.push(start.elapsed());
     }
     times.sort_unstable();
-    report("guard, 2 KB prompt with two audit records, p50", micros(times[times.len() / 2]), "µs");
-    report("guard, 2 KB prompt with two audit records, p99", micros(times[times.len() * 99 / 100]), "µs");
+    report(
+        "guard, 2 KB prompt with two audit records, p50",
+        micros(times[times.len() / 2]),
+        "µs",
+    );
+    report(
+        "guard, 2 KB prompt with two audit records, p99",
+        micros(times[times.len() * 99 / 100]),
+        "µs",
+    );
     Ok(())
 }
 
@@ -118,8 +141,13 @@ fn micros(time: Duration) -> f64 {
 
 fn audit() -> Result<()> {
     const BATCH: u32 = 10_000;
-    let folder = tempfile::tempdir().map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
-    let options = AuditOptions { key: Some(Sensitive::new((0..32).collect())), max_file_bytes: 0, ..AuditOptions::default() };
+    let folder = tempfile::tempdir()
+        .map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
+    let options = AuditOptions {
+        key: Some(Sensitive::new((0..32).collect())),
+        max_file_bytes: 0,
+        ..AuditOptions::default()
+    };
     let log = AuditLog::open(folder.path().join("audit.jsonl"), options)?;
     let mut event = Event {
         event_type: "llm_request".into(),
@@ -128,7 +156,10 @@ fn audit() -> Result<()> {
         status: "success".into(),
         ..Event::default()
     };
-    event.data.insert("security".into(), serde_json::json!({ "pii_scrubbed": 4, "pii_types": ["ssn", "mrn", "phone", "name"] }));
+    event.data.insert(
+        "security".into(),
+        serde_json::json!({ "pii_scrubbed": 4, "pii_types": ["ssn", "mrn", "phone", "name"] }),
+    );
     let mut failed = false;
     let time = median(|| {
         for _ in 0..BATCH {
@@ -136,12 +167,20 @@ fn audit() -> Result<()> {
         }
     });
     assert!(!failed, "the audit log refused a record");
-    report("audit records, keyed chain, handed to the system", f64::from(BATCH) / time.as_secs_f64(), "1/s");
+    report(
+        "audit records, keyed chain, handed to the system",
+        f64::from(BATCH) / time.as_secs_f64(),
+        "1/s",
+    );
     let records = log.verify()?.records;
     let start = Instant::now();
     black_box(log.verify()?);
     #[expect(clippy::cast_precision_loss, reason = "a figure of three digits")]
-    report("audit verify", records as f64 / start.elapsed().as_secs_f64(), "1/s");
+    report(
+        "audit verify",
+        records as f64 / start.elapsed().as_secs_f64(),
+        "1/s",
+    );
     Ok(())
 }
 
@@ -164,11 +203,20 @@ fn engine() -> Result<()> {
         return Ok(());
     };
     let engine = Engine::load(path, &EngineOptions::default(), None)?;
-    let prompt = [Message::new("user", NOTE.repeat(3)), Message::new("user", "Summarise the notes in a long text.")];
-    let options = ChatOptions { max_tokens: 128, seed: Some(1), ..ChatOptions::default() };
+    let prompt = [
+        Message::new("user", NOTE.repeat(3)),
+        Message::new("user", "Summarise the notes in a long text."),
+    ];
+    let options = ChatOptions {
+        max_tokens: 128,
+        seed: Some(1),
+        ..ChatOptions::default()
+    };
     let mut rates = Vec::new();
     for _ in 0..3 {
-        let answer = engine.chat(&prompt, &options, &Cancel::new(), &mut |_| ControlFlow::Continue(()))?;
+        let answer = engine.chat(&prompt, &options, &Cancel::new(), &mut |_| {
+            ControlFlow::Continue(())
+        })?;
         let rate = |tokens: u32, time: Duration| f64::from(tokens) / time.as_secs_f64();
         rates.push((
             rate(answer.usage.prompt_tokens, answer.timings.prompt),

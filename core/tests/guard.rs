@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use cloister_core::access::{AccessControl, Identity};
 use cloister_core::audit::{self, AuditLog, AuditOptions, Query};
-use cloister_core::engine::{Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage};
+use cloister_core::engine::{
+    Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
+};
 use cloister_core::guard::{Guard, OnSecret, Reply, Session};
 use cloister_core::{Error, Kind, Result};
 use parking_lot::Mutex;
@@ -34,7 +36,10 @@ impl Scripted {
 
     fn last_prompt(&self) -> String {
         let seen = self.seen.lock();
-        seen.last().and_then(|messages| messages.last()).map(|m| m.content.clone()).unwrap_or_default()
+        seen.last()
+            .and_then(|messages| messages.last())
+            .map(|m| m.content.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -62,14 +67,20 @@ impl Backend for Scripted {
         Ok(Completion {
             text: self.pieces.concat(),
             finish_reason: FinishReason::Stop,
-            usage: Usage { prompt_tokens: 10, completion_tokens: 5 },
+            usage: Usage {
+                prompt_tokens: 10,
+                completion_tokens: 5,
+            },
             timings: Timings::default(),
         })
     }
 }
 
 fn session() -> Session {
-    let identity = Identity { user: "doctor@hospital.example".into(), role: "physician".into() };
+    let identity = Identity {
+        user: "doctor@hospital.example".into(),
+        role: "physician".into(),
+    };
     Session::new(identity).unwrap()
 }
 
@@ -78,7 +89,13 @@ fn log_in(folder: &TempDir) -> Arc<AuditLog> {
 }
 
 fn ask(guard: &Guard, session: &mut Session, input: &str) -> Result<Reply> {
-    guard.chat(session, input, &ChatOptions::default(), &Cancel::new(), &mut |_| ControlFlow::Continue(()))
+    guard.chat(
+        session,
+        input,
+        &ChatOptions::default(),
+        &Cancel::new(),
+        &mut |_| ControlFlow::Continue(()),
+    )
 }
 
 fn records(log: &AuditLog) -> Vec<Value> {
@@ -90,15 +107,24 @@ fn the_model_sees_placeholders_and_the_caller_sees_names() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
     let backend = Scripted::answering(&["Call [NAME_1] back at [PHO", "NE_1] about [MRN_1", "]."]);
-    let guard = Guard::builder(backend.clone()).audit(log.clone()).build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .audit(log.clone())
+        .build()
+        .unwrap();
     let mut session = session();
 
     let mut streamed = String::new();
     let reply = guard
-        .chat(&mut session, NOTE, &ChatOptions::default(), &Cancel::new(), &mut |piece| {
-            streamed.push_str(piece);
-            ControlFlow::Continue(())
-        })
+        .chat(
+            &mut session,
+            NOTE,
+            &ChatOptions::default(),
+            &Cancel::new(),
+            &mut |piece| {
+                streamed.push_str(piece);
+                ControlFlow::Continue(())
+            },
+        )
         .unwrap();
 
     assert_eq!(
@@ -106,10 +132,19 @@ fn the_model_sees_placeholders_and_the_caller_sees_names() {
         "Patient [NAME_1] (SSN: [SSN_1], MRN: [MRN_1]) called from [PHONE_1] about diabetes medication."
     );
     assert_eq!(reply.prompt, backend.last_prompt());
-    assert_eq!(reply.text, "Call John Doe back at 555-123-4567 about 987654.");
+    assert_eq!(
+        reply.text,
+        "Call John Doe back at 555-123-4567 about 987654."
+    );
     assert_eq!(streamed, reply.text);
-    assert_eq!(reply.raw_text, "Call [NAME_1] back at [PHONE_1] about [MRN_1].");
-    assert_eq!(reply.request.identifier_kinds, ["name", "ssn", "mrn", "phone"]);
+    assert_eq!(
+        reply.raw_text,
+        "Call [NAME_1] back at [PHONE_1] about [MRN_1]."
+    );
+    assert_eq!(
+        reply.request.identifier_kinds,
+        ["name", "ssn", "mrn", "phone"]
+    );
     assert_eq!(session.turns(), 1);
 
     let records = records(&log);
@@ -131,18 +166,27 @@ fn the_model_sees_placeholders_and_the_caller_sees_names() {
 #[test]
 fn a_value_keeps_its_placeholder_through_the_conversation() {
     let backend = Scripted::answering(&["Noted, [NAME_1]."]);
-    let guard = Guard::builder(backend.clone()).without_audit().build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .without_audit()
+        .build()
+        .unwrap();
     let mut session = session();
     ask(&guard, &mut session, "Patient John Doe has a cough.").unwrap();
     ask(&guard, &mut session, "Patient Jane Roe saw Dr. John Doe.").unwrap();
 
     let seen = backend.seen.lock();
-    let second: Vec<&str> = seen[1].iter().map(|message| message.content.as_str()).collect();
-    assert_eq!(second[1..], [
-        "Patient [NAME_1] has a cough.",
-        "Noted, [NAME_1].",
-        "Patient [NAME_2] saw Dr. [NAME_1].",
-    ]);
+    let second: Vec<&str> = seen[1]
+        .iter()
+        .map(|message| message.content.as_str())
+        .collect();
+    assert_eq!(
+        second[1..],
+        [
+            "Patient [NAME_1] has a cough.",
+            "Noted, [NAME_1].",
+            "Patient [NAME_2] saw Dr. [NAME_1].",
+        ]
+    );
 }
 
 #[test]
@@ -150,49 +194,95 @@ fn a_secret_blocks_the_text_before_the_model_sees_it() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
     let backend = Scripted::answering(&["never"]);
-    let guard = Guard::builder(backend.clone()).audit(log.clone()).build().unwrap();
-    let Err(error) = ask(&guard, &mut session(), &format!("{NOTE} The key is {KEY}. Use it.")) else {
+    let guard = Guard::builder(backend.clone())
+        .audit(log.clone())
+        .build()
+        .unwrap();
+    let Err(error) = ask(
+        &guard,
+        &mut session(),
+        &format!("{NOTE} The key is {KEY}. Use it."),
+    ) else {
         panic!("a secret went through")
     };
     assert_eq!(error.kind(), Kind::Blocked);
-    assert!(error.message().contains("stripe_key") && !error.message().contains("51HxJ"), "{error}");
+    assert!(
+        error.message().contains("stripe_key") && !error.message().contains("51HxJ"),
+        "{error}"
+    );
     assert!(backend.seen.lock().is_empty());
     let records = records(&log);
     assert_eq!(records.len(), 1);
     assert_eq!(records[0]["status"], "blocked");
-    assert_eq!(records[0]["violation"]["details"]["secret_types"][0], "stripe_key");
+    assert_eq!(
+        records[0]["violation"]["details"]["secret_types"][0],
+        "stripe_key"
+    );
 }
 
 #[test]
 fn a_redacted_secret_is_gone_for_good_at_every_occurrence() {
     let backend = Scripted::answering(&["You wrote [STRIPE_KEY]."]);
-    let guard = Guard::builder(backend.clone()).without_audit().on_secret(OnSecret::Redact).build().unwrap();
-    let reply = ask(&guard, &mut session(), &format!("Key {KEY}, again: {KEY}. Why?")).unwrap();
-    assert_eq!(backend.last_prompt(), "Key [STRIPE_KEY], again: [STRIPE_KEY]. Why?");
+    let guard = Guard::builder(backend.clone())
+        .without_audit()
+        .on_secret(OnSecret::Redact)
+        .build()
+        .unwrap();
+    let reply = ask(
+        &guard,
+        &mut session(),
+        &format!("Key {KEY}, again: {KEY}. Why?"),
+    )
+    .unwrap();
+    assert_eq!(
+        backend.last_prompt(),
+        "Key [STRIPE_KEY], again: [STRIPE_KEY]. Why?"
+    );
     assert_eq!(reply.text, "You wrote [STRIPE_KEY].");
     assert_eq!(reply.request.secrets, 2);
 }
 
 #[test]
 fn a_secret_that_the_model_writes_never_reaches_the_caller_however_it_is_cut() {
-    let answer = format!("Use {KEY} or the password: hunter2secret! and go on. -----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY----- Done.", "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\nygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI\n".repeat(8));
+    let answer = format!(
+        "Use {KEY} or the password: hunter2secret! and go on. -----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY----- Done.",
+        "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\nygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI\n".repeat(8)
+    );
     for size in [1, 2, 3, 7, 16, 4096] {
-        let pieces: Vec<String> =
-            answer.as_bytes().chunks(size).map(|piece| String::from_utf8(piece.to_vec()).unwrap()).collect();
+        let pieces: Vec<String> = answer
+            .as_bytes()
+            .chunks(size)
+            .map(|piece| String::from_utf8(piece.to_vec()).unwrap())
+            .collect();
         let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
-        let guard = Guard::builder(Scripted::answering(&pieces)).without_audit().build().unwrap();
+        let guard = Guard::builder(Scripted::answering(&pieces))
+            .without_audit()
+            .build()
+            .unwrap();
         let mut streamed = String::new();
         let reply = guard
-            .chat(&mut session(), "Hello", &ChatOptions::default(), &Cancel::new(), &mut |piece| {
-                streamed.push_str(piece);
-                ControlFlow::Continue(())
-            })
+            .chat(
+                &mut session(),
+                "Hello",
+                &ChatOptions::default(),
+                &Cancel::new(),
+                &mut |piece| {
+                    streamed.push_str(piece);
+                    ControlFlow::Continue(())
+                },
+            )
             .unwrap();
         assert_eq!(streamed, reply.text);
         for value in ["51HxJ", "hunter2", "MIIE", "ygWyF8"] {
-            assert!(!streamed.contains(value), "{value} in chunks of {size}: {streamed}");
+            assert!(
+                !streamed.contains(value),
+                "{value} in chunks of {size}: {streamed}"
+            );
         }
-        assert!(streamed.starts_with("Use [STRIPE_KEY] or the password: ["), "{streamed}");
+        assert!(
+            streamed.starts_with("Use [STRIPE_KEY] or the password: ["),
+            "{streamed}"
+        );
         assert!(streamed.ends_with(" Done."), "{streamed}");
         assert_eq!(reply.response.secrets, 3);
     }
@@ -203,14 +293,25 @@ fn without_a_record_the_model_is_not_asked() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("audit.jsonl");
     // A file that cannot grow by one record.
-    let options = AuditOptions { key: None, ..AuditOptions::default() };
+    let options = AuditOptions {
+        key: None,
+        ..AuditOptions::default()
+    };
     let log = Arc::new(AuditLog::open(&path, options).unwrap());
     let backend = Scripted::answering(&["never"]);
     let guard = Guard::builder(backend.clone()).audit(log).build().unwrap();
-    let identity = Identity { user: "u".repeat(2 << 20), role: "physician".into() };
+    let identity = Identity {
+        user: "u".repeat(2 << 20),
+        role: "physician".into(),
+    };
     let mut session = Session::new(identity).unwrap();
-    let Err(error) = ask(&guard, &mut session, NOTE) else { panic!("went through without a record") };
-    assert!(matches!(error.kind(), Kind::Audit | Kind::TooLarge), "{error}");
+    let Err(error) = ask(&guard, &mut session, NOTE) else {
+        panic!("went through without a record")
+    };
+    assert!(
+        matches!(error.kind(), Kind::Audit | Kind::TooLarge),
+        "{error}"
+    );
     assert!(backend.seen.lock().is_empty());
 }
 
@@ -219,19 +320,38 @@ fn a_role_without_the_permission_is_denied_and_recorded() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
     let access = Arc::new(AccessControl::new());
-    access.add_role("physician", &["read_phi", "write_phi"]).unwrap();
+    access
+        .add_role("physician", &["read_phi", "write_phi"])
+        .unwrap();
     access.add_role("clerk", &["view_audit_logs"]).unwrap();
     let backend = Scripted::answering(&["Hello."]);
-    let guard = Guard::builder(backend.clone()).audit(log.clone()).access(access).build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .audit(log.clone())
+        .access(access)
+        .build()
+        .unwrap();
 
     for role in ["clerk", "nobody", ""] {
-        let mut session = Session::new(Identity { user: "x".into(), role: role.into() }).unwrap();
-        let Err(error) = ask(&guard, &mut session, NOTE) else { panic!("{role} was let in") };
+        let mut session = Session::new(Identity {
+            user: "x".into(),
+            role: role.into(),
+        })
+        .unwrap();
+        let Err(error) = ask(&guard, &mut session, NOTE) else {
+            panic!("{role} was let in")
+        };
         assert_eq!(error.kind(), Kind::Denied, "{role}");
-        assert_eq!(guard.preview(&mut session, NOTE).err().unwrap().kind(), Kind::Denied);
+        assert_eq!(
+            guard.preview(&mut session, NOTE).err().unwrap().kind(),
+            Kind::Denied
+        );
     }
     assert!(backend.seen.lock().is_empty());
-    assert!(records(&log).iter().all(|record| record["status"] == "denied"));
+    assert!(
+        records(&log)
+            .iter()
+            .all(|record| record["status"] == "denied")
+    );
     ask(&guard, &mut session(), NOTE).unwrap();
     assert_eq!(records(&log).last().unwrap()["status"], "success");
 }
@@ -240,10 +360,15 @@ fn a_role_without_the_permission_is_denied_and_recorded() {
 fn a_failure_leaves_the_conversation_as_it_was_and_is_recorded() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
-    let backend = Arc::new(Scripted { fails: true, ..Scripted::default() });
+    let backend = Arc::new(Scripted {
+        fails: true,
+        ..Scripted::default()
+    });
     let guard = Guard::builder(backend).audit(log.clone()).build().unwrap();
     let mut session = session();
-    let Err(error) = ask(&guard, &mut session, NOTE) else { panic!("the failure vanished") };
+    let Err(error) = ask(&guard, &mut session, NOTE) else {
+        panic!("the failure vanished")
+    };
     assert_eq!(error.kind(), Kind::Model);
     assert_eq!(session.turns(), 0);
     let records = records(&log);
@@ -255,12 +380,21 @@ fn a_failure_leaves_the_conversation_as_it_was_and_is_recorded() {
 fn a_caller_who_stops_listening_cancels_the_answer() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
-    let guard = Guard::builder(Scripted::answering(&["one ", "two ", "three "])).audit(log.clone()).build().unwrap();
+    let guard = Guard::builder(Scripted::answering(&["one ", "two ", "three "]))
+        .audit(log.clone())
+        .build()
+        .unwrap();
     let mut heard = 0;
-    let result = guard.chat(&mut session(), "Hello", &ChatOptions::default(), &Cancel::new(), &mut |_| {
-        heard += 1;
-        ControlFlow::Break(())
-    });
+    let result = guard.chat(
+        &mut session(),
+        "Hello",
+        &ChatOptions::default(),
+        &Cancel::new(),
+        &mut |_| {
+            heard += 1;
+            ControlFlow::Break(())
+        },
+    );
     assert_eq!(result.err().unwrap().kind(), Kind::Cancelled);
     assert_eq!(heard, 1);
     assert_eq!(records(&log)[1]["status"], "cancelled");
@@ -269,28 +403,48 @@ fn a_caller_who_stops_listening_cancels_the_answer() {
 #[test]
 fn a_guard_must_be_told_where_to_record() {
     let backend = Scripted::answering(&[]);
-    assert_eq!(Guard::builder(backend).build().err().unwrap().kind(), Kind::InvalidArgument);
+    assert_eq!(
+        Guard::builder(backend).build().err().unwrap().kind(),
+        Kind::InvalidArgument
+    );
 }
 
 #[test]
 fn a_system_prompt_may_not_carry_identifiers_but_a_sessions_own_is_scrubbed() {
     let backend = Scripted::answering(&["Yes."]);
-    let refused = Guard::builder(backend.clone()).without_audit().system_prompt(NOTE).build();
+    let refused = Guard::builder(backend.clone())
+        .without_audit()
+        .system_prompt(NOTE)
+        .build();
     assert_eq!(refused.err().unwrap().kind(), Kind::InvalidArgument);
 
-    let guard = Guard::builder(backend.clone()).without_audit().build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .without_audit()
+        .build()
+        .unwrap();
     let mut session = session();
     session.set_system_prompt("You assist Dr. Ann Smith.");
     ask(&guard, &mut session, "Who am I?").unwrap();
-    assert_eq!(backend.seen.lock()[0][0].content, "You assist Dr. [NAME_1].");
+    assert_eq!(
+        backend.seen.lock()[0][0].content,
+        "You assist Dr. [NAME_1]."
+    );
 }
 
 #[test]
 fn a_placeholder_in_the_users_own_words_reveals_nothing() {
     let backend = Scripted::answering(&["[SSN_1] and [SSN_2]"]);
-    let guard = Guard::builder(backend.clone()).without_audit().build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .without_audit()
+        .build()
+        .unwrap();
     let mut session = session();
-    let reply = ask(&guard, &mut session, "What is [SSN_1]? Mine is 123-45-6789.").unwrap();
+    let reply = ask(
+        &guard,
+        &mut session,
+        "What is [SSN_1]? Mine is 123-45-6789.",
+    )
+    .unwrap();
     assert_eq!(reply.text, "[SSN_1] and 123-45-6789");
 }
 
@@ -298,14 +452,21 @@ fn a_placeholder_in_the_users_own_words_reveals_nothing() {
 fn many_threads_share_one_guard() {
     let folder = TempDir::new().unwrap();
     let log = log_in(&folder);
-    let guard = Guard::builder(Scripted::answering(&["[NAME_1] ", "rests."])).audit(log.clone()).build().unwrap();
+    let guard = Guard::builder(Scripted::answering(&["[NAME_1] ", "rests."]))
+        .audit(log.clone())
+        .build()
+        .unwrap();
     std::thread::scope(|scope| {
         for number in 0..8 {
             let guard = &guard;
             scope.spawn(move || {
-                let name = format!("{}ohn Doe", ["J", "B", "C", "D", "F", "G", "H", "K"][number]);
+                let name = format!(
+                    "{}ohn Doe",
+                    ["J", "B", "C", "D", "F", "G", "H", "K"][number]
+                );
                 for _ in 0..20 {
-                    let reply = ask(guard, &mut session(), &format!("Patient {name} is tired.")).unwrap();
+                    let reply =
+                        ask(guard, &mut session(), &format!("Patient {name} is tired.")).unwrap();
                     assert_eq!(reply.text, format!("{name} rests."));
                 }
             });
@@ -317,17 +478,26 @@ fn many_threads_share_one_guard() {
 
 #[test]
 fn nothing_of_a_conversation_shows_in_debug_output() {
-    let guard = Guard::builder(Scripted::answering(&["Hello [NAME_1]."])).without_audit().build().unwrap();
+    let guard = Guard::builder(Scripted::answering(&["Hello [NAME_1]."]))
+        .without_audit()
+        .build()
+        .unwrap();
     let mut session = session();
     ask(&guard, &mut session, NOTE).unwrap();
     let shown = format!("{session:?} {:?}", Message::new("user", NOTE));
-    assert!(!shown.contains("John") && !shown.contains("123-45"), "{shown}");
+    assert!(
+        !shown.contains("John") && !shown.contains("123-45"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn empty_text_and_nul_characters_take_the_same_road() {
     let backend = Scripted::answering(&["ok"]);
-    let guard = Guard::builder(backend.clone()).without_audit().build().unwrap();
+    let guard = Guard::builder(backend.clone())
+        .without_audit()
+        .build()
+        .unwrap();
     for input in ["", "\0", "\0MRN: 987654\0"] {
         assert_eq!(ask(&guard, &mut session(), input).unwrap().text, "ok");
     }

@@ -105,6 +105,11 @@ impl AuditLog {
         &self.path
     }
 
+    /// Days that rotated files are kept; 0 = for ever.
+    pub fn retention_days(&self) -> u32 {
+        self.config.options.retention_days
+    }
+
     /// The writer of this process. After a panic in one of its calls it reads everything anew.
     fn writer(&self) -> MutexGuard<'_, Writer> {
         let writer = &self

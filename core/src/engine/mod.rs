@@ -5,8 +5,12 @@
 
 mod chat;
 #[cfg(feature = "llama")]
+mod gguf;
+#[cfg(feature = "llama")]
 mod llama;
 
 pub use chat::{Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage};
+#[cfg(feature = "llama")]
+pub(crate) use llama::cpu_features;
 #[cfg(feature = "llama")]
 pub use llama::{Engine, EngineOptions, ModelInfo, TextStream};

@@ -1,0 +1,60 @@
+//! The state that llama.cpp keeps for the whole process: started once, silent, and never stopped.
+
+use std::ffi::OsStr;
+
+use llama_cpp_2::llama_backend::LlamaBackend;
+use once_cell::sync::OnceCell;
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::{Error, Kind, Result};
+
+static BACKEND: OnceCell<LlamaBackend> = OnceCell::new();
+static EXCLUSIVE: Mutex<()> = Mutex::new(());
+
+/// Environment variables that make llama.cpp print tokens or load code from a path.
+///
+/// Clearing them would be `setenv` in a process with threads, which POSIX leaves undefined; so a set one is refused.
+/// `GGML_NO_BACKTRACE` needs no such care: the crash handler that it governs can neither fork nor exec in the shared
+/// library, where both are linked away (see `isolation`).
+const FORBIDDEN_VARIABLES: [&str; 9] = [
+    "GGML_BACKEND_PATH",
+    "GGML_META_DEBUG",
+    "GGML_SCHED_DEBUG",
+    "LLAMA_BATCH_DEBUG",
+    "LLAMA_DSV4_COMPRESS_DEBUG",
+    "LLAMA_GRAPH_INPUT_DEBUG",
+    "LLAMA_GRAPH_RESULT_DEBUG",
+    "LLAMA_KV_CACHE_DEBUG",
+    "LLAMA_TRACE",
+];
+
+/// Starts llama.cpp in this process, if that has not happened yet. Its log goes nowhere.
+pub(super) fn start() -> Result<&'static LlamaBackend> {
+    let set = |name: &&str| std::env::var_os(name).is_some_and(|value| value != OsStr::new(""));
+    if let Some(name) = FORBIDDEN_VARIABLES.into_iter().find(set) {
+        return Err(Error::new(
+            Kind::Denied,
+            format!(
+                "the environment variable `{name}` would make llama.cpp print or load what must stay inside; hint: \
+                 unset it"
+            ),
+        ));
+    }
+    BACKEND.get_or_try_init(|| {
+        let _alone = exclusive();
+        let mut backend = LlamaBackend::init().map_err(|_| {
+            Error::new(
+                Kind::Unsupported,
+                "llama.cpp was already started by other code in this process",
+            )
+        })?;
+        backend.void_logs();
+        Ok(backend)
+    })
+}
+
+/// Held while doing what llama.cpp does not allow from two threads at once: making a context writes to its model, and
+/// the list of CPU features is one static string.
+pub(super) fn exclusive() -> MutexGuard<'static, ()> {
+    EXCLUSIVE.lock()
+}

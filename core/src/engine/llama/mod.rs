@@ -1,0 +1,385 @@
+//! The engine: llama.cpp behind one thread and one queue.
+//!
+//! | file | what it is for |
+//! |---|---|
+//! | `backend` | llama.cpp's process-wide state |
+//! | `model` | a file, checked and loaded |
+//! | `template`, `tokens` | messages to a prompt to tokens, which no message can forge |
+//! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
+//! | `sampling`, `text` | logits to a token to text that may leave |
+//! | `stream` | the receiving end |
+//! | `embed` | texts to vectors |
+//! | `raw` | what only `llama-cpp-sys-2` knows |
+
+mod backend;
+mod embed;
+mod model;
+mod options;
+mod queue;
+mod raw;
+mod sampling;
+mod scheduler;
+mod slot;
+mod stream;
+mod template;
+mod text;
+mod thread;
+mod tokens;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use parking_lot::{Mutex, RwLock};
+
+use self::model::Model;
+pub use self::options::{EngineOptions, ModelInfo};
+use self::queue::{Job, Queue, Request, cancelled, closed};
+pub(crate) use self::raw::cpu_features;
+use self::sampling::Sampler;
+pub use self::stream::TextStream;
+use self::text::Stops;
+use super::{Backend, Cancel, ChatOptions, Completion, Message};
+use crate::{Error, Kind, Result, Sensitive};
+
+/// Longest text that [`Engine::count_tokens`] takes.
+const MAX_COUNTED: usize = 64 << 20;
+
+/// A loaded model. Any number of threads may use one engine; dropping it unloads the model.
+///
+/// Requests are answered together, a token of each at a time. A request with a seed is answered alone, because only then
+/// the same seed gives the same answer to the letter. When a request ends, its part of the KV cache is released, and the
+/// cache is overwritten with zeros as soon as no other request is in progress.
+///
+/// An engine belongs to the process that loaded it: after a `fork`, the child gets [`Kind::Unsupported`].
+pub struct Engine {
+    info: ModelInfo,
+    model: RwLock<Option<Arc<Model>>>,
+    queue: Arc<Queue>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+    process: u32,
+}
+
+const _: () = {
+    const fn shared<T: Send + Sync>() {}
+    const fn sent<T: Send>() {}
+    shared::<Engine>();
+    sent::<TextStream>();
+};
+
+impl Engine {
+    /// Loads a GGUF file. `progress` gets 0 to 1, on the calling thread; false aborts with [`Kind::Cancelled`].
+    ///
+    /// The file is opened once and its header checked before llama.cpp reads it; on Linux llama.cpp then opens the same
+    /// file, whatever happened to its name (elsewhere it opens the path again). The weights are mapped read-only: the
+    /// file must not be changed while it is loaded.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] and [`Kind::Io`] for a file that cannot be opened, [`Kind::Model`] for one that is no usable
+    /// model, [`Kind::InvalidArgument`] for options out of range, [`Kind::Denied`] where an environment variable would
+    /// make llama.cpp print prompts or load code.
+    pub fn load(
+        path: impl AsRef<Path>,
+        options: &EngineOptions,
+        progress: Option<&mut (dyn FnMut(f32) -> bool + Send)>,
+    ) -> Result<Self> {
+        let capacity = if options.queue == 0 {
+            64
+        } else {
+            options.queue
+        };
+        let queue = Arc::new(Queue::new(capacity as usize));
+        let (model, thread) = thread::start(path.as_ref(), options, &queue, progress)?;
+        Ok(Self {
+            info: model.info.clone(),
+            model: RwLock::new(Some(model)),
+            queue,
+            thread: Mutex::new(Some(thread)),
+            process: std::process::id(),
+        })
+    }
+
+    /// Facts about the model.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Answers a conversation with the model's own chat template. `on_text` gets the answer in pieces of whole code
+    /// points, on the calling thread.
+    ///
+    /// No text of a message becomes a control token, whatever it spells.
+    ///
+    /// # Errors
+    /// [`Kind::Cancelled`] when `cancel` is set or `on_text` breaks, [`Kind::TooLarge`] for a conversation that the
+    /// context window cannot hold, [`Kind::Busy`] when too many requests wait, [`Kind::InvalidArgument`] for options or
+    /// roles out of range, [`Kind::Model`] for a model without a usable template, [`Kind::Closed`] after `unload`.
+    pub fn chat(
+        &self,
+        messages: &[Message],
+        options: &ChatOptions,
+        cancel: &Cancel,
+        on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Completion> {
+        let model = self.model()?;
+        let prompt = self.chat_prompt(&model, messages)?;
+        drain(self.answer(&model, prompt, options, cancel)?, on_text)
+    }
+
+    /// Continues `prompt` without a template. Texts of control tokens in it stand for those tokens, so that a template
+    /// can be applied by hand: never put text of others into it, that is what [`Engine::chat`] is for.
+    ///
+    /// # Errors
+    /// As [`Engine::chat`].
+    pub fn generate(
+        &self,
+        prompt: &str,
+        options: &ChatOptions,
+        cancel: &Cancel,
+        on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Completion> {
+        let model = self.model()?;
+        let prompt = self.raw_prompt(&model, prompt)?;
+        drain(self.answer(&model, prompt, options, cancel)?, on_text)
+    }
+
+    /// [`Engine::chat`] as an iterator; dropping it cancels.
+    pub fn chat_stream(&self, messages: &[Message], options: &ChatOptions) -> Result<TextStream> {
+        let model = self.model()?;
+        let prompt = self.chat_prompt(&model, messages)?;
+        self.answer(&model, prompt, options, &Cancel::new())
+    }
+
+    /// [`Engine::generate`] as an iterator; dropping it cancels.
+    pub fn generate_stream(&self, prompt: &str, options: &ChatOptions) -> Result<TextStream> {
+        let model = self.model()?;
+        let prompt = self.raw_prompt(&model, prompt)?;
+        self.answer(&model, prompt, options, &Cancel::new())
+    }
+
+    /// A text as a vector: the mean over its tokens, at unit length, so that a dot product is the cosine.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidArgument`] for an empty text; else as [`Engine::chat`].
+    pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        let model = self.model()?;
+        fits(text.len(), &model)?;
+        let tokens = tokens::encode_text(&model.llama, text, true);
+        if text.is_empty() || tokens.is_empty() {
+            return Err(Error::new(Kind::InvalidArgument, "the text is empty"));
+        }
+        room_for(tokens.len(), 0, &model)?;
+        let (reply, answer) = channel();
+        self.queue.push(Job::Embed(tokens, reply))?;
+        answer.recv().unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Tokens of a plain text, without what a template adds.
+    ///
+    /// # Errors
+    /// [`Kind::TooLarge`] for more than 64 MiB.
+    pub fn count_tokens(&self, text: &str) -> Result<usize> {
+        let model = self.model()?;
+        if text.len() > MAX_COUNTED {
+            return Err(Error::new(Kind::TooLarge, "the text is longer than 64 MiB"));
+        }
+        Ok(tokens::encode_text(&model.llama, text, false).len())
+    }
+
+    /// The prompt as the model's own template renders it, for reading. [`Engine::chat`] does not tokenize this text: in
+    /// it, a control token and a message that spells one look the same.
+    pub fn render(&self, messages: &[Message]) -> Result<String> {
+        let model = self.model()?;
+        check(messages)?;
+        let rendered = model.template()?.render(messages, model.longest_text())?;
+        Ok(rendered.into_inner())
+    }
+
+    /// The token ids that [`Engine::chat`] evaluates for a conversation.
+    pub fn chat_tokens(&self, messages: &[Message]) -> Result<Vec<i32>> {
+        let model = self.model()?;
+        self.chat_prompt(&model, messages)
+            .map(Sensitive::into_inner)
+    }
+
+    /// Frees the model now, cancelling what runs; later calls give [`Kind::Closed`]. Safe from any thread, twice too.
+    pub fn unload(&self) {
+        if self.is_foreign() {
+            return;
+        }
+        self.model.write().take();
+        self.queue.close();
+        // Held while waiting, so that a second caller returns no earlier than the first.
+        let mut thread = self.thread.lock();
+        if let Some(thread) = thread.take() {
+            // A thread that panicked has nothing left to say.
+            let _ = thread.join();
+        }
+    }
+
+    /// Whether the model is there.
+    pub fn is_loaded(&self) -> bool {
+        self.model().is_ok() && !self.queue.is_closed()
+    }
+
+    fn model(&self) -> Result<Arc<Model>> {
+        if self.is_foreign() {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the model was loaded before this process was forked; hint: load it in the process that uses it",
+            ));
+        }
+        self.model.read().clone().ok_or_else(closed)
+    }
+
+    fn is_foreign(&self) -> bool {
+        std::process::id() != self.process
+    }
+
+    fn chat_prompt(&self, model: &Model, messages: &[Message]) -> Result<Sensitive<Vec<i32>>> {
+        check(messages)?;
+        let template = model.template()?;
+        fits(messages.iter().map(|it| it.content.len()).sum(), model)?;
+        let (marked, mark) = model.tokenizer.mark(messages)?;
+        // A mark has four bytes and stands at most once per character.
+        let limit = model.longest_text().saturating_mul(5);
+        let rendered = template.render(&marked, limit)?;
+        Ok(model.tokenizer.encode_marked(&model.llama, &rendered, mark))
+    }
+
+    fn raw_prompt(&self, model: &Model, prompt: &str) -> Result<Sensitive<Vec<i32>>> {
+        fits(prompt.len(), model)?;
+        Ok(tokens::encode_prompt(&model.llama, prompt))
+    }
+
+    fn answer(
+        &self,
+        model: &Model,
+        prompt: Sensitive<Vec<i32>>,
+        options: &ChatOptions,
+        cancel: &Cancel,
+    ) -> Result<TextStream> {
+        options.validate()?;
+        if !model.causal {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the model only embeds; hint: load one that generates text",
+            ));
+        }
+        if prompt.is_empty() {
+            return Err(Error::new(Kind::InvalidArgument, "the prompt is empty"));
+        }
+        if cancel.is_cancelled() {
+            return Err(cancelled());
+        }
+        let room = room_for(prompt.len(), 1, model)?;
+        let max_tokens = match options.max_tokens {
+            0 => room,
+            wanted => wanted.min(room),
+        };
+        let (events, stream) = channel();
+        let abandoned = Cancel::new();
+        let sampler = Sampler::new(&model.llama, options, &prompt, self.info.context_tokens)?;
+        self.queue.push(Job::Answer(Request {
+            prompt,
+            max_tokens,
+            sampler,
+            stops: Stops::new(&options.stop),
+            alone: options.seed.is_some(),
+            cancels: [cancel.clone(), abandoned.clone()],
+            events,
+        }))?;
+        Ok(TextStream::new(stream, abandoned))
+    }
+}
+
+impl Backend for Engine {
+    fn name(&self) -> String {
+        self.info.name.clone()
+    }
+
+    fn chat(
+        &self,
+        messages: &[Message],
+        options: &ChatOptions,
+        cancel: &Cancel,
+        on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Completion> {
+        Engine::chat(self, messages, options, cancel, on_text)
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.unload();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("info", &self.info)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Hands the pieces of an answer to `on_text`.
+fn drain(
+    mut stream: TextStream,
+    on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+) -> Result<Completion> {
+    for piece in &mut stream {
+        if on_text(&piece?).is_break() {
+            return Err(cancelled());
+        }
+    }
+    stream
+        .into_completion()
+        .ok_or_else(|| Error::new(Kind::Internal, "an answer ended without an end"))
+}
+
+/// Roles are the one part of a message that a template writes between control tokens, so they are plain words.
+fn check(messages: &[Message]) -> Result<()> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let word = |role: &str| (1..=32).contains(&role.len()) && role.bytes().all(plain);
+    if messages.is_empty() {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            "the conversation is empty",
+        ));
+    }
+    if !messages.iter().all(|message| word(&message.role)) {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            "a role is not a word of up to 32 letters, digits, `_` and `-`; hint: use `system`, `user` or `assistant`",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses a text that is too long whatever it says, before anything looks at it.
+fn fits(bytes: usize, model: &Model) -> Result<()> {
+    if bytes <= model.longest_text() {
+        return Ok(());
+    }
+    room_for(bytes / model.longest_token, 1, model).map(drop)
+}
+
+/// Tokens that the context window has left beside `tokens`, at least `wanted`.
+fn room_for(tokens: usize, wanted: u32, model: &Model) -> Result<u32> {
+    let context = model.info.context_tokens;
+    u32::try_from(tokens)
+        .ok()
+        .and_then(|tokens| context.checked_sub(tokens))
+        .filter(|room| *room >= wanted)
+        .ok_or_else(|| {
+            Error::new(
+                Kind::TooLarge,
+                format!(
+                    "the prompt has at least {tokens} tokens and the context window {context}; hint: shorten it, or \
+                     load the model with more `context_tokens`"
+                ),
+            )
+        })
+}

@@ -1,0 +1,49 @@
+//! How a model is loaded, and what it then says about itself.
+
+/// How a model is loaded. A zero means the default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// Context window in tokens, shared by the requests that are answered at the same time. 0 = the model's own, at
+    /// most 8192. More than the model was trained on is refused.
+    pub context_tokens: u32,
+    /// Threads that evaluate the model. 0 = as many as this process may use, by CPU affinity and cgroup quota.
+    pub threads: u32,
+    /// Layers on a GPU, where the build has one. 0 = none, `u32::MAX` = all.
+    pub gpu_layers: u32,
+    /// Requests that may wait for their turn before [`crate::Kind::Busy`]. 0 = 64.
+    pub queue: u32,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self {
+            context_tokens: 0,
+            threads: 0,
+            gpu_layers: 0,
+            queue: 64,
+        }
+    }
+}
+
+/// Facts about a loaded model, read from its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelInfo {
+    /// The name in the file, or else the architecture.
+    pub name: String,
+    /// The architecture, for example `llama`.
+    pub architecture: String,
+    /// Number of weights.
+    pub parameters: u64,
+    /// Bytes of all weights.
+    pub size_bytes: u64,
+    /// Number of different tokens.
+    pub vocabulary: u32,
+    /// The context window that the model was trained with, in tokens.
+    pub training_context_tokens: u32,
+    /// The context window of this engine, in tokens.
+    pub context_tokens: u32,
+    /// Length of the vectors that [`super::Engine::embed`] returns.
+    pub embedding_length: u32,
+    /// Whether [`super::Engine::chat`] can be used.
+    pub has_chat_template: bool,
+}
