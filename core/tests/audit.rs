@@ -1,5 +1,7 @@
 //! Records: their form, finding them, and what the log refuses.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 mod audit_support;
 
 use std::fs;
@@ -123,6 +125,20 @@ fn names_of_core_members_are_refused_in_event_data() {
             log.record(&forged).unwrap_err().kind(),
             Kind::InvalidArgument
         );
+    }
+    assert!(lines(&path).is_empty());
+}
+
+/// Otherwise whoever may cause records could declare a file deleted, and then delete it.
+#[test]
+fn a_caller_cannot_speak_for_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, log) = log_in(&directory, keyed());
+    for event_type in ["recovery", "retention_delete"] {
+        let mut forged = event(0);
+        forged.event_type = event_type.to_owned();
+        let error = log.record(&forged).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgument);
     }
     assert!(lines(&path).is_empty());
 }

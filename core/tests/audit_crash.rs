@@ -1,5 +1,7 @@
 //! Many writers, killed writers, full disks: no acknowledged record is lost, and none is half-written.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 mod audit_support;
 
 use std::collections::HashSet;

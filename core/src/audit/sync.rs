@@ -121,13 +121,12 @@ impl Writer {
                 },
             ));
         }
-        let previous = match last.previous {
-            Some(previous) => previous,
-            None => {
-                let before = end - line.len() as u64 - 1;
-                let line = segment.line_before(before)?.ok_or_else(unreadable)?;
-                Link::parse(&line).ok_or_else(unreadable)?.position.mac
-            }
+        let previous = if let Some(previous) = last.previous {
+            previous
+        } else {
+            let before = end - line.len() as u64 - 1;
+            let line = segment.line_before(before)?.ok_or_else(unreadable)?;
+            Link::parse(&line).ok_or_else(unreadable)?.position.mac
         };
         if !last.follows(chain, &previous) {
             return Err(Error::new(
