@@ -1,5 +1,7 @@
 //! Roles and permissions: default deny, and messages that administrators can act on.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 use cloister_core::Kind;
 use cloister_core::access::{AccessControl, permission};
 

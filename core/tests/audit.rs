@@ -1,5 +1,7 @@
 //! Records: their form, finding them, and what the log refuses.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 mod audit_support;
 
 use std::fs;
@@ -127,6 +129,20 @@ fn names_of_core_members_are_refused_in_event_data() {
     assert!(lines(&path).is_empty());
 }
 
+/// Otherwise whoever may cause records could declare a file deleted, and then delete it.
+#[test]
+fn a_caller_cannot_speak_for_the_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, log) = log_in(&directory, keyed());
+    for event_type in ["recovery", "retention_delete"] {
+        let mut forged = event(0);
+        forged.event_type = event_type.to_owned();
+        let error = log.record(&forged).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidArgument);
+    }
+    assert!(lines(&path).is_empty());
+}
+
 #[test]
 fn a_record_of_more_than_a_mebibyte_is_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -247,18 +263,20 @@ fn a_key_has_32_bytes_and_stays_the_same() {
     );
 }
 
-fn three_days() -> (tempfile::TempDir, AuditLog) {
+fn six_records() -> (tempfile::TempDir, AuditLog) {
     let directory = tempfile::tempdir().unwrap();
     let (_, log) = log_in(&directory, keyed());
     for n in 0..6 {
-        let mut event = event(n);
-        event.user_id = ["doctor@hospital.com", "nurse@hospital.com"][(n % 2) as usize].to_owned();
-        event.action = "view_patient_record".to_owned();
-        event.status = if n == 5 { "denied" } else { "success" }.to_owned();
-        event.classification = if n < 3 {
-            Classification::Internal
-        } else {
-            Classification::Sensitive
+        let event = Event {
+            user_id: ["doctor@hospital.com", "nurse@hospital.com"][(n % 2) as usize].to_owned(),
+            action: "view_patient_record".to_owned(),
+            status: if n == 5 { "denied" } else { "success" }.to_owned(),
+            classification: if n < 3 {
+                Classification::Internal
+            } else {
+                Classification::Sensitive
+            },
+            ..event(n)
         };
         log.record(&event).unwrap();
     }
@@ -267,7 +285,7 @@ fn three_days() -> (tempfile::TempDir, AuditLog) {
 
 #[test]
 fn every_condition_narrows_a_query() {
-    let (_directory, log) = three_days();
+    let (_directory, log) = six_records();
     let count = |query: Query| log.query(&query).unwrap().len();
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(count(Query::default()), 6);
@@ -326,7 +344,7 @@ fn every_condition_narrows_a_query() {
 
 #[test]
 fn nested_members_are_compared() {
-    let (_directory, log) = three_days();
+    let (_directory, log) = six_records();
     let count = |name: &str, value: Value| {
         let query = Query {
             filters: vec![(name.to_owned(), value)],
@@ -359,7 +377,7 @@ fn nested_members_are_compared() {
 
 #[test]
 fn a_period_takes_every_form_of_date() {
-    let (_directory, log) = three_days();
+    let (_directory, log) = six_records();
     let count = |since: &str, until: &str| {
         let query = Query {
             since: Some(since.to_owned()),
@@ -424,10 +442,10 @@ fn a_query_passes_over_what_is_not_a_record() {
     let (path, log) = log_in(&directory, keyed());
     log.record(&event(0)).unwrap();
     let record = fs::read(&path).unwrap();
-    let long = vec![b'{'; 3 << 20];
+    let endless = vec![b'{'; 3 << 20];
     let hostile = [
         b"not json\n\n{}\n\xff\xfe\n",
-        &long[..],
+        &endless[..],
         b"\n",
         &record[..],
         b"{\"torn",
@@ -456,7 +474,7 @@ fn a_missing_log_is_not_an_empty_one() {
 fn reports_have_the_shapes_that_callers_know() {
     let directory = tempfile::tempdir().unwrap();
     let (_, log) = log_in(&directory, keyed());
-    let record = |event_type: &str, data: Value| {
+    let record = |event_type: &str, data: &Value| {
         let event = Event {
             event_type: event_type.to_owned(),
             user_id: "doctor@hospital.com".to_owned(),
@@ -469,23 +487,23 @@ fn reports_have_the_shapes_that_callers_know() {
         json!({"gdpr_compliant": true, "hipaa_compliant": true, "soc2_compliant": true});
     record(
         "llm_request",
-        json!({"security": {"pii_detected": 2, "secrets_detected": 0, "sanitization_applied": true}, "compliance": compliant}),
+        &json!({"security": {"pii_detected": 2, "secrets_detected": 0, "sanitization_applied": true}, "compliance": compliant}),
     );
     record(
         "llm_request",
-        json!({"security": {"pii_scrubbed": 0, "secrets_detected": 1, "sanitization_applied": false}, "compliance": {"gdpr_compliant": true}}),
+        &json!({"security": {"pii_scrubbed": 0, "secrets_detected": 1, "sanitization_applied": false}, "compliance": {"gdpr_compliant": true}}),
     );
     record(
         "store_pattern",
-        json!({"pattern": {"classification": "SENSITIVE", "encrypted": true}, "security": {"pii_scrubbed": 1}}),
+        &json!({"pattern": {"classification": "SENSITIVE", "encrypted": true}, "security": {"pii_scrubbed": 1}}),
     );
     record(
         "retrieve_pattern",
-        json!({"pattern": {"classification": "INTERNAL"}, "access": {"granted": false}}),
+        &json!({"pattern": {"classification": "INTERNAL"}, "access": {"granted": false}}),
     );
     record(
         "security_violation",
-        json!({"violation": {"type": "unauthorized_access", "severity": "MEDIUM"}}),
+        &json!({"violation": {"type": "unauthorized_access", "severity": "MEDIUM"}}),
     );
 
     let records = log.query(&Query::default()).unwrap();

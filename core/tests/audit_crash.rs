@@ -1,5 +1,7 @@
 //! Many writers, killed writers, full disks: no acknowledged record is lost, and none is half-written.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 mod audit_support;
 
 use std::collections::HashSet;
@@ -198,6 +200,22 @@ fn a_writer_that_goes_on_sets_the_torn_line_of_another_aside() {
     }
     let found = log.verify().unwrap();
     assert!(found.is_intact() && found.records == 7, "{found:?}");
+}
+
+/// No crash leaves more than one unfinished record; a gigabyte of zeros must not be read into memory as one.
+#[test]
+fn a_tail_that_no_crash_leaves_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, log) = log_in(&directory, keyed());
+    log.record(&event(0)).unwrap();
+    drop(log);
+    let file = OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let error = AuditLog::open(&path, keyed()).unwrap_err();
+    assert_eq!(error.kind(), Kind::Audit);
+    assert_eq!(fs::metadata(&path).unwrap().len(), 1 << 30);
+    assert!(!audit::verify(&path, Some(&KEY)).unwrap().is_intact());
+    assert_eq!(audit::query(&path, &Query::default()).unwrap().len(), 1);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Envelopes: what opens, and that nothing else does.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+
 use cloister_core::cipher::{Cipher, Key};
 use cloister_core::{Classification, Kind};
 

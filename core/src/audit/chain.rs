@@ -16,6 +16,9 @@ const AFTER_MAC: &[u8] = b"\"}}";
 /// Characters of a MAC in a line.
 const MAC_DIGITS: usize = 64;
 
+/// The largest number of a record: the largest whole number that every JSON reader keeps exactly (RFC 8259 §6).
+pub(super) const MAX_SEQ: u64 = (1 << 53) - 1;
+
 /// The MAC of a record.
 pub(super) type Mac = [u8; 32];
 
@@ -135,10 +138,9 @@ impl<'a> Link<'a> {
         let covered = line.strip_suffix(AFTER_MAC)?;
         let covered = covered.get(..covered.len().checked_sub(MAC_DIGITS)?)?;
         let Outline { event_type, chain } = serde_json::from_slice(line).ok()?;
-        covered
-            .ends_with(b",\"mac\":\"")
-            .then_some(())
-            .filter(|()| line[covered.len()..].starts_with(chain.mac.as_bytes()))?;
+        let at_its_place = covered.ends_with(b",\"mac\":\"")
+            && line[covered.len()..].starts_with(chain.mac.as_bytes());
+        (at_its_place && (1..=MAX_SEQ).contains(&chain.seq)).then_some(())?;
         Some(Self {
             position: Position {
                 seq: chain.seq,

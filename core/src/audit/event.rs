@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::lines::MAX_LINE;
+use super::rotation::RETENTION_DELETE;
+use super::sync::RECOVERY;
 use crate::{Classification, Error, Kind, Result};
 
 /// Members that every record has: event data may not use their names.
@@ -28,7 +30,7 @@ const MAX_DEPTH: usize = 64;
 /// One thing that happened. Kinds and counts, never values.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
-    /// `llm_request`, `llm_response`, `security_violation`, …
+    /// `llm_request`, `llm_response`, `security_violation`, … The log's own `recovery` and `retention_delete` are refused.
     pub event_type: String,
     /// Who did it.
     pub user_id: String,
@@ -63,6 +65,17 @@ struct Members<'a> {
 }
 
 impl Event {
+    /// [`Event::body`] for a caller, who may not speak for the log: verification believes what it says about itself.
+    pub(super) fn checked_body(&self) -> Result<Vec<u8>> {
+        if [RECOVERY, RETENTION_DELETE].contains(&self.event_type.as_str()) {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "the event type is one of the log's own; hint: choose another",
+            ));
+        }
+        self.body()
+    }
+
     /// `"version":"1.0",…`: the members as they will stand in the line, without braces.
     pub(super) fn body(&self) -> Result<Vec<u8>> {
         if self

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::chain::{Chain, Position, digits, parse_digits};
+use super::chain::{Chain, MAX_SEQ, Position, digits, parse_digits};
 use super::open::{Access, open};
 use crate::{Error, Kind, Result};
 
@@ -116,7 +116,7 @@ fn decode(bytes: &[u8], chain: &Chain) -> Option<Position> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (seq, rest) = text.strip_prefix(PREFIX)?.split_once(' ')?;
     let position = Position {
-        seq: seq.parse().ok()?,
+        seq: seq.parse().ok().filter(|seq| *seq <= MAX_SEQ)?,
         mac: parse_digits(rest.split(' ').next()?)?,
     };
     (encode(chain, position) == text).then_some(position)

@@ -81,7 +81,7 @@ impl AuditLog {
     /// not be written: nothing was written then, and a later call works again when the cause is gone. Waits while another
     /// process holds the lock.
     pub fn record(&self, event: &Event) -> Result<String> {
-        let body = event.body()?;
+        let body = event.checked_body()?;
         self.writer()
             .record(&body)
             .map_err(|error| match error.kind() {

@@ -27,7 +27,8 @@ pub(super) struct Names {
 #[derive(Clone, Debug)]
 pub(super) struct Rotated {
     pub(super) path: PathBuf,
-    pub(super) rotated_at: Timestamp,
+    /// When it was rotated.
+    pub(super) since: Timestamp,
     pub(super) last_seq: u64,
 }
 
@@ -100,10 +101,10 @@ impl Names {
         if stamp.len() != STAMP_LEN || !digits_only {
             return None;
         }
-        let rotated_at = DateTime::strptime(STAMP, stamp).ok()?;
+        let time = DateTime::strptime(STAMP, stamp).ok()?;
         Some(Rotated {
             path: path.to_owned(),
-            rotated_at: rotated_at.to_zoned(TimeZone::UTC).ok()?.timestamp(),
+            since: time.to_zoned(TimeZone::UTC).ok()?.timestamp(),
             last_seq: seq.parse().ok()?,
         })
     }

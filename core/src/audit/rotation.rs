@@ -51,7 +51,7 @@ impl Writer {
             .rotated()
             .map_err(|error| Error::io("cannot list the rotated audit logs", &error))?;
         for expired in rotated {
-            if expired.rotated_at >= kept_since {
+            if expired.since >= kept_since {
                 break;
             }
             let summary = summarise(&expired)?;

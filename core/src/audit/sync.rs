@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::chain::{Link, Position};
 use super::head::Head;
+use super::lines::MAX_LINE;
 use super::names::file_name;
 use super::open::{create_new, expect_regular};
 use super::segment::Segment;
@@ -93,12 +94,6 @@ impl Writer {
         if end == 0 {
             return Ok(None);
         }
-        let unreadable = || {
-            Error::new(
-                Kind::Audit,
-                "the last line of the audit log is not a record; hint: verify the log, then move its files aside",
-            )
-        };
         let line = segment.line_before(end)?.ok_or_else(unreadable)?;
         let last = Link::parse(&line).ok_or_else(unreadable)?;
         let chain = &self.config.chain;
@@ -121,13 +116,12 @@ impl Writer {
                 },
             ));
         }
-        let previous = match last.previous {
-            Some(previous) => previous,
-            None => {
-                let before = end - line.len() as u64 - 1;
-                let line = segment.line_before(before)?.ok_or_else(unreadable)?;
-                Link::parse(&line).ok_or_else(unreadable)?.position.mac
-            }
+        let previous = if let Some(previous) = last.previous {
+            previous
+        } else {
+            let before = end - line.len() as u64 - 1;
+            let line = segment.line_before(before)?.ok_or_else(unreadable)?;
+            Link::parse(&line).ok_or_else(unreadable)?.position.mac
         };
         if !last.follows(chain, &previous) {
             return Err(Error::new(
@@ -161,6 +155,9 @@ impl Writer {
         let Some(segment) = &mut self.segment else {
             return Ok(Map::new());
         };
+        if segment.length() - end > MAX_LINE as u64 {
+            return Err(unreadable());
+        }
         let bytes = segment.read_from(end)?;
         let mut attempt = 0;
         let (path, mut file) = loop {
@@ -224,4 +221,11 @@ fn detail(reason: &str, members: Value) -> Map<String, Value> {
         detail.extend(members);
     }
     detail
+}
+
+fn unreadable() -> Error {
+    Error::new(
+        Kind::Audit,
+        "the last line of the audit log is not a record; hint: verify the log, then move its files aside",
+    )
 }

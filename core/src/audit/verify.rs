@@ -1,5 +1,6 @@
 //! Checking a log from its first record to its last.
 
+use std::fmt;
 use std::path::Path;
 
 use serde_json::Value;
@@ -7,7 +8,7 @@ use serde_json::Value;
 use super::chain::{Chain, Link, Mac, Position, parse_digits};
 use super::head::Head;
 use super::lines::Line;
-use super::names::Names;
+use super::names::{Names, file_name};
 use super::rotation::RETENTION_DELETE;
 use super::snapshot::Snapshot;
 use super::sync::{HEAD_DAMAGED, HEAD_MISSING, RECOVERY};
@@ -62,19 +63,28 @@ pub(super) fn run(names: &Names, chain: &Chain) -> Result<Verification> {
             .map_err(|error| Error::io("cannot read the audit log", &error))?
         {
             number += 1;
-            if let Some(problem) = check.line(&line, number == 1) {
-                check.report(&format!("{name}:{number}: {problem}"));
-            }
-            if check
-                .opening
-                .as_ref()
-                .is_some_and(|opening| opening.place.is_empty())
-            {
-                check.name_opening(format!("{name}:{number}"));
+            let place = Place {
+                file: &name,
+                number,
+            };
+            if let Some(problem) = check.line(&line, &place) {
+                check.report(&format!("{place}: {problem}"));
             }
         }
     }
-    Ok(check.finish(&super::names::file_name(&names.head())))
+    Ok(check.finish(&file_name(&names.head())))
+}
+
+/// Where a line stands.
+struct Place<'a> {
+    file: &'a str,
+    number: u64,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.number)
+    }
 }
 
 /// The first record there is, if it is not number 1: retention must have declared what was before it.
@@ -132,15 +142,9 @@ impl<'c> Check<'c> {
         }
     }
 
-    fn name_opening(&mut self, place: String) {
-        if let Some(opening) = &mut self.opening {
-            opening.place = place;
-        }
-    }
-
     /// Takes the next line and says what is wrong with it.
-    fn line(&mut self, line: &Line<'_>, first_of_file: bool) -> Option<String> {
-        let bytes = match line {
+    fn line(&mut self, next: &Line<'_>, place: &Place<'_>) -> Option<String> {
+        let bytes = match next {
             Line::Whole(bytes) => bytes,
             Line::Torn => return Some("the line is torn: it has no line feed".to_owned()),
             Line::TooLong => {
@@ -161,22 +165,24 @@ impl<'c> Check<'c> {
         {
             self.at_head = Some(link.position.mac);
         }
-        let problem = self.judge(&link, first_of_file, bytes);
+        let problem = self.judge(&link, bytes, place);
         self.last = Some(link.position);
         self.interrupted = false;
         problem
     }
 
-    fn judge(&mut self, link: &Link<'_>, first_of_file: bool, line: &[u8]) -> Option<String> {
+    fn judge(&mut self, link: &Link<'_>, bytes: &[u8], place: &Place<'_>) -> Option<String> {
+        let first_of_file = place.number == 1;
         let seq = link.position.seq;
         let previous = link.previous.or(self.last.map(|last| last.mac));
         let fits = previous.is_some_and(|previous| link.follows(self.chain, &previous));
         self.fitting += u64::from(fits);
 
         if link.previous.is_some() != first_of_file {
-            return Some(match first_of_file {
-                true => "the first record of the file does not name its predecessor: lines before it are missing".to_owned(),
-                false => "this is the first record of another file".to_owned(),
+            return Some(if first_of_file {
+                "the first record of the file does not name its predecessor: lines before it are missing".to_owned()
+            } else {
+                "this is the first record of another file".to_owned()
             });
         }
         match (self.last, link.previous) {
@@ -193,15 +199,18 @@ impl<'c> Check<'c> {
                 return Some("the file does not follow the file before it".to_owned());
             }
             (Some(_), _) => {}
-            (None, previous) => self.begin(seq, previous.unwrap_or_default()),
+            (None, previous) => self.begin(seq, previous.unwrap_or_default(), place),
         }
         if link.algorithm != self.chain.algorithm() {
             if std::mem::replace(&mut self.foreign_algorithm, true) {
                 return None;
             }
-            return Some(match self.chain.is_keyed() {
-                true => "the chain was made without the key; hint: if the log never had one, verify without".to_owned(),
-                false => "the chain has a key, without which only numbers can be checked; hint: give the key".to_owned(),
+            return Some(if self.chain.is_keyed() {
+                "the chain was made without the key; hint: if the log never had one, verify without"
+                    .to_owned()
+            } else {
+                "the chain has a key, without which only numbers can be checked; hint: give the key"
+                    .to_owned()
             });
         }
         if !fits {
@@ -209,29 +218,26 @@ impl<'c> Check<'c> {
                 "record {seq} was altered, or follows another record than this one"
             ));
         }
-        self.own_record(link, line)
+        self.own_record(link, bytes)
     }
 
     /// Notes what a first record says about what was before it.
-    fn begin(&mut self, seq: u64, mac: Mac) {
-        let before = Position {
-            seq: seq.wrapping_sub(1),
-            mac,
-        };
+    fn begin(&mut self, seq: u64, mac: Mac, place: &Place<'_>) {
+        let before = Position { seq: seq - 1, mac };
         if before != Position::default() {
             self.opening = Some(Opening {
-                place: String::new(),
+                place: place.to_string(),
                 before,
             });
         }
     }
 
     /// Reads the records that the log wrote about itself.
-    fn own_record(&mut self, link: &Link<'_>, line: &[u8]) -> Option<String> {
+    fn own_record(&mut self, link: &Link<'_>, bytes: &[u8]) -> Option<String> {
         if link.event_type != RECOVERY && link.event_type != RETENTION_DELETE {
             return None;
         }
-        let record: Value = serde_json::from_slice(line).ok()?;
+        let record: Value = serde_json::from_slice(bytes).ok()?;
         let detail = record.get(&*link.event_type)?;
         if link.event_type == RETENTION_DELETE {
             self.declared.push(Position {

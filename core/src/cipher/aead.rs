@@ -143,12 +143,13 @@ impl Cipher {
 
 /// Encrypts `buffer` in place and returns the tag.
 fn seal(
-    aead: &Aes256Gcm,
+    cipher: &Aes256Gcm,
     nonce: [u8; NONCE_LEN],
     aad: &[u8],
     buffer: &mut [u8],
 ) -> Result<[u8; TAG_LEN]> {
-    aead.encrypt_inout_detached(&nonce.into(), aad, buffer.into())
+    cipher
+        .encrypt_inout_detached(&nonce.into(), aad, buffer.into())
         .map(Into::into)
         .map_err(|_| {
             Error::new(
@@ -160,21 +161,22 @@ fn seal(
 
 /// The plaintext, or nothing if the tag is wrong.
 fn open(
-    aead: &Aes256Gcm,
+    cipher: &Aes256Gcm,
     nonce: [u8; NONCE_LEN],
     aad: &[u8],
     ciphertext: &[u8],
     tag: [u8; TAG_LEN],
 ) -> Option<Sensitive<Vec<u8>>> {
     let mut buffer = Sensitive::new(ciphertext.to_vec());
-    aead.decrypt_inout_detached(
-        &nonce.into(),
-        aad,
-        buffer.as_mut_slice().into(),
-        &tag.into(),
-    )
-    .ok()
-    .map(|()| buffer)
+    cipher
+        .decrypt_inout_detached(
+            &nonce.into(),
+            aad,
+            buffer.as_mut_slice().into(),
+            &tag.into(),
+        )
+        .ok()
+        .map(|()| buffer)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What the tests of the audit log have in common: a key, an event, and the files of a log.
 
-#![expect(dead_code, reason = "each test program uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test that panics fails")]
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,27 +11,27 @@ use cloister_core::audit::{AuditLog, AuditOptions, Event};
 use serde_json::json;
 use tempfile::TempDir;
 
-pub const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+pub(crate) const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
 
-pub fn keyed() -> AuditOptions {
+pub(crate) fn keyed() -> AuditOptions {
     AuditOptions {
         key: Some(KEY.to_vec().into()),
         ..AuditOptions::default()
     }
 }
 
-pub fn plain() -> AuditOptions {
+pub(crate) fn plain() -> AuditOptions {
     AuditOptions::default()
 }
 
-pub fn log_in(directory: &TempDir, options: AuditOptions) -> (PathBuf, AuditLog) {
+pub(crate) fn log_in(directory: &TempDir, options: AuditOptions) -> (PathBuf, AuditLog) {
     let path = directory.path().join("audit.jsonl");
     let log = AuditLog::open(&path, options).unwrap();
     (path, log)
 }
 
 /// Number `n` of a run of events: the number stands in `security.pii_scrubbed`.
-pub fn event(n: u64) -> Event {
+pub(crate) fn event(n: u64) -> Event {
     let data = json!({
         "security": {"pii_scrubbed": n, "pii_types": ["ssn"], "secrets_detected": 0},
         "performance": {"duration_ms": 12},
@@ -48,7 +49,7 @@ pub fn event(n: u64) -> Event {
 }
 
 /// The lines of a file, each with its line feed.
-pub fn lines(path: &Path) -> Vec<Vec<u8>> {
+pub(crate) fn lines(path: &Path) -> Vec<Vec<u8>> {
     let bytes = fs::read(path).unwrap();
     bytes
         .split_inclusive(|byte| *byte == b'\n')
@@ -57,7 +58,7 @@ pub fn lines(path: &Path) -> Vec<Vec<u8>> {
 }
 
 /// The rotated files of a log, oldest first.
-pub fn rotated(path: &Path) -> Vec<PathBuf> {
+pub(crate) fn rotated(path: &Path) -> Vec<PathBuf> {
     let sequence = |path: &PathBuf| -> Option<u64> {
         let (stamp, seq) = path.extension()?.to_str()?.split_once('-')?;
         stamp.ends_with('Z').then(|| seq.parse().ok())?
