@@ -22,9 +22,11 @@ const SUFFIXES: &[&str] = &["Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"];
 /// `Dr. Doe`: one word is enough.
 pub(super) fn behind_title(rule: &Rule, text: &str, title: Range<usize>) -> Attempt {
     let at = skip(text, title.end, &['.', ' ', '\t', '\u{a0}']);
-    // The title of a woman or a man begins with a capital: `ms. ` may be milliseconds.
-    let capital = text[title.start..].starts_with(char::is_uppercase);
-    let glued = at == title.end && !text[title.clone()].ends_with([' ', '.']);
+    // `ms. ` may be milliseconds, and `MS Contin` is a drug.
+    let written = &text[title.clone()];
+    let capital = written.starts_with(char::is_uppercase)
+        && (written.contains('.') || written.contains(char::is_lowercase));
+    let glued = at == title.end && !written.ends_with([' ', '.']);
     if !capital || glued {
         return Attempt::nothing(title.start, 8);
     }

@@ -89,8 +89,9 @@ impl<'t> Number<'t> {
 
     /// Nothing behind the first `count` groups continues them.
     fn ends_clean(&self, count: usize) -> bool {
-        let end = self.groups[count - 1].1;
-        if self.bytes.get(end).copied().is_some_and(is_word) {
+        let rest = &self.bytes[self.groups[count - 1].1..];
+        let extended = matches!(rest, [b'x' | b'X', digit, ..] if digit.is_ascii_digit());
+        if rest.first().copied().is_some_and(is_word) && !extended {
             return false;
         }
         self.count <= count || !matches!(self.joints[count - 1], b'-' | b'.' | b'/')
@@ -186,9 +187,7 @@ impl<'t> Number<'t> {
             return self.international();
         }
         let open = before.ends_with(b"(") && self.joints[0] == b')';
-        let lead = usize::from(
-            self.has_lengths(&[1]) && self.bytes[self.start()] == b'1' && self.joints[0] != b'/',
-        );
+        let lead = usize::from(matches!(self.text(1), "1" | "001") && self.joints[0] != b'/');
         let national =
             self.length(lead) == 3 && self.length(lead + 1) == 3 && self.length(lead + 2) == 4;
         let joined = self.joints[lead..lead + 2]
