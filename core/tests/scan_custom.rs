@@ -21,7 +21,7 @@ fn a_rule_of_ones_own_finds_its_values() {
     let scanner = Scanner::builder()
         .identifiers()
         .rules_toml(BADGE)
-        .and_then(|b| b.build())
+        .and_then(cloister_core::scan::ScannerBuilder::build)
         .expect("a scanner");
     let text = "badge bdg-1234, BDG-5678 and XBDG-1111";
     let found = scanner.scan(text);
@@ -106,7 +106,7 @@ fn rules_can_be_left_out_by_id_or_by_kind() {
         Scanner::builder()
             .identifiers()
             .without(name)
-            .and_then(|b| b.build())
+            .and_then(cloister_core::scan::ScannerBuilder::build)
             .expect("a scanner")
     };
     let text = "card 4111111111111111, 555-123-4567, 5551234567";
@@ -135,20 +135,20 @@ fn allowed_values_and_doubtful_findings_are_let_through() {
         scanner
             .scan(text)
             .iter()
-            .map(|f| f.kind())
+            .map(cloister_core::scan::Finding::kind)
             .collect::<Vec<_>>(),
         ["phone"]
     );
     let scanner = Scanner::builder()
         .identifiers()
         .min_confidence(0.6)
-        .and_then(|b| b.build())
+        .and_then(cloister_core::scan::ScannerBuilder::build)
         .expect("a scanner");
     assert_eq!(
         scanner
             .scan(text)
             .iter()
-            .map(|f| f.kind())
+            .map(cloister_core::scan::Finding::kind)
             .collect::<Vec<_>>(),
         ["email"]
     );
@@ -199,7 +199,9 @@ fn what_a_confident_loser_covers_beyond_the_winner_is_reported_too() {
         let builder = Scanner::builder()
             .rules_toml(BADGE)
             .and_then(|b| b.rules_toml(&loser));
-        builder.and_then(|b| b.build()).expect("a scanner")
+        builder
+            .and_then(cloister_core::scan::ScannerBuilder::build)
+            .expect("a scanner")
     };
     let text = "BDG-1234 LOT 567";
     let values = |confidence| {

@@ -100,7 +100,7 @@ proptest! {
         let mut at = 0;
         for finding in &scrubbed.findings {
             expected += &text[at..finding.span().start];
-            expected += &format!("[{}]", finding.rule().token());
+            expected.extend(["[", finding.rule().token(), "]"]);
             at = finding.span().end;
         }
         expected += &text[at..];

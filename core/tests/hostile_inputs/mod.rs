@@ -1,7 +1,7 @@
 //! Texts that are made to cost a scanner more than their length.
 
 /// A name and a text of about `bytes` bytes for each way to be hostile.
-pub fn hostile_inputs(bytes: usize) -> Vec<(&'static str, String)> {
+pub(crate) fn hostile_inputs(bytes: usize) -> Vec<(&'static str, String)> {
     let repeated = [
         ("a.a.a.", "a."),
         ("@", "@"),
@@ -78,7 +78,7 @@ fn names(bytes: usize) -> String {
     (0..bytes / 16)
         .map(|n| {
             let part = |place: u32| letters[n / 10_usize.pow(place) % 10];
-            format!("Dr. T{}{}{}{} ok ", part(0), part(1), part(2), part(3))
+            ["Dr. T", part(0), part(1), part(2), part(3), " ok "].concat()
         })
         .collect()
 }

@@ -253,12 +253,12 @@ fn joint(rest: &[u8]) -> (u8, usize) {
     let (joint, length) = match rest {
         [b')', b' ' | b'-' | b'.', ..] => (b')', 2),
         [b')', ..] => (b')', 1),
-        [b' ' | b'-', b'(', ..] => (b' ', 2),
+        // An opening parenthesis, or U+00A0, the no-break space.
+        [b' ' | b'-', b'(', ..] | [0xC2, 0xA0, ..] => (b' ', 2),
         [b'(', ..] => (b' ', 1),
         [mark @ (b'-' | b'.' | b'/' | b' '), ..] => (*mark, 1),
-        // U+2010 to U+2015, hyphens and dashes; U+00A0, no-break space.
+        // U+2010 to U+2015, hyphens and dashes.
         [0xE2, 0x80, 0x90..=0x95, ..] => (b'-', 3),
-        [0xC2, 0xA0, ..] => (b' ', 2),
         _ => return (0, 0),
     };
     if rest.get(length).is_some_and(u8::is_ascii_digit) {
