@@ -23,7 +23,7 @@ fn scanner_of(rule: &Rule) -> Scanner {
     let builder = Scanner::builder().identifiers().secrets();
     builder
         .only(&[rule.kind()])
-        .and_then(|builder| builder.build())
+        .and_then(cloister_core::scan::ScannerBuilder::build)
         .expect("a rule can be used alone")
 }
 
@@ -32,7 +32,7 @@ fn spans_by(scanner: &Scanner, id: &str, text: &str) -> Vec<Range<usize>> {
     found
         .iter()
         .filter(|finding| finding.rule().id() == id)
-        .map(|finding| finding.span())
+        .map(cloister_core::scan::Finding::span)
         .collect()
 }
 
@@ -44,7 +44,11 @@ fn every_rule_finds_the_value_of_each_of_its_examples_and_nothing_else() {
         for example in rule.examples() {
             let (text, expected) = unmarked(example);
             let found = spans_by(&scanner, rule.id(), &text);
-            let found_all: Vec<_> = scanner.scan(&text).iter().map(|f| f.span()).collect();
+            let found_all: Vec<_> = scanner
+                .scan(&text)
+                .iter()
+                .map(cloister_core::scan::Finding::span)
+                .collect();
             if expected.iter().any(|span| !found.contains(span)) {
                 failures.push(format!(
                     "{}: {example:?} gave {:?} of {:?}",

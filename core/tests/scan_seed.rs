@@ -71,12 +71,18 @@ fn a_vendor_key_wins_over_the_name_it_is_assigned_to() {
     assert!(secrets[0].remediation().contains("environment variable"));
     let secrets = Detector::new().detect("api_key = \"sk_live_XXXXXXXXXXXXXXXXXXXXXXXXXXXX\"");
     assert_eq!(
-        secrets.iter().map(|s| s.kind()).collect::<Vec<_>>(),
+        secrets
+            .iter()
+            .map(cloister_core::secrets::Secret::kind)
+            .collect::<Vec<_>>(),
         ["stripe_key"]
     );
     let secrets = Detector::new().detect("api_key = \"sk_live_abc123xyz789\"");
     assert_eq!(
-        secrets.iter().map(|s| s.kind()).collect::<Vec<_>>(),
+        secrets
+            .iter()
+            .map(cloister_core::secrets::Secret::kind)
+            .collect::<Vec<_>>(),
         ["generic_api_key"]
     );
 }

@@ -9,8 +9,7 @@ pub(super) fn is_word(byte: u8) -> bool {
 pub(super) fn starts_token(bytes: &[u8], at: usize) -> bool {
     let before = &bytes[..at];
     match before {
-        [] => true,
-        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [] | [.., b'\\', b'n' | b'r' | b't'] => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
         [.., last] => !last.is_ascii_alphanumeric(),
     }

@@ -91,7 +91,7 @@ pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Att
         Some(alphabet) => {
             span.end = run_end(text.as_bytes(), span.end, usize::MAX, |byte| {
                 alphabet.has(byte)
-            })
+            });
         }
         None if !ends_word(text.as_bytes(), span.end) => return nothing,
         None => {}
@@ -178,7 +178,7 @@ pub(super) fn behind_label(bytes: &[u8], end: usize, rule: &Rule) -> Option<usiz
             b'#' | b'-' | b'.' | b'(' | b'[' | b',' | b'|' | b'_' | b'\r'
                 if !rule.spec.assigned =>
             {
-                at += 1
+                at += 1;
             }
             b'\n' if !rule.spec.assigned && lines == 0 => {
                 lines += 1;

@@ -55,7 +55,7 @@ impl<'t> Snippets<'t> {
             if line_start || other == 0 || !whole {
                 return (
                     joined_reversed(pieces),
-                    !line_start && !(whole && other == 0),
+                    !(line_start || whole && other == 0),
                 );
             }
             if left < MASK.len() {

@@ -22,13 +22,15 @@ const SUFFIXES: &[&str] = &["Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"];
 /// `Dr. Doe`: one word is enough.
 pub(super) fn behind_title(rule: &Rule, text: &str, title: Range<usize>) -> Attempt {
     let at = skip(text, title.end, &['.', ' ', '\t', '\u{a0}']);
-    // The title of a woman or a man begins with a capital: `ms. ` may be milliseconds.
-    let capital = text[title.start..].starts_with(char::is_uppercase);
-    let glued = at == title.end && !text[title.clone()].ends_with([' ', '.']);
+    // `ms. ` may be milliseconds, and `MS Contin` is a drug.
+    let written = &text[title.clone()];
+    let capital = written.starts_with(char::is_uppercase)
+        && (written.contains('.') || written.contains(char::is_lowercase));
+    let glued = at == title.end && !written.ends_with([' ', '.']);
     if !capital || glued {
         return Attempt::nothing(title.start, 8);
     }
-    finish(text, title.start, at, read(rule, text, at, MAX_WORDS), 1)
+    finish(text, title.start, at, &read(rule, text, at, MAX_WORDS), 1)
 }
 
 /// `Patient: Doe`, `Patient John Doe`, `Name: DOE, JOHN`: without a colon it takes two words.
@@ -36,7 +38,8 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
     let marks = ['"', '\'', '*', '_', '`', ')', '|'];
     let mut at = skip(text, label.end, &marks);
     at = skip(text, at, &[' ', '\t']);
-    let signed = text[at..].starts_with([':', '=', '#', '|']) || text[label.clone()].ends_with(':');
+    let written = &text[label.clone()];
+    let signed = text[at..].starts_with([':', '=', '#', '|']) || is_sentence(written);
     if signed {
         at = skip(
             text,
@@ -46,9 +49,19 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
     } else {
         let dash = text[at..].starts_with("- ");
         at = skip(text, at, if dash { &['-', ' '] } else { &[','] });
-        at = skip(text, at, &[' ']);
+        // `Sincerely,` has the name on the next line.
+        let signature = text[..at].ends_with(',');
+        at = skip(
+            text,
+            at,
+            if signature {
+                &[' ', '\r', '\n']
+            } else {
+                &[' ']
+            },
+        );
     }
-    let glued = at == label.end && !text[label.clone()].ends_with([' ', ':']);
+    let glued = at == label.end && !written.ends_with([' ', ':']);
     if glued {
         return Attempt::nothing(label.start, 8);
     }
@@ -61,10 +74,10 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
         }
     }
     let mut name = read(rule, text, at, MAX_WORDS);
-    // `DOE, JOHN`: behind a label with a colon the family name may come first.
-    if signed && name.words > 0 && text[name.end..].starts_with(", ") {
+    // `DOE, JOHN`: behind a label the family name may come first.
+    if name.words > 0 && text[name.end..].starts_with(", ") {
         let given = read(rule, text, name.end + 2, 2);
-        if given.words > 0 && given.clean {
+        if given.telling && given.clean {
             name = Name {
                 end: given.end,
                 words: name.words + given.words,
@@ -73,15 +86,12 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
             };
         }
     }
-    let shouting = name.capitals
-        && !signed
-        && !text[label.clone()]
-            .bytes()
-            .any(|byte| byte.is_ascii_lowercase());
+    let shouting =
+        name.capitals && !signed && !written.bytes().any(|byte| byte.is_ascii_lowercase());
     if shouting {
         return Attempt::nothing(label.start, name.end - label.start);
     }
-    finish(text, label.start, at, name, if signed { 1 } else { 2 })
+    finish(text, label.start, at, &name, if signed { 1 } else { 2 })
 }
 
 /// `John Doe, MD`: the capitalised words directly before the anchor, two or more.
@@ -134,7 +144,12 @@ pub(super) fn before(rule: &Rule, text: &str, anchor: Range<usize>) -> Attempt {
     )
 }
 
-fn finish(text: &str, from: usize, at: usize, name: Name, least: usize) -> Attempt {
+/// Whether a label says what it names: `my name is`, `name:`.
+fn is_sentence(label: &str) -> bool {
+    label.ends_with(':') || label.to_ascii_lowercase().ends_with(" is")
+}
+
+fn finish(text: &str, from: usize, at: usize, name: &Name, least: usize) -> Attempt {
     let read = name.end - from;
     if name.words < least || !name.clean || !name.telling {
         return Attempt::nothing(from, read);
@@ -191,7 +206,13 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
             Word::Full if !Rule::lists_have(&rule.except, word.trim_end_matches('.')) => {
                 let dotted = word.ends_with('.');
                 name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
-                name.words += usize::from(!SUFFIXES.contains(&word));
+                // A name without spaces is a whole one.
+                let caseless = !word.starts_with(char::is_uppercase);
+                name.words += if SUFFIXES.contains(&word) {
+                    0
+                } else {
+                    1 + usize::from(caseless)
+                };
                 name.telling = true;
                 name.capitals &= !word.chars().any(char::is_lowercase);
                 pending = 0;
@@ -220,11 +241,15 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
                     .iter()
                     .any(|suffix| text[after + 2..].starts_with(suffix)) =>
             {
-                from = after + 2
+                from = after + 2;
             }
             None => break,
         }
     }
+    let possessive = ["'s", "\u{2019}s", "'S", "\u{2019}S"]
+        .iter()
+        .find(|end| text[at..name.end].ends_with(**end));
+    name.end -= possessive.map_or(0, |end| end.len());
     let next = text[name.end..].chars().next();
     name.clean = !next.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '@');
     name

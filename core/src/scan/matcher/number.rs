@@ -89,8 +89,9 @@ impl<'t> Number<'t> {
 
     /// Nothing behind the first `count` groups continues them.
     fn ends_clean(&self, count: usize) -> bool {
-        let end = self.groups[count - 1].1;
-        if self.bytes.get(end).copied().is_some_and(is_word) {
+        let rest = &self.bytes[self.groups[count - 1].1..];
+        let extended = matches!(rest, [b'x' | b'X', digit, ..] if digit.is_ascii_digit());
+        if rest.first().copied().is_some_and(is_word) && !extended {
             return false;
         }
         self.count <= count || !matches!(self.joints[count - 1], b'-' | b'.' | b'/')
@@ -186,9 +187,7 @@ impl<'t> Number<'t> {
             return self.international();
         }
         let open = before.ends_with(b"(") && self.joints[0] == b')';
-        let lead = usize::from(
-            self.has_lengths(&[1]) && self.bytes[self.start()] == b'1' && self.joints[0] != b'/',
-        );
+        let lead = usize::from(matches!(self.text(1), "1" | "001") && self.joints[0] != b'/');
         let national =
             self.length(lead) == 3 && self.length(lead + 1) == 3 && self.length(lead + 2) == 4;
         let joined = self.joints[lead..lead + 2]
@@ -254,12 +253,12 @@ fn joint(rest: &[u8]) -> (u8, usize) {
     let (joint, length) = match rest {
         [b')', b' ' | b'-' | b'.', ..] => (b')', 2),
         [b')', ..] => (b')', 1),
-        [b' ' | b'-', b'(', ..] => (b' ', 2),
+        // An opening parenthesis, or U+00A0, the no-break space.
+        [b' ' | b'-', b'(', ..] | [0xC2, 0xA0, ..] => (b' ', 2),
         [b'(', ..] => (b' ', 1),
         [mark @ (b'-' | b'.' | b'/' | b' '), ..] => (*mark, 1),
-        // U+2010 to U+2015, hyphens and dashes; U+00A0, no-break space.
+        // U+2010 to U+2015, hyphens and dashes.
         [0xE2, 0x80, 0x90..=0x95, ..] => (b'-', 3),
-        [0xC2, 0xA0, ..] => (b' ', 2),
         _ => return (0, 0),
     };
     if rest.get(length).is_some_and(u8::is_ascii_digit) {

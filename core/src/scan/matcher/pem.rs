@@ -1,4 +1,4 @@
-//! Private keys in PEM and OpenPGP armour (RFC 7468, RFC 9580 section 6): the whole block, not its first line.
+//! Private keys in PEM and `OpenPGP` armour (RFC 7468, RFC 9580 section 6): the whole block, not its first line.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use crate::scan::confirm::{Attempt, Value};
 
-/// The farthest that an END line may be from its BEGIN line, in bytes: the key of a large OpenPGP certificate fits.
+/// The farthest that an END line may be from its BEGIN line, in bytes: the key of a large `OpenPGP` certificate fits.
 const MAX_BLOCK: usize = 64 << 10;
 
 /// `begin` is the whole BEGIN line: `-----BEGIN RSA PRIVATE KEY-----`.

@@ -1,0 +1,84 @@
+//! Texts that are made to cost a scanner more than their length.
+
+/// A name and a text of about `bytes` bytes for each way to be hostile.
+pub(crate) fn hostile_inputs(bytes: usize) -> Vec<(&'static str, String)> {
+    let repeated = [
+        ("a.a.a.", "a."),
+        ("@", "@"),
+        ("a@", "a@"),
+        ("a@b.co", "a@b.co "),
+        ("eyJ-", "eyJ-"),
+        ("eyJ.eyJ.", "eyJ.eyJ."),
+        ("digits", "4"),
+        ("digits and spaces", "4 "),
+        ("digits and hyphens", "411-"),
+        ("(555)", "(555)"),
+        ("colons", ":"),
+        ("a:", "a:"),
+        ("1::", "1::"),
+        ("BEGIN", "-----BEGIN"),
+        ("BEGIN lines", "-----BEGIN RSA PRIVATE KEY-----"),
+        (
+            "BEGIN and headers",
+            "-----BEGIN RSA PRIVATE KEY-----Version: ",
+        ),
+        ("key=", "key="),
+        ("password=", "password="),
+        ("password=${", "password=${"),
+        ("token: \"", "token: \""),
+        ("api_key_", "api_key_"),
+        ("https://a:", "https://a:"),
+        ("://a:b", "://a:b"),
+        ("quotes", "\""),
+        ("quoted", "\"aB3"),
+        ("Patient A", "Patient A"),
+        ("Patient:", "Patient: "),
+        ("Dr. Aa Aa", "Dr. Aa Aa "),
+        ("Aa, MD", "Aa, MD"),
+        ("12 Main", "12 Main "),
+        ("server=", "server="),
+        ("sk-", "sk-"),
+        ("bearer ", "bearer "),
+        ("spaces", " "),
+        ("newlines", "\n"),
+        ("NUL", "\0"),
+        ("one letter", "a"),
+        ("e acute", "\u{e9}"),
+    ];
+    let mut inputs: Vec<(&'static str, String)> = repeated
+        .iter()
+        .map(|(name, unit)| (*name, unit.repeat(bytes / unit.len())))
+        .collect();
+    inputs.push(("base64", base64_like(bytes)));
+    inputs.push((
+        "base64 after token=",
+        format!("token={}", base64_like(bytes)),
+    ));
+    inputs.push(("names", names(bytes)));
+    inputs
+}
+
+/// The letters of base64 in a fixed random order (xorshift64).
+fn base64_like(bytes: usize) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    (0..bytes)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            char::from(LETTERS[usize::try_from(state % 64).unwrap_or(0)])
+        })
+        .collect()
+}
+
+/// Many different names, each behind a title.
+fn names(bytes: usize) -> String {
+    let letters = ["ba", "ce", "di", "fo", "gu", "ha", "ke", "li", "mo", "nu"];
+    (0..bytes / 16)
+        .map(|n| {
+            let part = |place: u32| letters[n / 10_usize.pow(place) % 10];
+            ["Dr. T", part(0), part(1), part(2), part(3), " ok "].concat()
+        })
+        .collect()
+}
