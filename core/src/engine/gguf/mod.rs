@@ -40,9 +40,9 @@ pub(super) enum Value {
 pub(super) struct Array {
     kind: u32,
     count: u64,
-    /// The elements of an array of strings, where the array is the vocabulary.
+    /// The strings, where the array is the vocabulary.
     texts: Vec<Vec<u8>>,
-    /// The elements of an array of integers of at most 1024 elements.
+    /// The integers, where there are at most 1024 or they are the types of tokens.
     integers: Vec<i128>,
 }
 
@@ -129,7 +129,7 @@ fn read_entries<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<HashMa
             .ok()
             .filter(|key| !key.is_empty() && key.len() <= MAX_KEY && !key.contains('\0'))
             .ok_or_else(|| refuse("a key in its header is malformed"))?;
-        let keep = key == rules::TOKENS;
+        let keep = key == rules::TOKENS || key == rules::TOKEN_TYPES;
         let value = read_value(reader, keep)?;
         if entries.insert(key, value).is_some() {
             return Err(refuse("a key appears twice in its header"));
@@ -200,7 +200,8 @@ fn read_array<R: BufRead>(reader: &mut Reader<R>, keep: bool) -> Result<Array> {
         .checked_mul(width)
         .filter(|bytes| *bytes <= reader.remaining())
         .ok_or_else(|| refuse("an array in its header is longer than the file"))?;
-    if count > 1024 || matches!(kind, kind::F32 | kind::F64 | kind::BOOL) {
+    let small = keep || count <= 1024;
+    if !small || matches!(kind, kind::F32 | kind::F64 | kind::BOOL) {
         reader.skip(bytes)?;
         return Ok(array);
     }

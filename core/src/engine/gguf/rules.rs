@@ -8,8 +8,17 @@ use crate::Result;
 /// The vocabulary.
 pub(super) const TOKENS: &str = "tokenizer.ggml.tokens";
 
+/// One type per entry of the vocabulary.
+pub(super) const TOKEN_TYPES: &str = "tokenizer.ggml.token_type";
+
 /// Elements in the largest vocabulary that is accepted.
 const MAX_VOCABULARY: u64 = 4 << 20;
+
+/// Tokenizers whose vocabularies are checked here for all that llama.cpp takes for granted.
+const TOKENIZERS: [&str; 5] = ["bert", "gemma4", "gpt2", "llama", "t5"];
+
+/// `ggml_type`s that occur in computations only, or in none with weights: Q8_1, Q8_K, I8, I16, I64, F64.
+const NOT_STORED: [u32; 6] = [9, 15, 24, 25, 27, 28];
 
 /// Hyper-parameters, named without the architecture, with the values that a model can have. llama.cpp divides by some
 /// of them, allocates by others, and indexes fixed arrays by the first.
@@ -58,6 +67,11 @@ pub(super) fn extents(
     for tensor in tensors {
         let (elements, bytes) =
             layout(tensor.kind).ok_or_else(|| refuse("a tensor has an unknown type"))?;
+        // Norms and biases are added and multiplied as they are; ggml ends the process where they are quantised.
+        let vector = tensor.dimensions.iter().skip(1).all(|size| *size == 1);
+        if NOT_STORED.contains(&tensor.kind) || (vector && elements > 1) {
+            return Err(refuse("a tensor has a type that weights do not have"));
+        }
         let total = tensor
             .dimensions
             .iter()
@@ -144,7 +158,8 @@ fn finite(entries: &HashMap<String, Value>) -> Result<()> {
 /// Returns the bytes of the longest token.
 pub(super) fn vocabulary(entries: &HashMap<String, Value>) -> Result<usize> {
     let model = text(entries, "tokenizer.ggml.model")
-        .ok_or_else(|| refuse("it does not name its tokenizer"))?;
+        .filter(|model| TOKENIZERS.contains(model))
+        .ok_or_else(|| refuse("it does not name a tokenizer that is supported"))?;
     let array = |key: &str| match entries.get(key) {
         Some(Value::Array(array)) => Ok(Some(array)),
         Some(_) => Err(refuse(format!("its `{key}` is not an array"))),
@@ -158,7 +173,7 @@ pub(super) fn vocabulary(entries: &HashMap<String, Value>) -> Result<usize> {
     }
     for (key, wanted) in [
         ("tokenizer.ggml.scores", kind::F32),
-        ("tokenizer.ggml.token_type", kind::I32),
+        (TOKEN_TYPES, kind::I32),
     ] {
         if array(key)?.is_some_and(|it| it.kind != wanted || it.count != tokens.count) {
             return Err(refuse(format!("its `{key}` does not match the vocabulary")));
@@ -176,15 +191,52 @@ pub(super) fn vocabulary(entries: &HashMap<String, Value>) -> Result<usize> {
             return Err(refuse("it names a token that is not in its vocabulary"));
         }
     }
+    let known = distinct(tokens)?;
+    if let Some(types) = array(TOKEN_TYPES)? {
+        bytes_are_spelled(tokens, types)?;
+    }
     if model == "llama" {
-        every_byte_has_a_token(tokens)?;
+        every_byte_has_a_token(&known)?;
     }
     Ok(tokens.texts.iter().map(Vec::len).max().unwrap_or(1).max(1))
 }
 
+/// llama.cpp ends the process where two tokens have the same text, which for it ends at a NUL.
+fn distinct(tokens: &Array) -> Result<HashSet<Vec<u8>>> {
+    let mut known = HashSet::with_capacity(tokens.texts.len());
+    for (index, text) in tokens.texts.iter().enumerate() {
+        let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+        let text = if text.is_empty() {
+            format!("[EMPTY_{index}]").into_bytes()
+        } else {
+            text.to_vec()
+        };
+        if !known.insert(text) {
+            return Err(refuse("a token appears twice in its vocabulary"));
+        }
+    }
+    Ok(known)
+}
+
+/// A token for a byte says which: `<0x0A>`.
+fn bytes_are_spelled(tokens: &Array, types: &Array) -> Result<()> {
+    /// `LLAMA_TOKEN_TYPE_BYTE`.
+    const BYTE: i128 = 6;
+    let spelled = |text: &[u8]| {
+        text.len() == 6
+            && text.starts_with(b"<0x")
+            && text.ends_with(b">")
+            && text[3..5].iter().all(u8::is_ascii_hexdigit)
+    };
+    let mut bytes = tokens.texts.iter().zip(&types.integers);
+    if bytes.any(|(text, kind)| *kind == BYTE && !spelled(text)) {
+        return Err(refuse("a token for a byte does not say which byte"));
+    }
+    Ok(())
+}
+
 /// A SentencePiece vocabulary falls back to one token per byte; llama.cpp ends the process where one is missing.
-fn every_byte_has_a_token(tokens: &Array) -> Result<()> {
-    let known: HashSet<&[u8]> = tokens.texts.iter().map(Vec::as_slice).collect();
+fn every_byte_has_a_token(known: &HashSet<Vec<u8>>) -> Result<()> {
     let missing = |byte: u8| {
         !known.contains(format!("<0x{byte:02X}>").as_bytes()) && !known.contains(&[byte][..])
     };
