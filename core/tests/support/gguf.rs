@@ -4,7 +4,7 @@ const ALIGNMENT: usize = 32;
 
 /// A value of the header.
 #[derive(Clone)]
-pub enum Value {
+pub(crate) enum Value {
     U32(u32),
     F32(f32),
     Bool(bool),
@@ -16,7 +16,7 @@ pub enum Value {
 
 impl Value {
     /// A string.
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Self::Text(text.as_bytes().to_vec())
     }
 
@@ -31,19 +31,21 @@ impl Value {
             }
             Self::Texts(texts) => {
                 array(out, 8, texts.len());
-                texts.iter().for_each(|text| string(out, text.as_bytes()));
+                for text in texts {
+                    string(out, text.as_bytes());
+                }
             }
             Self::F32s(values) => {
                 array(out, 6, values.len());
-                values
-                    .iter()
-                    .for_each(|value| out.extend(value.to_le_bytes()));
+                for value in values {
+                    out.extend(value.to_le_bytes());
+                }
             }
             Self::I32s(values) => {
                 array(out, 5, values.len());
-                values
-                    .iter()
-                    .for_each(|value| out.extend(value.to_le_bytes()));
+                for value in values {
+                    out.extend(value.to_le_bytes());
+                }
             }
         }
     }
@@ -66,36 +68,36 @@ fn string(out: &mut Vec<u8>, text: &[u8]) {
 }
 
 /// A tensor of 32-bit numbers with the type, offset and size that the header claims for it.
-pub struct Tensor {
-    pub name: String,
-    pub dimensions: Vec<u64>,
-    pub kind: u32,
+pub(crate) struct Tensor {
+    pub(crate) name: String,
+    pub(crate) dimensions: Vec<u64>,
+    pub(crate) kind: u32,
     /// Added to the true offset.
-    pub shift: u64,
+    pub(crate) shift: u64,
     values: Vec<f32>,
 }
 
 /// A file in the making.
 #[derive(Default)]
-pub struct Writer {
-    pub entries: Vec<(String, Value)>,
-    pub tensors: Vec<Tensor>,
+pub(crate) struct Writer {
+    pub(crate) entries: Vec<(String, Value)>,
+    pub(crate) tensors: Vec<Tensor>,
 }
 
 impl Writer {
     /// Adds an entry or changes it.
-    pub fn set(&mut self, key: &str, value: Value) {
+    pub(crate) fn set(&mut self, key: &str, value: Value) {
         self.remove(key);
         self.entries.push((key.into(), value));
     }
 
     /// Takes an entry out.
-    pub fn remove(&mut self, key: &str) {
+    pub(crate) fn remove(&mut self, key: &str) {
         self.entries.retain(|entry| entry.0 != key);
     }
 
     /// Adds a tensor.
-    pub fn tensor(&mut self, name: &str, dimensions: &[usize], values: Vec<f32>) {
+    pub(crate) fn tensor(&mut self, name: &str, dimensions: &[usize], values: Vec<f32>) {
         assert_eq!(dimensions.iter().product::<usize>(), values.len());
         self.tensors.push(Tensor {
             name: name.into(),
@@ -107,7 +109,7 @@ impl Writer {
     }
 
     /// The file.
-    pub fn finish(&self) -> Vec<u8> {
+    pub(crate) fn finish(&self) -> Vec<u8> {
         let mut out = b"GGUF".to_vec();
         out.extend(3_u32.to_le_bytes());
         out.extend((self.tensors.len() as u64).to_le_bytes());

@@ -1,4 +1,4 @@
-//! A tiny language model, written by the tests themselves: llama architecture, random weights, a SentencePiece
+//! A tiny language model, written by the tests themselves: llama architecture, random weights, a `SentencePiece`
 //! vocabulary with a token per byte, and a `ChatML` template. The same file on every machine.
 //!
 //! Its greedy answers are noise that never ends by itself: the output rows of its end tokens are zero.
@@ -8,18 +8,18 @@
     reason = "each test program that includes this module uses its own part of it"
 )]
 
-pub mod gguf;
+pub(crate) mod gguf;
 
 use std::path::PathBuf;
 
 use gguf::{Value, Writer};
 
 /// The jinja template that most small models have.
-pub const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content \
+pub(crate) const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content \
     + '<|im_end|>' + '\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
 /// Tokens of context that the tiny model was "trained" on.
-pub const CONTEXT: u32 = 2048;
+pub(crate) const CONTEXT: u32 = 2048;
 
 const EMBEDDING: usize = 32;
 const FEED_FORWARD: usize = 64;
@@ -46,12 +46,12 @@ const WORDS: [&str; 16] = [
 ];
 
 /// The bytes of the tiny model.
-pub fn tiny_model() -> Vec<u8> {
+pub(crate) fn tiny_model() -> Vec<u8> {
     tiny_model_with(|_| {})
 }
 
 /// The bytes of the tiny model after `change` has had its way with the header.
-pub fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
+pub(crate) fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer);
     let vocabulary = vocabulary(&mut writer);
@@ -61,7 +61,7 @@ pub fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
 }
 
 /// The real model that the environment names.
-pub fn real_model() -> PathBuf {
+pub(crate) fn real_model() -> PathBuf {
     let path = std::env::var_os("CLOISTER_TEST_MODEL").map(PathBuf::from);
     let path = path.expect("set CLOISTER_TEST_MODEL to a GGUF file of an instruction-tuned model");
     assert!(path.is_file(), "CLOISTER_TEST_MODEL does not name a file");
@@ -158,11 +158,11 @@ fn weights(writer: &mut Writer, vocabulary: usize) {
 }
 
 /// Pseudo-random numbers that are the same everywhere (Marsaglia, Xorshift RNGs, 2003).
-pub struct Noise(pub u64);
+pub(crate) struct Noise(pub(crate) u64);
 
 impl Noise {
     /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -170,7 +170,7 @@ impl Noise {
     }
 
     /// A number below `limit`.
-    pub fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.bits() % limit as u64).expect("less than a usize")
     }
 

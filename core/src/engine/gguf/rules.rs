@@ -17,7 +17,8 @@ const MAX_VOCABULARY: u64 = 4 << 20;
 /// Tokenizers whose vocabularies are checked here for all that llama.cpp takes for granted.
 const TOKENIZERS: [&str; 5] = ["bert", "gemma4", "gpt2", "llama", "t5"];
 
-/// `ggml_type`s that occur in computations only, or in none with weights: Q8_1, Q8_K, I8, I16, I64, F64.
+/// `ggml_type`s that occur in computations only, or in none with weights: `Q8_1`, `Q8_K`, I8, I16, I64,
+/// F64.
 const NOT_STORED: [u32; 6] = [9, 15, 24, 25, 27, 28];
 
 /// Hyper-parameters, named without the architecture, with the values that a model can have. llama.cpp divides by some
@@ -145,11 +146,16 @@ pub(super) fn architecture(entries: &HashMap<String, Value>) -> Result<()> {
     finite(entries)
 }
 
-/// No scale, base or epsilon is infinite or not a number.
+/// No scale or base is infinite or not a number, and no epsilon is negative.
 fn finite(entries: &HashMap<String, Value>) -> Result<()> {
-    let wrong = |value: &Value| matches!(value, Value::Float(number) if !number.is_finite());
-    if entries.values().any(wrong) {
-        return Err(refuse("a number in its header is not finite"));
+    let wrong = |(key, value): (&String, &Value)| match value {
+        Value::Float(number) => {
+            !number.is_finite() || (key.ends_with("epsilon") && !(0.0..=1.0).contains(number))
+        }
+        _ => false,
+    };
+    if entries.iter().any(wrong) {
+        return Err(refuse("a number in its header is impossible"));
     }
     Ok(())
 }
@@ -235,7 +241,7 @@ fn bytes_are_spelled(tokens: &Array, types: &Array) -> Result<()> {
     Ok(())
 }
 
-/// A SentencePiece vocabulary falls back to one token per byte; llama.cpp ends the process where one is missing.
+/// A `SentencePiece` vocabulary falls back to one token per byte; llama.cpp ends the process where one is missing.
 fn every_byte_has_a_token(known: &HashSet<Vec<u8>>) -> Result<()> {
     let missing = |byte: u8| {
         !known.contains(format!("<0x{byte:02X}>").as_bytes()) && !known.contains(&[byte][..])

@@ -34,13 +34,13 @@ impl<'m> Embedder<'m> {
     /// Embeds tokens, at least one and at most as many as the context window has. `stop` is asked between batches.
     pub(super) fn embed(&mut self, tokens: &[i32], stop: impl Fn() -> bool) -> Result<Vec<f32>> {
         // A model that looks both ways needs the whole text in one batch.
-        let step = if self.model.causal {
+        let width = if self.model.causal {
             BATCH
         } else {
             tokens.len()
         };
         let context = self.context(tokens.len())?;
-        let sum = sum(context, tokens, step, stop);
+        let sum = sum(context, tokens, width, stop);
         context.clear_kv_cache();
         unit(sum?)
     }
@@ -72,14 +72,14 @@ impl<'m> Embedder<'m> {
 fn sum(
     context: &mut LlamaContext<'_>,
     tokens: &[i32],
-    step: usize,
+    width: usize,
     stop: impl Fn() -> bool,
 ) -> Result<Vec<f32>> {
     let failed = || Error::new(Kind::Model, "llama.cpp failed while it evaluated the model");
-    let mut batch = LlamaBatch::new(step, 1);
+    let mut batch = LlamaBatch::new(width, 1);
     let mut sum: Vec<f32> = Vec::new();
     let mut position = 0;
-    for part in tokens.chunks(step) {
+    for part in tokens.chunks(width) {
         if stop() {
             return Err(closed());
         }

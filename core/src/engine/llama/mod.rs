@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `backend` | llama.cpp's process-wide state |
 //! | `model` | a file, checked and loaded |
-//! | `template`, `tokens` | messages to a prompt to tokens, which no message can forge |
+//! | `prompt`, `template`, `tokens` | messages to tokens that no message can forge |
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
 //! | `sampling`, `text` | logits to a token to text that may leave |
 //! | `stream` | the receiving end |
@@ -15,6 +15,7 @@ mod backend;
 mod embed;
 mod model;
 mod options;
+mod prompt;
 mod queue;
 mod raw;
 mod sampling;
@@ -123,7 +124,7 @@ impl Engine {
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
         let model = self.model()?;
-        let prompt = self.chat_prompt(&model, messages)?;
+        let prompt = prompt::chat(&model, messages)?;
         drain(self.answer(&model, prompt, options, cancel)?, on_text)
     }
 
@@ -140,21 +141,21 @@ impl Engine {
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
         let model = self.model()?;
-        let prompt = self.raw_prompt(&model, prompt)?;
+        let prompt = prompt::raw(&model, prompt)?;
         drain(self.answer(&model, prompt, options, cancel)?, on_text)
     }
 
     /// [`Engine::chat`] as an iterator; dropping it cancels.
     pub fn chat_stream(&self, messages: &[Message], options: &ChatOptions) -> Result<TextStream> {
         let model = self.model()?;
-        let prompt = self.chat_prompt(&model, messages)?;
+        let prompt = prompt::chat(&model, messages)?;
         self.answer(&model, prompt, options, &Cancel::new())
     }
 
     /// [`Engine::generate`] as an iterator; dropping it cancels.
     pub fn generate_stream(&self, prompt: &str, options: &ChatOptions) -> Result<TextStream> {
         let model = self.model()?;
-        let prompt = self.raw_prompt(&model, prompt)?;
+        let prompt = prompt::raw(&model, prompt)?;
         self.answer(&model, prompt, options, &Cancel::new())
     }
 
@@ -164,12 +165,7 @@ impl Engine {
     /// [`Kind::InvalidArgument`] for an empty text; else as [`Engine::chat`].
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
         let model = self.model()?;
-        fits(text.len(), &model)?;
-        let tokens = tokens::encode_text(&model.llama, text, true);
-        if text.is_empty() || tokens.is_empty() {
-            return Err(Error::new(Kind::InvalidArgument, "the text is empty"));
-        }
-        room_for(tokens.len(), 0, &model)?;
+        let tokens = prompt::text(&model, text)?;
         let (reply, answer) = channel();
         self.queue.push(Job::Embed(tokens, reply))?;
         answer.recv().unwrap_or_else(|_| Err(closed()))
@@ -191,7 +187,7 @@ impl Engine {
     /// it, a control token and a message that spells one look the same.
     pub fn render(&self, messages: &[Message]) -> Result<String> {
         let model = self.model()?;
-        check(messages)?;
+        prompt::check(messages)?;
         let rendered = model.template()?.render(messages, model.longest_text())?;
         Ok(rendered.into_inner())
     }
@@ -199,8 +195,7 @@ impl Engine {
     /// The token ids that [`Engine::chat`] evaluates for a conversation.
     pub fn chat_tokens(&self, messages: &[Message]) -> Result<Vec<i32>> {
         let model = self.model()?;
-        self.chat_prompt(&model, messages)
-            .map(Sensitive::into_inner)
+        prompt::chat(&model, messages).map(Sensitive::into_inner)
     }
 
     /// Frees the model now, cancelling what runs; later calls give [`Kind::Closed`]. Safe from any thread, twice too.
@@ -237,22 +232,6 @@ impl Engine {
         std::process::id() != self.process
     }
 
-    fn chat_prompt(&self, model: &Model, messages: &[Message]) -> Result<Sensitive<Vec<i32>>> {
-        check(messages)?;
-        let template = model.template()?;
-        fits(messages.iter().map(|it| it.content.len()).sum(), model)?;
-        let (marked, mark) = model.tokenizer.mark(messages)?;
-        // A mark has four bytes and stands at most once per character.
-        let limit = model.longest_text().saturating_mul(5);
-        let rendered = template.render(&marked, limit)?;
-        Ok(model.tokenizer.encode_marked(&model.llama, &rendered, mark))
-    }
-
-    fn raw_prompt(&self, model: &Model, prompt: &str) -> Result<Sensitive<Vec<i32>>> {
-        fits(prompt.len(), model)?;
-        Ok(tokens::encode_prompt(&model.llama, prompt))
-    }
-
     fn answer(
         &self,
         model: &Model,
@@ -273,7 +252,7 @@ impl Engine {
         if cancel.is_cancelled() {
             return Err(cancelled());
         }
-        let room = room_for(prompt.len(), 1, model)?;
+        let room = prompt::room_for(prompt.len(), 1, model)?;
         let max_tokens = match options.max_tokens {
             0 => room,
             wanted => wanted.min(room),
@@ -337,49 +316,4 @@ fn drain(
     stream
         .into_completion()
         .ok_or_else(|| Error::new(Kind::Internal, "an answer ended without an end"))
-}
-
-/// Roles are the one part of a message that a template writes between control tokens, so they are plain words.
-fn check(messages: &[Message]) -> Result<()> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    let word = |role: &str| (1..=32).contains(&role.len()) && role.bytes().all(plain);
-    if messages.is_empty() {
-        return Err(Error::new(
-            Kind::InvalidArgument,
-            "the conversation is empty",
-        ));
-    }
-    if !messages.iter().all(|message| word(&message.role)) {
-        return Err(Error::new(
-            Kind::InvalidArgument,
-            "a role is not a word of up to 32 letters, digits, `_` and `-`; hint: use `system`, `user` or `assistant`",
-        ));
-    }
-    Ok(())
-}
-
-/// Refuses a text that is too long whatever it says, before anything looks at it.
-fn fits(bytes: usize, model: &Model) -> Result<()> {
-    if bytes <= model.longest_text() {
-        return Ok(());
-    }
-    room_for(bytes / model.longest_token, 1, model).map(drop)
-}
-
-/// Tokens that the context window has left beside `tokens`, at least `wanted`.
-fn room_for(tokens: usize, wanted: u32, model: &Model) -> Result<u32> {
-    let context = model.info.context_tokens;
-    u32::try_from(tokens)
-        .ok()
-        .and_then(|tokens| context.checked_sub(tokens))
-        .filter(|room| *room >= wanted)
-        .ok_or_else(|| {
-            Error::new(
-                Kind::TooLarge,
-                format!(
-                    "the prompt has at least {tokens} tokens and the context window {context}; hint: shorten it, or \
-                     load the model with more `context_tokens`"
-                ),
-            )
-        })
 }

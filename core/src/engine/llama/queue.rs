@@ -99,6 +99,7 @@ impl Queue {
         if state.closed {
             return Err(closed());
         }
+        state.drop_cancelled();
         if state.waiting.len() >= self.capacity {
             return Err(Error::new(
                 Kind::Busy,

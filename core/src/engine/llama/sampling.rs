@@ -73,10 +73,9 @@ impl Sampler {
 
 /// Whether a token can be picked at all: llama.cpp ends the process where it cannot.
 fn usable(logits: &[f32]) -> bool {
-    let wrong = logits.iter().fold(false, |wrong, logit| {
-        wrong | logit.is_nan() | (*logit == f32::INFINITY)
-    });
-    !wrong && logits.iter().any(|logit| logit.is_finite())
+    // Counting, not searching: the compiler makes vector instructions of it, and it runs for every token.
+    let wrong = |logit: &&f32| logit.is_nan() || **logit == f32::INFINITY;
+    logits.iter().filter(wrong).count() == 0 && logits.iter().any(|logit| logit.is_finite())
 }
 
 fn seed(options: &ChatOptions) -> Result<u32> {

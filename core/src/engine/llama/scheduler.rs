@@ -21,10 +21,10 @@ use super::{backend, queue};
 use crate::{Error, Kind, Result};
 
 /// Tokens per evaluation.
-pub(super) const BATCH: usize = 256;
+const BATCH: u16 = 256;
 
 /// Requests that are answered at the same time.
-const SLOTS: usize = 8;
+const SLOTS: u8 = 8;
 
 /// The engine thread's state.
 pub(super) struct Scheduler<'m> {
@@ -33,7 +33,7 @@ pub(super) struct Scheduler<'m> {
     /// `None` for a model that only embeds.
     context: Option<LlamaContext<'m>>,
     batch: LlamaBatch<'static>,
-    slots: [Option<Slot>; SLOTS],
+    slots: [Option<Slot>; SLOTS as usize],
     embedder: Embedder<'m>,
 }
 
@@ -43,9 +43,9 @@ impl<'m> Scheduler<'m> {
         let context = if model.causal {
             let parameters = LlamaContextParams::default()
                 .with_n_ctx(NonZeroU32::new(model.info.context_tokens))
-                .with_n_batch(BATCH as u32)
-                .with_n_ubatch(BATCH as u32)
-                .with_n_seq_max(SLOTS as u32)
+                .with_n_batch(BATCH.into())
+                .with_n_ubatch(BATCH.into())
+                .with_n_seq_max(SLOTS.into())
                 .with_kv_unified(true)
                 .with_n_threads(threads)
                 .with_n_threads_batch(threads)
@@ -58,8 +58,8 @@ impl<'m> Scheduler<'m> {
             model,
             queue,
             context,
-            batch: LlamaBatch::new(BATCH, 1),
-            slots: [const { None }; SLOTS],
+            batch: LlamaBatch::new(BATCH.into(), 1),
+            slots: [const { None }; SLOTS as usize],
             embedder: Embedder::new(model, threads),
         })
     }
@@ -90,7 +90,7 @@ impl<'m> Scheduler<'m> {
             let admit = |job: &Job| match job {
                 Job::Embed(..) => true,
                 Job::Answer(request) => {
-                    busy < SLOTS
+                    busy < SLOTS.into()
                         && request.reserved() <= free
                         && !occupied
                         && (busy == 0 || !request.alone)
@@ -114,7 +114,7 @@ impl<'m> Scheduler<'m> {
     }
 
     fn drop_cancelled(&mut self) {
-        for index in 0..SLOTS {
+        for index in 0..self.slots.len() {
             if self.slots[index].as_ref().is_some_and(Slot::is_cancelled) {
                 self.leave(index, Err(queue::cancelled()));
             }
@@ -131,7 +131,7 @@ impl<'m> Scheduler<'m> {
         context.decode(&mut self.batch).map_err(|_| {
             Error::new(Kind::Model, "llama.cpp failed while it evaluated the model")
         })?;
-        for index in 0..SLOTS {
+        for index in 0..self.slots.len() {
             let (Some(slot), Some(context)) = (&mut self.slots[index], &self.context) else {
                 continue;
             };
@@ -153,7 +153,8 @@ impl<'m> Scheduler<'m> {
                     continue;
                 };
                 let sequence = i32::try_from(index).unwrap_or(0);
-                let room = BATCH - usize::try_from(self.batch.n_tokens()).unwrap_or(BATCH);
+                let used = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
+                let room = usize::from(BATCH) - used;
                 for (token, position, output) in slot.next_tokens(room) {
                     if output {
                         slot.expect_output(self.batch.n_tokens());
@@ -188,7 +189,7 @@ impl<'m> Scheduler<'m> {
     }
 
     fn fail_all(&mut self, error: &Error) {
-        for index in 0..SLOTS {
+        for index in 0..self.slots.len() {
             self.leave(index, Err(error.clone()));
         }
     }

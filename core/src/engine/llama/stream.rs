@@ -43,9 +43,9 @@ impl TextStream {
         self.completion.take()
     }
 
-    fn fail(&mut self, error: Error) -> Option<Result<String>> {
+    fn fail(&mut self, error: Error) -> Result<String> {
         self.ended = true;
-        Some(Err(error))
+        Err(error)
     }
 }
 
@@ -71,8 +71,8 @@ impl Iterator for TextStream {
                 });
                 None
             }
-            Ok(Event::Failed(error)) => self.fail(error),
-            Err(_) => self.fail(Error::new(Kind::Internal, "the engine thread ended")),
+            Ok(Event::Failed(error)) => Some(self.fail(error)),
+            Err(_) => Some(self.fail(Error::new(Kind::Internal, "the engine thread ended"))),
         }
     }
 }
