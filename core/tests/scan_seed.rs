@@ -106,3 +106,33 @@ fn an_identifier_never_cuts_a_secret_in_two() {
         );
     }
 }
+
+#[test]
+fn a_name_found_once_is_found_again_however_many_there_are() {
+    for count in [1, 3, 20] {
+        let families: Vec<String> = (0..count)
+            .map(|n| {
+                format!(
+                    "Quen{}",
+                    ["tin", "nar", "dle", "vik"][n % 4].repeat(n / 4 + 1)
+                )
+            })
+            .collect();
+        let introduced: String = families
+            .iter()
+            .map(|name| format!("Dr. Ada {name} came. "))
+            .collect();
+        let met_again: String = families
+            .iter()
+            .map(|name| format!("So did {name}, "))
+            .collect();
+        let text = format!("{introduced}{met_again}and {}.", families[0].to_uppercase());
+        let scrubbed = Scrubber::new().scrub(&text);
+        assert_eq!(scrubbed.findings.len(), 2 * count + 1, "{}", scrubbed.text);
+        assert!(
+            !scrubbed.text.to_lowercase().contains("quen"),
+            "{}",
+            scrubbed.text
+        );
+    }
+}
