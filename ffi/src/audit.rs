@@ -30,7 +30,7 @@ pub struct cloister_audit_options {
     pub max_file_bytes: i64,
     /// Days that old files are kept; CLOISTER_ZERO: for ever. Default 2192, six years.
     pub retention_days: i32,
-    /// CLOISTER_DURABILITY_…
+    /// CLOISTER_DURABILITY_...
     pub durability: u32,
     /// 32 bytes with which the records are chained, so that nobody without them can compute the chain anew. Copied.
     pub key: cloister_bytes,

@@ -45,7 +45,7 @@ pub struct cloister_guard_options {
     pub scanner: *const cloister_scanner_options,
     /// What the model is told before every conversation; may be empty.
     pub system_prompt: cloister_str,
-    /// CLOISTER_ON_SECRET_…
+    /// CLOISTER_ON_SECRET_...
     pub on_secret: u32,
     /// A cloister_classification, for the records. Default CLOISTER_CLASSIFICATION_SENSITIVE.
     pub classification: u32,

@@ -17,7 +17,7 @@ pub const CLOISTER_PACK_SECRETS: u32 = 2;
 pub struct cloister_scanner_options {
     /// Set by CLOISTER_SCANNER_OPTIONS_INIT.
     pub struct_size: usize,
-    /// CLOISTER_PACK_… added up. Default: what the object that takes these options is for.
+    /// CLOISTER_PACK_... added up. Default: what the object that takes these options is for.
     pub packs: u32,
     /// Findings below this confidence are dropped, 0 to 1.
     pub min_confidence: f32,

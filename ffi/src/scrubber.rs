@@ -23,7 +23,7 @@ pub struct cloister_scrubber_options {
     pub struct_size: usize,
     /// Which rules; NULL for the built-in ones for identifiers.
     pub scanner: *const cloister_scanner_options,
-    /// CLOISTER_STYLE_…
+    /// CLOISTER_STYLE_...
     pub style: u32,
     /// Zero.
     pub reserved: u32,
