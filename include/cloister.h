@@ -505,7 +505,8 @@ typedef struct {
     const cloister_access *access;
     // Which rules; NULL for all built-in ones.
     const cloister_scanner_options *scanner;
-    // What the model is told before every conversation; may be empty.
+    // What the model is told before every conversation, without identifiers and secrets; what depends on a person
+    // belongs in cloister_session_set_system_prompt. Default: a text that explains the placeholders.
     cloister_str system_prompt;
     // CLOISTER_ON_SECRET_...
     uint32_t on_secret;
@@ -513,8 +514,8 @@ typedef struct {
     uint32_t classification;
     // 1 to keep no record. Without it and without `audit` there is no guard.
     uint32_t without_audit;
-    // Zero.
-    uint32_t reserved;
+    // 1 to tell the model nothing before a conversation.
+    uint32_t without_system_prompt;
 } cloister_guard_options;
 
 // Answers a conversation by writing to `answer`. Every pointer but `user_data` is borrowed for the call.
@@ -1095,6 +1096,14 @@ cloister_str cloister_session_role(const cloister_session *session);
 // The turns of a session so far; a question with its answer is one. Zero for NULL.
 size_t cloister_session_turns(const cloister_session *session);
 
+// Replaces the system prompt of the guard in this conversation.
+//
+// `text` takes the same road as the user's: it is scanned and scrubbed before the model sees it. It is copied.
+CLOISTER_MUST_USE
+cloister_status cloister_session_set_system_prompt(cloister_session *session,
+                                                   cloister_str text,
+                                                   cloister_error **error);
+
 // Puts identifiers back into a text that holds placeholders of this session, for example a raw answer kept elsewhere.
 //
 // `restored` receives the text, owned by the caller.
@@ -1104,7 +1113,7 @@ cloister_status cloister_session_restore(cloister_session *session,
                                          cloister_buffer *restored,
                                          cloister_error **error);
 
-// Forgets and wipes the history and the identifiers of a session. The user, the role and the id stay.
+// Forgets and wipes the history and the identifiers of a session. User, role, id and system prompt stay.
 CLOISTER_MUST_USE cloister_status cloister_session_clear(cloister_session *session, cloister_error **error);
 
 // Wipes and frees a session. NULL does nothing.

@@ -7,7 +7,7 @@ use cloister_core::audit::{self, AuditLog, AuditOptions, Durability, Event, Quer
 use serde_json::{Map, Value};
 
 use crate::boundary::{
-    Options, borrow, call, optional_out, options, out, release, required, reserved, shared,
+    Options, borrow, call, flag, optional_out, options, out, release, required, reserved, shared,
 };
 use crate::chat::chosen;
 use crate::classification::classification;
@@ -293,11 +293,7 @@ unsafe fn read_query(given: *const cloister_audit_query_options) -> Result<Query
         until: text(given.until, "until")?,
         filters: object(&filters, "filters_json")?.into_iter().collect(),
         limit: given.limit,
-        newest_first: match given.newest_first {
-            0 => false,
-            1 => true,
-            _ => return Err(cloister_error::invalid("`newest_first` is neither 0 nor 1")),
-        },
+        newest_first: flag(given.newest_first, "newest_first")?,
     })
 }
 

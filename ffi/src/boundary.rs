@@ -162,6 +162,17 @@ pub(crate) unsafe fn options<T: Options>(pointer: *const T, name: &str) -> Resul
     Ok(unsafe { read.assume_init() })
 }
 
+/// An option that is off or on.
+pub(crate) fn flag(value: u32, name: &str) -> Result<bool> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(cloister_error::invalid(format!(
+            "`{name}` is neither 0 nor 1"
+        ))),
+    }
+}
+
 /// Refuses a field that is kept for later versions.
 pub(crate) fn reserved(value: u32, name: &str) -> Result<()> {
     if value == 0 {

@@ -10,7 +10,7 @@ use crate::access::cloister_access;
 use crate::audit::cloister_audit;
 use crate::backend::{CallerBackend, cloister_backend};
 use crate::boundary::{
-    Options, borrow, call, optional_out, options, out, release, required, reserved, shared,
+    Options, borrow, call, flag, optional_out, options, out, release, required, shared,
 };
 use crate::cancel::{cancel_or_never, cloister_cancel};
 use crate::chat::{chat_options, cloister_chat_options, cloister_text_fn, on_text};
@@ -43,7 +43,8 @@ pub struct cloister_guard_options {
     pub access: *const cloister_access,
     /// Which rules; NULL for all built-in ones.
     pub scanner: *const cloister_scanner_options,
-    /// What the model is told before every conversation; may be empty.
+    /// What the model is told before every conversation, without identifiers and secrets; what depends on a person
+    /// belongs in cloister_session_set_system_prompt. Default: a text that explains the placeholders.
     pub system_prompt: cloister_str,
     /// CLOISTER_ON_SECRET_...
     pub on_secret: u32,
@@ -51,8 +52,8 @@ pub struct cloister_guard_options {
     pub classification: u32,
     /// 1 to keep no record. Without it and without `audit` there is no guard.
     pub without_audit: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// 1 to tell the model nothing before a conversation.
+    pub without_system_prompt: u32,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
@@ -118,7 +119,6 @@ pub unsafe extern "C" fn cloister_guard_new_with_backend(
 unsafe fn build(backend: Arc<dyn Backend>, given: *const cloister_guard_options) -> Result<Guard> {
     // SAFETY: the caller's, here and below.
     let given = unsafe { options(given, "options") }?;
-    reserved(given.reserved, "options")?;
     let on_secret = match given.on_secret {
         CLOISTER_ON_SECRET_BLOCK => OnSecret::Block,
         CLOISTER_ON_SECRET_REDACT => OnSecret::Redact,
@@ -146,15 +146,12 @@ unsafe fn build(backend: Arc<dyn Backend>, given: *const cloister_guard_options)
     if let Some(prompt) = unsafe { given.system_prompt.read_optional("system_prompt") }? {
         builder = builder.system_prompt(prompt);
     }
-    builder = match given.without_audit {
-        0 => builder,
-        1 => builder.without_audit(),
-        _ => {
-            return Err(cloister_error::invalid(
-                "`without_audit` is neither 0 nor 1",
-            ));
-        }
-    };
+    if flag(given.without_system_prompt, "without_system_prompt")? {
+        builder = builder.system_prompt("");
+    }
+    if flag(given.without_audit, "without_audit")? {
+        builder = builder.without_audit();
+    }
     Ok(builder.build()?)
 }
 

@@ -52,7 +52,7 @@ pub unsafe extern "C" fn cloister_session_new(
                 role: role.read("role")?.to_owned(),
             };
             let place = out(session, "session")?;
-            let session = Session::new(identity.clone());
+            let session = Session::new(identity.clone())?;
             place.give(cloister_session {
                 id: session.id().to_owned(),
                 identity,
@@ -100,6 +100,29 @@ pub unsafe extern "C" fn cloister_session_turns(session: *const cloister_session
     })
 }
 
+/// Replaces the system prompt of the guard in this conversation.
+///
+/// `text` takes the same road as the user's: it is scanned and scrubbed before the model sees it. It is copied.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_set_system_prompt(
+    session: *mut cloister_session,
+    text: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let session = borrow(session, "session")?;
+            let text = text.read("text")?;
+            session.with(|session| {
+                session.set_system_prompt(text);
+                Ok(())
+            })
+        })
+    }
+}
+
 /// Puts identifiers back into a text that holds placeholders of this session, for example a raw answer kept elsewhere.
 ///
 /// `restored` receives the text, owned by the caller.
@@ -124,7 +147,7 @@ pub unsafe extern "C" fn cloister_session_restore(
     }
 }
 
-/// Forgets and wipes the history and the identifiers of a session. The user, the role and the id stay.
+/// Forgets and wipes the history and the identifiers of a session. User, role, id and system prompt stay.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_session_clear(

@@ -16,7 +16,8 @@ struct guard_options {
     const cloister::audit *audit = nullptr;
     const cloister::access *access = nullptr;
     std::optional<scanner_options> scanner;
-    std::string system_prompt;
+    // Without a value, a text that explains the placeholders; empty for none.
+    std::optional<std::string> system_prompt;
     std::uint32_t on_secret = CLOISTER_ON_SECRET_BLOCK;
     cloister::classification classification = CLOISTER_CLASSIFICATION_SENSITIVE;
     bool without_audit = false;
@@ -119,7 +120,10 @@ private:
         }
         given.audit = options.audit ? options.audit->get() : nullptr;
         given.access = options.access ? options.access->get() : nullptr;
-        given.system_prompt = detail::view(options.system_prompt);
+        if (options.system_prompt) {
+            given.system_prompt = detail::view(*options.system_prompt);
+            given.without_system_prompt = options.system_prompt->empty() ? 1 : 0;
+        }
         given.on_secret = options.on_secret;
         given.classification = options.classification;
         given.without_audit = options.without_audit ? 1 : 0;

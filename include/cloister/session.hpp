@@ -20,6 +20,13 @@ public:
     std::string role() const { return detail::copy(cloister_session_role(handle_.get())); }
     std::size_t turns() const noexcept { return cloister_session_turns(handle_.get()); }
 
+    // Replaces the guard's system prompt; scanned and scrubbed as the user's text is.
+    void set_system_prompt(std::string_view text) {
+        detail::check([&](cloister_error **failure) {
+            return cloister_session_set_system_prompt(handle_.get(), detail::view(text), failure);
+        });
+    }
+
     // Puts identifiers back into a text with placeholders of this session.
     std::string restore(std::string_view text) {
         return detail::text([&](cloister_buffer *result, cloister_error **failure) {
