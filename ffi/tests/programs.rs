@@ -46,7 +46,6 @@ fn sanitized(language: Language) -> Command {
     let mut compiler = language.compiler();
     compiler.args([
         "-g",
-        "-O1",
         "-fsanitize=address,undefined",
         "-fno-sanitize-recover=all",
     ]);
