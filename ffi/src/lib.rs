@@ -1,1 +1,65 @@
-//! x
+//! The C ABI of Cloister: translation only, one file per handle.
+//!
+//! The header `include/cloister.h` is generated from these files, so their doc comments are written for C programmers.
+//! What every function trusts its caller with is stated once, in `boundary.rs`.
+
+#![allow(
+    non_camel_case_types,
+    reason = "the types carry their C names, so that the header and this code read alike"
+)]
+#![allow(
+    clippy::missing_safety_doc,
+    reason = "the calling contract is the same for every function: see the head of the header and `boundary.rs`"
+)]
+
+mod boundary;
+mod exclusive;
+mod panics;
+
+mod access;
+mod audit;
+mod backend;
+mod cancel;
+mod chat;
+mod cipher;
+mod classification;
+mod detector;
+mod doctor;
+#[cfg(feature = "llama")]
+mod engine;
+mod error;
+mod findings;
+mod guard;
+mod reply;
+mod scanner;
+mod scrubber;
+mod session;
+mod strings;
+mod text;
+mod vault;
+mod verification;
+mod version;
+
+pub use access::*;
+pub use audit::*;
+pub use backend::*;
+pub use cancel::*;
+pub use chat::*;
+pub use cipher::*;
+pub use classification::*;
+pub use detector::*;
+pub use doctor::*;
+#[cfg(feature = "llama")]
+pub use engine::*;
+pub use error::*;
+pub use findings::*;
+pub use guard::*;
+pub use reply::*;
+pub use scanner::*;
+pub use scrubber::*;
+pub use session::*;
+pub use strings::*;
+pub use text::*;
+pub use vault::*;
+pub use verification::*;
+pub use version::*;

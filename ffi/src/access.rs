@@ -1,0 +1,171 @@
+//! `cloister_access`: who may do what.
+
+use std::sync::Arc;
+
+use cloister_core::access::AccessControl;
+
+use crate::boundary::{borrow, call, get, out, release, shared};
+use crate::error::{cloister_error, cloister_status};
+use crate::scanner::texts;
+use crate::strings::cloister_strings;
+use crate::text::cloister_str;
+
+/// Roles and their permissions; what is not granted is denied. Any number of threads may read and change one table at
+/// once. A guard shares the table: changes apply to it at once, and the table may be freed before the guard.
+pub struct cloister_access(pub(crate) Arc<AccessControl>);
+
+const _: () = shared::<cloister_access>();
+
+/// Makes an empty table. `access` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_new(
+    access: *mut *mut cloister_access,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            out(access, "access")?.give(cloister_access(Arc::new(AccessControl::new())));
+            Ok(())
+        })
+    }
+}
+
+/// Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_add_role(
+    access: *const cloister_access,
+    role: cloister_str,
+    permissions: *const cloister_str,
+    count: usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let role = role.read("role")?;
+            let permissions = texts(permissions, count, "permissions")?;
+            access.0.add_role(role, &permissions)?;
+            Ok(())
+        })
+    }
+}
+
+/// Removes a role. CLOISTER_STATUS_NOT_FOUND if there is none of that name.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_remove_role(
+    access: *const cloister_access,
+    role: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            if access.0.remove_role(role.read("role")?) {
+                return Ok(());
+            }
+            Err(unknown_role())
+        })
+    }
+}
+
+/// Whether a role has a permission. False for an unknown role, for NULL and for text that is not UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_has_permission(
+    access: *const cloister_access,
+    role: cloister_str,
+    permission: cloister_str,
+) -> bool {
+    get(false, || {
+        // SAFETY: the calling contract.
+        let (access, role, permission) = unsafe {
+            (
+                access.as_ref()?,
+                role.read("role").ok()?,
+                permission.read("permission").ok()?,
+            )
+        };
+        Some(access.0.has_permission(role, permission))
+    })
+}
+
+/// Succeeds if a role has a permission; otherwise CLOISTER_STATUS_DENIED, for an unknown role too.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_require(
+    access: *const cloister_access,
+    role: cloister_str,
+    permission: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let role = role.read("role")?;
+            let permission = permission.read("permission")?;
+            access.0.require(role, permission)?;
+            Ok(())
+        })
+    }
+}
+
+/// The roles of a table. `roles` receives their names, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_roles(
+    access: *const cloister_access,
+    roles: *mut *mut cloister_strings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            out(roles, "roles")?.give(cloister_strings::new(access.0.roles()));
+            Ok(())
+        })
+    }
+}
+
+/// The permissions of a role. `permissions` receives their names, owned by the caller. CLOISTER_STATUS_NOT_FOUND for an
+/// unknown role.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_permissions(
+    access: *const cloister_access,
+    role: cloister_str,
+    permissions: *mut *mut cloister_strings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let role = role.read("role")?;
+            let place = out(permissions, "permissions")?;
+            let found = access.0.permissions(role).ok_or_else(unknown_role)?;
+            place.give(cloister_strings::new(found));
+            Ok(())
+        })
+    }
+}
+
+fn unknown_role() -> cloister_error {
+    cloister_error::new(
+        cloister_status::NotFound,
+        "there is no role of this name; hint: `cloister_access_add_role` adds one",
+    )
+}
+
+/// Frees a table. A guard that shares it keeps it. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_free(access: *mut cloister_access) {
+    // SAFETY: the calling contract.
+    unsafe { release(access) }
+}

@@ -1,0 +1,34 @@
+//! What this machine enforces, for C.
+
+use cloister_core::isolation;
+use serde_json::json;
+
+use crate::boundary::{call, out};
+use crate::error::{cloister_error, cloister_status};
+use crate::text::cloister_buffer;
+
+/// Says what this machine and this build enforce, and what they do not.
+///
+/// `report` receives a JSON object with "version", "cpu_features", "enforced" and "not_enforced", owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_doctor(
+    report: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let place = out(report, "report")?;
+            let found = isolation::report();
+            let json = json!({
+                "version": cloister_core::VERSION,
+                "cpu_features": found.cpu_features,
+                "enforced": found.enforced,
+                "not_enforced": found.not_enforced,
+            });
+            place.write(cloister_buffer::from_text(json.to_string()));
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! `cloister_engine`: a GGUF model that answers inside this process.
+
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Arc;
+
+use cloister_core::engine::{Engine, EngineOptions};
+use serde_json::json;
+
+use crate::boundary::{Options, borrow, call, get, options, out, release, required, shared};
+use crate::cancel::{cancel_or_never, cloister_cancel};
+use crate::chat::{
+    chat_options, chosen, cloister_chat_options, cloister_completion, cloister_message,
+    cloister_text_fn, messages, on_text,
+};
+use crate::error::{Result, cloister_error, cloister_status};
+use crate::text::{cloister_buffer, cloister_str};
+
+/// In `gpu_layers`: every layer of the model.
+pub const CLOISTER_ALL_LAYERS: u32 = u32::MAX;
+
+/// How a model is loaded. Zero in a field means its default; CLOISTER_ZERO means the number zero.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_engine_options {
+    /// Set by CLOISTER_ENGINE_OPTIONS_INIT.
+    pub struct_size: usize,
+    /// Context window in tokens. Default: the model's own, at most 8192.
+    pub context_tokens: u32,
+    /// Threads that compute. Default: the cores that this process may use.
+    pub threads: u32,
+    /// Layers on a GPU, in a build that has one; CLOISTER_ALL_LAYERS: all. Default: none.
+    pub gpu_layers: u32,
+    /// Chats that may wait for their turn before CLOISTER_STATUS_BUSY; CLOISTER_ZERO: none. Default 64.
+    pub queue: i32,
+}
+
+// SAFETY: `#[repr(C)]`, beginning with its size; integers.
+unsafe impl Options for cloister_engine_options {}
+
+/// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. It may
+/// run on a thread of the library's while the loading call waits, never after that call has returned.
+pub type cloister_progress_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, progress: f32) -> bool>;
+
+/// A progress callback on its way to the thread that loads.
+struct Progress {
+    callback: unsafe extern "C" fn(*mut c_void, f32) -> bool,
+    user_data: *mut c_void,
+}
+
+// SAFETY: the documentation of `cloister_progress_fn` says that it may run on another thread while the caller waits.
+unsafe impl Send for Progress {}
+
+impl Progress {
+    fn report(&self, progress: f32) -> bool {
+        // SAFETY: the caller gave a function of this type with its own `user_data`, valid until the call returns.
+        unsafe { (self.callback)(self.user_data, progress) }
+    }
+}
+
+/// A loaded model. Any number of threads may use one engine at once; their chats take turns.
+pub struct cloister_engine(pub(crate) Arc<Engine>);
+
+const _: () = shared::<cloister_engine>();
+
+/// Loads the model file at `path`.
+///
+/// `options` may be NULL for the defaults. `on_progress`, which may be NULL, is told how far it is. `engine` receives an
+/// object owned by the caller. CLOISTER_STATUS_MODEL: the file is not a model that this library can run.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_new(
+    path: cloister_str,
+    options: *const cloister_engine_options,
+    on_progress: cloister_progress_fn,
+    user_data: *mut c_void,
+    engine: *mut *mut cloister_engine,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let path = path.read("path")?;
+            let options = engine_options(options)?;
+            let place = out(engine, "engine")?;
+            let loaded = match on_progress {
+                None => Engine::load(path, &options, None),
+                Some(callback) => {
+                    let progress = Progress {
+                        callback,
+                        user_data,
+                    };
+                    Engine::load(
+                        path,
+                        &options,
+                        Some(&mut move |share| progress.report(share)),
+                    )
+                }
+            }?;
+            place.give(cloister_engine(Arc::new(loaded)));
+            Ok(())
+        })
+    }
+}
+
+/// # Safety
+/// The calling contract.
+unsafe fn engine_options(given: *const cloister_engine_options) -> Result<EngineOptions> {
+    // SAFETY: the caller's.
+    let given = unsafe { options(given, "options") }?;
+    let default = EngineOptions::default();
+    Ok(EngineOptions {
+        context_tokens: given.context_tokens,
+        threads: given.threads,
+        gpu_layers: given.gpu_layers,
+        queue: chosen(given.queue.into(), default.queue, "queue")?,
+    })
+}
+
+/// Describes a model.
+///
+/// `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
+/// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template".
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_info(
+    engine: *const cloister_engine,
+    info: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let place = out(info, "info")?;
+            let model = engine.0.info();
+            let json = json!({
+                "name": model.name,
+                "architecture": model.architecture,
+                "parameters": model.parameters,
+                "size_bytes": model.size_bytes,
+                "vocabulary": model.vocabulary,
+                "training_context_tokens": model.training_context_tokens,
+                "context_tokens": model.context_tokens,
+                "embedding_length": model.embedding_length,
+                "has_chat_template": model.has_chat_template,
+            });
+            place.write(cloister_buffer::from_text(json.to_string()));
+            Ok(())
+        })
+    }
+}
+
+/// Answers a conversation of `count` messages, through the model's own chat template. No text is scrubbed here: that is
+/// what a cloister_guard is for.
+///
+/// `options` may be NULL for the defaults, `cancel` for none. `on_text`, which may be NULL, receives the answer as it
+/// comes. `completion` receives the whole answer, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_chat(
+    engine: *const cloister_engine,
+    messages: *const cloister_message,
+    count: usize,
+    options: *const cloister_chat_options,
+    cancel: *const cloister_cancel,
+    on_text: cloister_text_fn,
+    user_data: *mut c_void,
+    completion: *mut *mut cloister_completion,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let messages = self::messages(messages, count)?;
+            let options = chat_options(options)?;
+            let cancel = cancel_or_never(cancel);
+            let place = out(completion, "completion")?;
+            let mut on_text = self::on_text(on_text, user_data);
+            let answer = engine.0.chat(&messages, &options, &cancel, &mut on_text)?;
+            place.give(cloister_completion::new(answer));
+            Ok(())
+        })
+    }
+}
+
+/// Continues raw text, without a chat template and without scrubbing. As cloister_engine_chat otherwise.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_generate(
+    engine: *const cloister_engine,
+    prompt: cloister_str,
+    options: *const cloister_chat_options,
+    cancel: *const cloister_cancel,
+    on_text: cloister_text_fn,
+    user_data: *mut c_void,
+    completion: *mut *mut cloister_completion,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let prompt = prompt.read("prompt")?;
+            let options = chat_options(options)?;
+            let cancel = cancel_or_never(cancel);
+            let place = out(completion, "completion")?;
+            let mut on_text = self::on_text(on_text, user_data);
+            let answer = engine.0.generate(prompt, &options, &cancel, &mut on_text)?;
+            place.give(cloister_completion::new(answer));
+            Ok(())
+        })
+    }
+}
+
+/// How many numbers an embedding of this model has. Zero for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_embedding_length(engine: *const cloister_engine) -> usize {
+    get(0, || {
+        // SAFETY: the calling contract.
+        let engine = unsafe { engine.as_ref() }?;
+        usize::try_from(engine.0.info().embedding_length).ok()
+    })
+}
+
+/// Turns a text into a vector of unit length, the mean over its tokens.
+///
+/// `values` is memory of the caller's for `count` numbers, as many as cloister_engine_embedding_length says.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_embed(
+    engine: *const cloister_engine,
+    text: cloister_str,
+    values: *mut f32,
+    count: usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let text = text.read("text")?;
+            let values = required(values, "values")?;
+            let embedding = engine.0.embed(text)?;
+            if embedding.len() != count {
+                return Err(cloister_error::invalid(format!(
+                    "`count` is {count} but an embedding of this model has {} numbers; hint: `cloister_engine_embedding_length` gives it",
+                    embedding.len()
+                )));
+            }
+            ptr::copy_nonoverlapping(embedding.as_ptr(), values.as_ptr(), count);
+            Ok(())
+        })
+    }
+}
+
+/// Counts the tokens of a text. `tokens` receives the number.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_count_tokens(
+    engine: *const cloister_engine,
+    text: cloister_str,
+    tokens: *mut usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let text = text.read("text")?;
+            let place = out(tokens, "tokens")?;
+            place.write(engine.0.count_tokens(text)?);
+            Ok(())
+        })
+    }
+}
+
+/// Renders a conversation of `count` messages as the model's own chat template does.
+///
+/// `prompt` receives the text, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_render(
+    engine: *const cloister_engine,
+    messages: *const cloister_message,
+    count: usize,
+    prompt: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let messages = self::messages(messages, count)?;
+            let place = out(prompt, "prompt")?;
+            place.write(cloister_buffer::from_text(engine.0.render(&messages)?));
+            Ok(())
+        })
+    }
+}
+
+/// Frees the model now and stops the chats that run; later calls return CLOISTER_STATUS_CLOSED. The engine itself is
+/// still to be freed. Twice is once, and NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_unload(engine: *const cloister_engine) {
+    // SAFETY: the calling contract.
+    get((), || {
+        unsafe { engine.as_ref() }.map(|engine| engine.0.unload())
+    });
+}
+
+/// Whether the model is loaded. False for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_is_loaded(engine: *const cloister_engine) -> bool {
+    // SAFETY: the calling contract.
+    get(false, || {
+        unsafe { engine.as_ref() }.map(|engine| engine.0.is_loaded())
+    })
+}
+
+/// Frees an engine. A guard that shares it keeps the model loaded. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_free(engine: *mut cloister_engine) {
+    // SAFETY: the calling contract.
+    unsafe { release(engine) }
+}

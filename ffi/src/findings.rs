@@ -1,0 +1,187 @@
+//! What was found in a text, and where, in every unit that callers count in.
+
+use std::ops::Range;
+
+use cloister_core::scan::{Category, Finding, Position, Severity, positions};
+
+use crate::boundary::{get, release, shared};
+use crate::text::cloister_str;
+
+/// Which side of the house a rule belongs to.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum cloister_category {
+    /// Something that tells who a person is.
+    Identifier = 1,
+    /// Something that opens a door.
+    Secret = 2,
+}
+
+impl From<Category> for cloister_category {
+    fn from(category: Category) -> Self {
+        match category {
+            Category::Identifier => Self::Identifier,
+            Category::Secret => Self::Secret,
+        }
+    }
+}
+
+/// How bad it is when a finding leaks.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum cloister_severity {
+    /// Tells little by itself.
+    Low = 1,
+    /// Tells something together with other data.
+    Medium = 2,
+    /// Identifies a person or opens a service.
+    High = 3,
+    /// Opens a service or an account outright.
+    Critical = 4,
+}
+
+impl From<Severity> for cloister_severity {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Low => Self::Low,
+            Severity::Medium => Self::Medium,
+            Severity::High => Self::High,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// A part of a text: from `start` up to, but without, `end`, counted from zero.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct cloister_span {
+    /// The first unit.
+    pub start: usize,
+    /// One past the last unit.
+    pub end: usize,
+}
+
+impl From<Range<usize>> for cloister_span {
+    fn from(range: Range<usize>) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+        }
+    }
+}
+
+/// One thing found in a text. Never the value itself. Later versions may add fields at the end.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_finding {
+    /// What it is, for example "ssn".
+    pub kind: cloister_str,
+    /// The rule that found it.
+    pub rule_id: cloister_str,
+    /// What a placeholder for it is called, for example "SSN".
+    pub token: cloister_str,
+    /// Where the value is, in bytes of the text.
+    pub bytes: cloister_span,
+    /// The same in Unicode code points.
+    pub code_points: cloister_span,
+    /// The same in UTF-16 units, as Java, JavaScript, C# and Qt count.
+    pub utf16: cloister_span,
+    /// Label and value, in bytes; the same as `bytes` where there is no label.
+    pub context: cloister_span,
+    /// The line in which the value begins, counted from one.
+    pub line: usize,
+    /// Code points before the value in its line.
+    pub column: usize,
+    /// Identifier or secret.
+    pub category: cloister_category,
+    /// How bad it is when it leaks.
+    pub severity: cloister_severity,
+    /// How sure the rule is, 0 to 1.
+    pub confidence: f32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+impl cloister_finding {
+    /// The texts are borrowed from the rule of `finding`.
+    pub(crate) fn describe(finding: &Finding, start: &Position, end: &Position) -> Self {
+        let rule = finding.rule();
+        Self {
+            kind: cloister_str::borrowed(rule.kind()),
+            rule_id: cloister_str::borrowed(rule.id()),
+            token: cloister_str::borrowed(rule.token()),
+            bytes: finding.span().into(),
+            code_points: (start.char..end.char).into(),
+            utf16: (start.utf16..end.utf16).into(),
+            context: finding.context().into(),
+            line: start.line,
+            column: start.column,
+            category: rule.category().into(),
+            severity: rule.severity().into(),
+            confidence: finding.confidence(),
+            reserved: 0,
+        }
+    }
+}
+
+/// The findings of one text, in ascending order, none overlapping. Any number of threads may read one list at once.
+pub struct cloister_findings {
+    described: Vec<cloister_finding>,
+    /// Keeps the rules alive from which `described` borrows.
+    _findings: Vec<Finding>,
+}
+
+// SAFETY: the pointers in `described` lead to immutable text of rules that this object keeps alive.
+unsafe impl Send for cloister_findings {}
+// SAFETY: as above; nothing here changes after it was made.
+unsafe impl Sync for cloister_findings {}
+
+const _: () = shared::<cloister_findings>();
+
+impl cloister_findings {
+    /// The findings of `text`.
+    pub(crate) fn of(text: &str, findings: Vec<Finding>) -> Self {
+        let borders: Vec<usize> = findings
+            .iter()
+            .flat_map(|finding| [finding.span().start, finding.span().end])
+            .collect();
+        let described = findings
+            .iter()
+            .zip(positions(text, &borders).chunks_exact(2))
+            .map(|(finding, place)| cloister_finding::describe(finding, &place[0], &place[1]))
+            .collect();
+        Self {
+            described,
+            _findings: findings,
+        }
+    }
+}
+
+/// How many findings a list has. Zero for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_findings_count(findings: *const cloister_findings) -> usize {
+    // SAFETY: the calling contract.
+    get(0, || {
+        unsafe { findings.as_ref() }.map(|findings| findings.described.len())
+    })
+}
+
+/// The finding at `index`, borrowed until the list is freed. NULL beyond the end.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_findings_at(
+    findings: *const cloister_findings,
+    index: usize,
+) -> *const cloister_finding {
+    get(std::ptr::null(), || {
+        // SAFETY: the calling contract.
+        let finding = unsafe { findings.as_ref() }?.described.get(index)?;
+        Some(std::ptr::from_ref(finding))
+    })
+}
+
+/// Frees a list. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_findings_free(findings: *mut cloister_findings) {
+    // SAFETY: the calling contract.
+    unsafe { release(findings) }
+}

@@ -1,0 +1,129 @@
+//! `cloister_scrubber`: identifiers out of a text.
+
+use cloister_core::pii::{Scrubber, Style};
+
+use crate::boundary::{
+    Options, borrow, call, optional_out, options, out, release, reserved, shared,
+};
+use crate::error::{cloister_error, cloister_status};
+use crate::findings::cloister_findings;
+use crate::scanner::{CLOISTER_PACK_IDENTIFIERS, cloister_scanner_options, scanner};
+use crate::text::{cloister_buffer, cloister_str};
+
+/// In `style`: the value becomes its token, "[SSN]". The default.
+pub const CLOISTER_STYLE_REDACT: u32 = 0;
+/// In `style`: letters and digits become "*", but for the last four of a value of eight or more: "***-**-6789".
+pub const CLOISTER_STYLE_MASK: u32 = 1;
+
+/// How a scrubber works. Zero in a field means its default.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_scrubber_options {
+    /// Set by CLOISTER_SCRUBBER_OPTIONS_INIT.
+    pub struct_size: usize,
+    /// Which rules; NULL for the built-in ones for identifiers.
+    pub scanner: *const cloister_scanner_options,
+    /// CLOISTER_STYLE_...
+    pub style: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+// SAFETY: `#[repr(C)]`, beginning with its size; integers and a pointer.
+unsafe impl Options for cloister_scrubber_options {}
+
+/// Finds and replaces identifiers. Any number of threads may use one scrubber at once.
+pub struct cloister_scrubber(pub(crate) Scrubber);
+
+const _: () = shared::<cloister_scrubber>();
+
+/// Makes a scrubber.
+///
+/// `options` may be NULL for the defaults. `scrubber` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_new(
+    options: *const cloister_scrubber_options,
+    scrubber: *mut *mut cloister_scrubber,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = out(scrubber, "scrubber")?;
+            let given = self::options(options, "options")?;
+            reserved(given.reserved, "options")?;
+            let style = match given.style {
+                CLOISTER_STYLE_REDACT => Style::Redact,
+                CLOISTER_STYLE_MASK => Style::Mask,
+                _ => {
+                    return Err(cloister_error::invalid(
+                        "`style` is not one; hint: use `CLOISTER_STYLE_REDACT` or `CLOISTER_STYLE_MASK`",
+                    ));
+                }
+            };
+            let rules = scanner(given.scanner, CLOISTER_PACK_IDENTIFIERS)?;
+            scrubber.give(cloister_scrubber(Scrubber::with_scanner(rules, style)));
+            Ok(())
+        })
+    }
+}
+
+/// Replaces every identifier of `text`, for good.
+///
+/// `scrubbed` receives the text without them, owned by the caller. `findings`, which may be NULL, receives what was
+/// found in the original, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_scrub(
+    scrubber: *const cloister_scrubber,
+    text: cloister_str,
+    scrubbed: *mut cloister_buffer,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = borrow(scrubber, "scrubber")?;
+            let text = text.read("text")?;
+            let scrubbed = out(scrubbed, "scrubbed")?;
+            let result = scrubber.0.scrub(text);
+            if let Some(findings) = optional_out(findings) {
+                findings.give(cloister_findings::of(text, result.findings));
+            }
+            scrubbed.write(cloister_buffer::from_text(result.text));
+            Ok(())
+        })
+    }
+}
+
+/// Finds the identifiers of `text` without replacing them.
+///
+/// `findings` receives them, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_find(
+    scrubber: *const cloister_scrubber,
+    text: cloister_str,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = borrow(scrubber, "scrubber")?;
+            let text = text.read("text")?;
+            let findings = out(findings, "findings")?;
+            findings.give(cloister_findings::of(text, scrubber.0.find(text)));
+            Ok(())
+        })
+    }
+}
+
+/// Frees a scrubber. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_free(scrubber: *mut cloister_scrubber) {
+    // SAFETY: the calling contract.
+    unsafe { release(scrubber) }
+}

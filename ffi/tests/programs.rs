@@ -1,0 +1,229 @@
+//! The C and C++ programs of `tests/c` and `tests/cpp`, compiled with every warning an error and run under `ASan` and
+//! `UBSan` against the shared library. They are the manual; here they are the test.
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use support::{Language, library_dir, root, run, succeed};
+
+/// What a program gets on its command line beside a scratch directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Nothing,
+    Model,
+}
+
+/// Compiles `tests/<language>/<name>` and runs it.
+fn check(language: Language, name: &str, needs: Needs) {
+    let scratch = tempfile::tempdir().expect("a temporary directory");
+    let extension = language.extension();
+    let source = root().join(format!("tests/{extension}/{name}.{extension}"));
+    let program = scratch.path().join(name);
+    succeed(
+        sanitized(language)
+            .arg(&source)
+            .arg("-o")
+            .arg(&program)
+            .arg("-L")
+            .arg(library_dir())
+            .arg(format!("-Wl,-rpath,{}", library_dir().display()))
+            .args(["-lcloister", "-lm", "-pthread"]),
+    );
+    let mut command = command(&program);
+    command.arg(scratch.path());
+    if needs == Needs::Model {
+        command.arg(std::env::var_os("CLOISTER_TEST_MODEL").expect(
+            "CLOISTER_TEST_MODEL names no model file; hint: `make test` sets it to the default model",
+        ));
+    }
+    succeed(&mut command);
+}
+
+fn sanitized(language: Language) -> Command {
+    let mut compiler = language.compiler();
+    compiler.args([
+        "-g",
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+    ]);
+    compiler
+}
+
+/// A program under the sanitizers, with leaks as errors where this machine lets `LeakSanitizer` work.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    let leaks = u8::from(leaks_can_be_found());
+    command
+        // Cargo's own search path comes before the one that was linked in.
+        .env_remove("LD_LIBRARY_PATH")
+        .env("ASAN_OPTIONS", format!("detect_leaks={leaks}"))
+        .env("UBSAN_OPTIONS", "print_stacktrace=1");
+    command
+}
+
+/// Whether `LeakSanitizer` finds a leak here: it cannot where a process may not trace itself.
+fn leaks_can_be_found() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let scratch = tempfile::tempdir().expect("a temporary directory");
+        let source = scratch.path().join("leak.c");
+        let program = scratch.path().join("leak");
+        let leak = "#include <stdlib.h>\nint main(void) { return malloc(7) == 0; }\n";
+        std::fs::write(&source, leak).expect("a temporary file");
+        succeed(
+            sanitized(Language::C11)
+                .arg(&source)
+                .arg("-o")
+                .arg(&program),
+        );
+        let output = run(Command::new(&program).env("ASAN_OPTIONS", "detect_leaks=1"));
+        let found = String::from_utf8_lossy(&output.stderr).contains("7 byte(s) leaked");
+        if !found {
+            eprintln!("LeakSanitizer does not work on this machine: leaks are not looked for");
+        }
+        found
+    })
+}
+
+#[test]
+fn the_layout_is_frozen_in_c() {
+    check(Language::C11, "layout", Needs::Nothing);
+}
+
+#[test]
+fn the_layout_is_the_same_in_cpp() {
+    let source = root().join("tests/c/layout.c");
+    succeed(
+        Language::Cpp17
+            .compiler()
+            .args(["-fsyntax-only", "-x", "c++"])
+            .arg(source),
+    );
+}
+
+#[test]
+fn text_in_c() {
+    check(Language::C11, "text", Needs::Nothing);
+}
+
+#[test]
+fn text_in_cpp() {
+    check(Language::Cpp17, "text", Needs::Nothing);
+}
+
+#[test]
+fn access_in_c() {
+    check(Language::C11, "access", Needs::Nothing);
+}
+
+#[test]
+fn access_in_cpp() {
+    check(Language::Cpp17, "access", Needs::Nothing);
+}
+
+#[test]
+fn audit_in_c() {
+    check(Language::C11, "audit", Needs::Nothing);
+}
+
+#[test]
+fn audit_in_cpp() {
+    check(Language::Cpp17, "audit", Needs::Nothing);
+}
+
+#[test]
+fn backend_in_c() {
+    check(Language::C11, "backend", Needs::Nothing);
+}
+
+#[test]
+fn backend_in_cpp() {
+    check(Language::Cpp17, "backend", Needs::Nothing);
+}
+
+#[test]
+fn cancel_in_c() {
+    check(Language::C11, "cancel", Needs::Nothing);
+}
+
+#[test]
+fn cancel_in_cpp() {
+    check(Language::Cpp17, "cancel", Needs::Nothing);
+}
+
+#[test]
+fn cipher_in_c() {
+    check(Language::C11, "cipher", Needs::Nothing);
+}
+
+#[test]
+fn cipher_in_cpp() {
+    check(Language::Cpp17, "cipher", Needs::Nothing);
+}
+
+#[test]
+fn detector_in_c() {
+    check(Language::C11, "detector", Needs::Nothing);
+}
+
+#[test]
+fn detector_in_cpp() {
+    check(Language::Cpp17, "detector", Needs::Nothing);
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn engine_in_c() {
+    check(Language::C11, "engine", Needs::Model);
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn engine_in_cpp() {
+    check(Language::Cpp17, "engine", Needs::Model);
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn guard_in_c() {
+    check(Language::C11, "guard", Needs::Model);
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn guard_in_cpp() {
+    check(Language::Cpp17, "guard", Needs::Model);
+}
+
+#[test]
+fn scrubber_in_c() {
+    check(Language::C11, "scrubber", Needs::Nothing);
+}
+
+#[test]
+fn scrubber_in_cpp() {
+    check(Language::Cpp17, "scrubber", Needs::Nothing);
+}
+
+#[test]
+fn session_in_c() {
+    check(Language::C11, "session", Needs::Nothing);
+}
+
+#[test]
+fn session_in_cpp() {
+    check(Language::Cpp17, "session", Needs::Nothing);
+}
+
+#[test]
+fn vault_in_c() {
+    check(Language::C11, "vault", Needs::Nothing);
+}
+
+#[test]
+fn vault_in_cpp() {
+    check(Language::Cpp17, "vault", Needs::Nothing);
+}

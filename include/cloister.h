@@ -1,0 +1,1229 @@
+// Cloister: text goes to a language model, and identifiers, credentials and the conversation stay in the process.
+//
+// This file is generated from the sources of the library. It is the reference manual.
+//
+// The calling contract
+// ====================
+//
+//  1. Names. Types are called cloister_scrubber, functions cloister_<type>_<verb>; _new makes and _free frees; getters
+//     are nouns; callbacks are called cloister_<what>_fn; constants begin with CLOISTER_.
+//
+//  2. Parameters come in this order: the object itself, inputs, a callback with its `user_data`, outputs, and last a
+//     `cloister_error **error`, which may be NULL. No parameter is input and output at once.
+//
+//  3. Results. A function that can fail returns a cloister_status; zero is success; numbers are never reused. Outputs
+//     are written only on success. A function that cannot fail returns its value.
+//
+//  4. Errors. `error`, where given, is always written: NULL on success, else an object that the caller frees with
+//     cloister_error_free. Its message is one line and never contains text of the caller, contents of files or keys.
+//     There is no thread-local last error.
+//
+//  5. NULL for a required pointer is CLOISTER_STATUS_NULL_ARGUMENT, or zero or empty from a function that returns a
+//     value. Every _free(NULL) does nothing.
+//
+//  6. Text goes in as cloister_str: UTF-8 with a length, no NUL needed, copied if it is kept. {NULL, 0} is the empty
+//     text, {NULL, n} an error. Text comes out as cloister_buffer; cloister_buffer_free wipes, frees and empties it, so
+//     that freeing twice is safe. Text that an object lends is a cloister_str again.
+//
+//  7. Ownership is said in three words: "owned by the caller", who frees it with the _free function of its type;
+//     "borrowed until X is freed"; "consumed", which means that the library frees it. Nothing is released with free().
+//
+//  8. Threads. An object behind `const cloister_x *` may be used by any number of threads at once, one behind
+//     `cloister_x *` by one at a time. No thread may use an object while another one frees it. cloister_cancel is the
+//     object that is meant to be used from elsewhere.
+//
+//  9. Callbacks return bool: true goes on, false stops the call with CLOISTER_STATUS_CANCELLED. They run on the calling
+//     thread and never after the call has returned, unless their text says otherwise; a callback that is kept comes
+//     with a `drop` function for its `user_data`. Text handed to a callback is whole code points. A callback must
+//     return: no exception and no longjmp may leave it.
+//
+// 10. Options are a pointer to a struct that begins with its own size. Start with its _INIT macro and set what you
+//     need; zero means the default, and NULL means all defaults. A program compiled for an older version works with a
+//     newer library; one compiled for a newer version works too unless it sets what this library does not know, which is
+//     CLOISTER_STATUS_UNSUPPORTED_VERSION. Where zero itself must be asked for, CLOISTER_ZERO stands for it.
+//
+// 11. Enumerations that a function receives are integers with a checked range.
+//
+// 12. Defects of the library end in CLOISTER_STATUS_PANIC; the place in its source is printed to standard error, the
+//     message, which could quote a patient, never. After that, the objects of the call can only be freed.
+//
+// 13. Versions. CLOISTER_VERSION_... and CLOISTER_ABI_VERSION are those of this header, cloister_version() and
+//     cloister_abi_version() those of the library that was loaded.
+//
+// 14. The shared library is called libcloister.so.0.<minor> before version 1 and libcloister.so.<major> after. Once
+//     loaded it stays: dlclose() does not remove it.
+
+#ifndef CLOISTER_H
+#define CLOISTER_H
+
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define CLOISTER_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CLOISTER_MUST_USE
+#endif
+
+// In `durability`: a record counts once the operating system has it; it survives a crash of the process. The default.
+#define CLOISTER_DURABILITY_OS 0
+
+// In `durability`: a record counts once it is on the disk; it survives a crash of the machine.
+#define CLOISTER_DURABILITY_EACH 1
+
+// In an option for which zero means a default: the number zero itself.
+#define CLOISTER_ZERO -1
+
+// In `gpu_layers`: every layer of the model.
+#define CLOISTER_ALL_LAYERS UINT32_MAX
+
+// In `on_secret`: a text with a secret is refused with CLOISTER_STATUS_BLOCKED. The default.
+#define CLOISTER_ON_SECRET_BLOCK 0
+
+// In `on_secret`: a secret is replaced by its token, "[OPENAI_API_KEY]", and never put back.
+#define CLOISTER_ON_SECRET_REDACT 1
+
+// In `packs`: rules for what tells who a person is.
+#define CLOISTER_PACK_IDENTIFIERS 1
+
+// In `packs`: rules for what opens a door.
+#define CLOISTER_PACK_SECRETS 2
+
+// In `style`: the value becomes its token, "[SSN]". The default.
+#define CLOISTER_STYLE_REDACT 0
+
+// In `style`: letters and digits become "*", but for the last four of a value of eight or more: "***-**-6789".
+#define CLOISTER_STYLE_MASK 1
+
+// The first part of the version of this header.
+#define CLOISTER_VERSION_MAJOR 0
+
+// The second part of the version of this header.
+#define CLOISTER_VERSION_MINOR 1
+
+// The third part of the version of this header.
+#define CLOISTER_VERSION_PATCH 0
+
+// Counts changes after which a program must be compiled again. Additions do not count.
+#define CLOISTER_ABI_VERSION 1
+
+// What a function returns. Zero is success. Numbers are never reused; later versions may add some.
+typedef enum {
+    // Success.
+    CLOISTER_STATUS_OK = 0,
+    // A required pointer is NULL.
+    CLOISTER_STATUS_NULL_ARGUMENT = 1,
+    // An argument is outside its range, or a rule, pattern or option is malformed.
+    CLOISTER_STATUS_INVALID_ARGUMENT = 2,
+    // Bytes that must be UTF-8 are not.
+    CLOISTER_STATUS_INVALID_UTF8 = 3,
+    // A file, a role or a record that was named does not exist.
+    CLOISTER_STATUS_NOT_FOUND = 4,
+    // The operating system refused to read or write.
+    CLOISTER_STATUS_IO = 5,
+    // The caller's role lacks the permission.
+    CLOISTER_STATUS_DENIED = 6,
+    // Policy refuses the text, because it contains a secret.
+    CLOISTER_STATUS_BLOCKED = 7,
+    // A callback returned false, or a cloister_cancel was set.
+    CLOISTER_STATUS_CANCELLED = 8,
+    // The object is in use, or every place in a queue is taken; try again later.
+    CLOISTER_STATUS_BUSY = 9,
+    // The model file is malformed, unsuitable, or failed while it was evaluated.
+    CLOISTER_STATUS_MODEL = 10,
+    // A key does not have 256 bits.
+    CLOISTER_STATUS_INVALID_KEY = 11,
+    // A ciphertext is malformed, was altered, or belongs to another key, classification or context.
+    CLOISTER_STATUS_DECRYPT = 12,
+    // The audit record could not be written, so the operation did not take place.
+    CLOISTER_STATUS_AUDIT = 13,
+    // This build, platform or format version cannot do what was asked.
+    CLOISTER_STATUS_UNSUPPORTED = 14,
+    // The caller was compiled for a newer version and sets an option that this one does not know.
+    CLOISTER_STATUS_UNSUPPORTED_VERSION = 15,
+    // The input is longer than the operation can take.
+    CLOISTER_STATUS_TOO_LARGE = 16,
+    // The object was closed, unloaded or has expired.
+    CLOISTER_STATUS_CLOSED = 17,
+    // A defect of this library.
+    CLOISTER_STATUS_INTERNAL = 18,
+    // A defect of this library; the objects of the call can only be freed.
+    CLOISTER_STATUS_PANIC = 19,
+} cloister_status;
+
+// Why an answer ended.
+typedef enum {
+    // There is no answer.
+    CLOISTER_FINISH_REASON_NONE = 0,
+    // The model ended it, or a stop text came up.
+    CLOISTER_FINISH_REASON_STOP = 1,
+    // `max_tokens` or the context window was reached.
+    CLOISTER_FINISH_REASON_LENGTH = 2,
+} cloister_finish_reason;
+
+// How sensitive a piece of data is. Zero, where a number is received, means the default.
+typedef enum {
+    // May be shown to anybody.
+    CLOISTER_CLASSIFICATION_PUBLIC = 1,
+    // For the organisation.
+    CLOISTER_CLASSIFICATION_INTERNAL = 2,
+    // Protected health information, privileged or financial data. The default.
+    CLOISTER_CLASSIFICATION_SENSITIVE = 3,
+} cloister_classification;
+
+// Which side of the house a rule belongs to.
+typedef enum {
+    // Something that tells who a person is.
+    CLOISTER_CATEGORY_IDENTIFIER = 1,
+    // Something that opens a door.
+    CLOISTER_CATEGORY_SECRET = 2,
+} cloister_category;
+
+// How bad it is when a finding leaks.
+typedef enum {
+    // Tells little by itself.
+    CLOISTER_SEVERITY_LOW = 1,
+    // Tells something together with other data.
+    CLOISTER_SEVERITY_MEDIUM = 2,
+    // Identifies a person or opens a service.
+    CLOISTER_SEVERITY_HIGH = 3,
+    // Opens a service or an account outright.
+    CLOISTER_SEVERITY_CRITICAL = 4,
+} cloister_severity;
+
+// Roles and their permissions; what is not granted is denied. Any number of threads may read and change one table at
+// once. A guard shares the table: changes apply to it at once, and the table may be freed before the guard.
+typedef struct cloister_access cloister_access;
+
+// An answer that a backend is writing. It exists for one call of cloister_backend_chat_fn, on its thread.
+typedef struct cloister_answer cloister_answer;
+
+// An open audit log: JSON Lines that show when they were altered. Any number of threads, and several processes, may
+// write to one log at once. A guard shares the log, which may be freed before the guard.
+typedef struct cloister_audit cloister_audit;
+
+// A flag that stops the operations it was given to. Any number of threads may use one flag at once: this is the object
+// that is meant to be used from elsewhere.
+typedef struct cloister_cancel cloister_cancel;
+
+// Encrypts and decrypts with one key. Wiped when freed. Any number of threads may use one cipher at once.
+typedef struct cloister_cipher cloister_cipher;
+
+// A finished answer of a model. Wiped when freed. Any number of threads may read one completion at once.
+typedef struct cloister_completion cloister_completion;
+
+// Finds credentials and reports them without repeating them. Any number of threads may use one detector at once.
+typedef struct cloister_detector cloister_detector;
+
+// A loaded model. Any number of threads may use one engine at once; their chats take turns.
+typedef struct cloister_engine cloister_engine;
+
+// Why a function failed: a status and one line for people. It never contains text of the caller, a key, or the contents
+// of a file. Any number of threads may read one error at once.
+typedef struct cloister_error cloister_error;
+
+// The findings of one text, in ascending order, none overlapping. Any number of threads may read one list at once.
+typedef struct cloister_findings cloister_findings;
+
+// The walls around a model: text is scanned, scrubbed, recorded, answered, scanned again, restored and recorded. Any
+// number of threads may use one guard at once, each with a session of its own.
+typedef struct cloister_guard cloister_guard;
+
+// An answer with everything that happened on the way. Wiped when freed. Any number of threads may read one at once.
+typedef struct cloister_reply cloister_reply;
+
+// Finds and replaces identifiers. Any number of threads may use one scrubber at once.
+typedef struct cloister_scrubber cloister_scrubber;
+
+// The credentials of one text, in ascending order. Any number of threads may read one list at once.
+typedef struct cloister_secrets cloister_secrets;
+
+// A conversation of one user: identity, history, and the identifiers to put back. Wiped when freed. One thread at a
+// time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
+typedef struct cloister_session cloister_session;
+
+// A list of texts. Any number of threads may read one list at once.
+typedef struct cloister_strings cloister_strings;
+
+// What was found in a text, by kind and number. Belongs to a reply. Any number of threads may read one at once.
+typedef struct cloister_summary cloister_summary;
+
+// Remembers which placeholder stands for which value; the same value gets the same placeholder. Wiped when freed. One
+// thread at a time: a call that finds the vault in use returns CLOISTER_STATUS_BUSY.
+typedef struct cloister_vault cloister_vault;
+
+// The outcome of a verification. Any number of threads may read one at once.
+typedef struct cloister_verification cloister_verification;
+
+// Text of the caller, or borrowed from an object: UTF-8 of `len` bytes, not NUL-terminated.
+//
+// {NULL, 0} is the empty text; {NULL, n} is an error. The library copies what it keeps.
+typedef struct {
+    // The first byte.
+    const char *ptr;
+    // Bytes, not characters.
+    size_t len;
+} cloister_str;
+
+// Bytes of the caller: `len` of them, of any value. {NULL, 0} is none; {NULL, n} is an error.
+typedef struct {
+    // The first byte.
+    const uint8_t *ptr;
+    // How many.
+    size_t len;
+} cloister_bytes;
+
+// How a log is kept. Zero in a field means its default; CLOISTER_ZERO means the number zero.
+typedef struct {
+    // Set by CLOISTER_AUDIT_OPTIONS_INIT.
+    size_t struct_size;
+    // A record that would make the file larger begins a new one; CLOISTER_ZERO: never. Default 100 MiB.
+    int64_t max_file_bytes;
+    // Days that old files are kept; CLOISTER_ZERO: for ever. Default 2192, six years.
+    int32_t retention_days;
+    // CLOISTER_DURABILITY_...
+    uint32_t durability;
+    // 32 bytes with which the records are chained, so that nobody without them can compute the chain anew. Copied.
+    cloister_bytes key;
+} cloister_audit_options;
+
+// One thing that happened: kinds and counts, never values.
+typedef struct {
+    // Set by CLOISTER_AUDIT_EVENT_INIT.
+    size_t struct_size;
+    // For example "llm_request", "security_violation".
+    cloister_str event_type;
+    // Who.
+    cloister_str user_id;
+    // In which session.
+    cloister_str session_id;
+    // For example "view_patient_record".
+    cloister_str action;
+    // "success", "blocked", "failed", "denied" or "cancelled".
+    cloister_str status;
+    // One line, or empty.
+    cloister_str error;
+    // Further members of the record, as a JSON object; may be empty.
+    cloister_str data_json;
+    // A cloister_classification. Default CLOISTER_CLASSIFICATION_SENSITIVE.
+    uint32_t classification;
+    // Zero.
+    uint32_t reserved;
+} cloister_audit_event;
+
+// Text or bytes that the caller owns and gives back with cloister_buffer_free, which wipes them.
+//
+// Start with CLOISTER_BUFFER_INIT. Do not change the fields. A NUL byte that `len` does not count follows the last
+// byte, so that text without NULs is also a C string.
+typedef struct {
+    // The first byte; NULL once freed.
+    char *ptr;
+    // Bytes, not characters; the NUL at the end not counted.
+    size_t len;
+} cloister_buffer;
+
+// Which records a query returns. Empty text and zero mean any.
+typedef struct {
+    // Set by CLOISTER_AUDIT_QUERY_OPTIONS_INIT.
+    size_t struct_size;
+    // The member of that name.
+    cloister_str event_type;
+    // The member of that name.
+    cloister_str user_id;
+    // The member of that name.
+    cloister_str session_id;
+    // The member of that name.
+    cloister_str action;
+    // The member of that name.
+    cloister_str status;
+    // From then on: RFC 3339, a date alone, or date and time without a zone, which is UTC.
+    cloister_str since;
+    // Until then, likewise; a date alone means to the end of that day.
+    cloister_str until;
+    // Conditions on nested members as a JSON object, for example {"security__pii_scrubbed__gt": 3}; the endings are
+    // __gt __gte __lt __lte __ne.
+    cloister_str filters_json;
+    // At most this many records; zero for all.
+    size_t limit;
+    // A cloister_classification.
+    uint32_t classification;
+    // 1 for the newest records first.
+    uint32_t newest_first;
+} cloister_audit_query_options;
+
+// Which rules apply. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_SCANNER_OPTIONS_INIT.
+    size_t struct_size;
+    // CLOISTER_PACK_... added up. Default: what the object that takes these options is for.
+    uint32_t packs;
+    // Findings below this confidence are dropped, 0 to 1.
+    float min_confidence;
+    // Further rules, in TOML, of the same form as the built-in ones.
+    cloister_str rules_toml;
+    // Rule ids or whole kinds that are left out.
+    const cloister_str *without;
+    // How many.
+    size_t without_count;
+    // Values that are never reported.
+    const cloister_str *allow;
+    // How many.
+    size_t allow_count;
+} cloister_scanner_options;
+
+// How a detector works. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_DETECTOR_OPTIONS_INIT.
+    size_t struct_size;
+    // Which rules; NULL for the built-in ones for secrets.
+    const cloister_scanner_options *scanner;
+} cloister_detector_options;
+
+// A part of a text: from `start` up to, but without, `end`, counted from zero.
+typedef struct {
+    // The first unit.
+    size_t start;
+    // One past the last unit.
+    size_t end;
+} cloister_span;
+
+// One thing found in a text. Never the value itself. Later versions may add fields at the end.
+typedef struct {
+    // What it is, for example "ssn".
+    cloister_str kind;
+    // The rule that found it.
+    cloister_str rule_id;
+    // What a placeholder for it is called, for example "SSN".
+    cloister_str token;
+    // Where the value is, in bytes of the text.
+    cloister_span bytes;
+    // The same in Unicode code points.
+    cloister_span code_points;
+    // The same in UTF-16 units, as Java, JavaScript, C# and Qt count.
+    cloister_span utf16;
+    // Label and value, in bytes; the same as `bytes` where there is no label.
+    cloister_span context;
+    // The line in which the value begins, counted from one.
+    size_t line;
+    // Code points before the value in its line.
+    size_t column;
+    // Identifier or secret.
+    cloister_category category;
+    // How bad it is when it leaks.
+    cloister_severity severity;
+    // How sure the rule is, 0 to 1.
+    float confidence;
+    // Zero.
+    uint32_t reserved;
+} cloister_finding;
+
+// One credential in a text. Never the value itself. Later versions may add fields at the end.
+typedef struct {
+    // What it is and where, borrowed as this struct is. Never NULL.
+    const cloister_finding *finding;
+    // The line in which it ends, counted from one.
+    size_t end_line;
+    // Code points before its end in that line.
+    size_t end_column;
+    // The line around it with every secret in it as "[REDACTED]".
+    cloister_str snippet;
+    // What to do about it.
+    cloister_str remediation;
+} cloister_secret;
+
+// How a model is loaded. Zero in a field means its default; CLOISTER_ZERO means the number zero.
+typedef struct {
+    // Set by CLOISTER_ENGINE_OPTIONS_INIT.
+    size_t struct_size;
+    // Context window in tokens. Default: the model's own, at most 8192.
+    uint32_t context_tokens;
+    // Threads that compute. Default: the cores that this process may use.
+    uint32_t threads;
+    // Layers on a GPU, in a build that has one; CLOISTER_ALL_LAYERS: all. Default: none.
+    uint32_t gpu_layers;
+    // Chats that may wait for their turn before CLOISTER_STATUS_BUSY; CLOISTER_ZERO: none. Default 64.
+    int32_t queue;
+} cloister_engine_options;
+
+// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. It may
+// run on a thread of the library's while the loading call waits, never after that call has returned.
+typedef bool (*cloister_progress_fn)(void *user_data, float progress);
+
+// One turn of a conversation. This struct never grows, so that arrays of it can be passed.
+typedef struct {
+    // "system", "user" or "assistant"; what else is allowed is up to the model's template.
+    cloister_str role;
+    // The text.
+    cloister_str content;
+} cloister_message;
+
+// How an answer is generated. Zero in a field means its default; CLOISTER_ZERO means the number zero.
+typedef struct {
+    // Set by CLOISTER_CHAT_OPTIONS_INIT.
+    size_t struct_size;
+    // At most this many tokens are generated; CLOISTER_ZERO: until the context window is full. Default 512.
+    int32_t max_tokens;
+    // Up to 10; CLOISTER_ZERO picks the likeliest token each time. Default 0.2.
+    float temperature;
+    // Nucleus sampling, above 0 to 1. Default 0.95.
+    float top_p;
+    // Sample among this many likeliest tokens; CLOISTER_ZERO: all. Default 40.
+    int32_t top_k;
+    // Drop tokens less likely than this share of the likeliest, up to 1; CLOISTER_ZERO: none. Default 0.05.
+    float min_p;
+    // Penalty on tokens among the last `repeat_last_n`, 0.1 to 10; 1 is none. Default 1.
+    float repeat_penalty;
+    // How many tokens back the penalties look; CLOISTER_ZERO: none. Default 64.
+    int32_t repeat_last_n;
+    // -2 to 2. Default 0.
+    float frequency_penalty;
+    // -2 to 2. Default 0.
+    float presence_penalty;
+    // Zero.
+    uint32_t reserved;
+    // The same seed, up to 4294967295, gives the same answer; CLOISTER_ZERO: the seed zero. Default: drawn anew.
+    int64_t seed;
+    // The answer ends before the first of these; at most 16, none empty.
+    const cloister_str *stop;
+    // How many.
+    size_t stop_count;
+} cloister_chat_options;
+
+// Receives an answer as it comes, in pieces of whole code points. `text` is borrowed for the call. True goes on, false
+// stops the answer with CLOISTER_STATUS_CANCELLED. Runs on the thread that asked, never after its call has returned.
+typedef bool (*cloister_text_fn)(void *user_data, cloister_str text);
+
+// The walls of a guard. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_GUARD_OPTIONS_INIT.
+    size_t struct_size;
+    // The log of every request and response, shared with the guard. NULL needs `without_audit`.
+    const cloister_audit *audit;
+    // Who may chat, shared with the guard: a session's role needs "read_phi". NULL: everybody may.
+    const cloister_access *access;
+    // Which rules; NULL for all built-in ones.
+    const cloister_scanner_options *scanner;
+    // What the model is told before every conversation, without identifiers and secrets; what depends on a person
+    // belongs in cloister_session_set_system_prompt. Default: a text that explains the placeholders.
+    cloister_str system_prompt;
+    // CLOISTER_ON_SECRET_...
+    uint32_t on_secret;
+    // A cloister_classification, for the records. Default CLOISTER_CLASSIFICATION_SENSITIVE.
+    uint32_t classification;
+    // 1 to keep no record. Without it and without `audit` there is no guard.
+    uint32_t without_audit;
+    // 1 to tell the model nothing before a conversation.
+    uint32_t without_system_prompt;
+} cloister_guard_options;
+
+// Answers a conversation by writing to `answer`. Every pointer but `user_data` is borrowed for the call.
+//
+// The text is scrubbed: it holds placeholders. Return true when the answer is complete. Return false when it is not:
+// the chat then fails with the status given to cloister_answer_fail, else with CLOISTER_STATUS_CANCELLED. Runs on the
+// thread that called cloister_guard_chat, and so on several threads at once. It is kept until `drop` was called.
+typedef bool (*cloister_backend_chat_fn)(void *user_data,
+                                         const cloister_message *messages,
+                                         size_t count,
+                                         const cloister_chat_options *options,
+                                         const cloister_cancel *cancel,
+                                         cloister_answer *answer);
+
+// Frees the `user_data` of a callback that was kept. Runs once, on any thread.
+typedef void (*cloister_drop_fn)(void *user_data);
+
+// What answers instead of an engine.
+typedef struct {
+    // Set by CLOISTER_BACKEND_INIT.
+    size_t struct_size;
+    // The name that goes into the audit record.
+    cloister_str name;
+    // Answers. Required.
+    cloister_backend_chat_fn chat;
+    // Frees `user_data`; may be NULL.
+    cloister_drop_fn drop;
+    // Handed to both functions.
+    void *user_data;
+} cloister_backend;
+
+// How a scrubber works. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_SCRUBBER_OPTIONS_INIT.
+    size_t struct_size;
+    // Which rules; NULL for the built-in ones for identifiers.
+    const cloister_scanner_options *scanner;
+    // CLOISTER_STYLE_...
+    uint32_t style;
+    // Zero.
+    uint32_t reserved;
+} cloister_scrubber_options;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// Makes an empty table. `access` receives an object owned by the caller.
+CLOISTER_MUST_USE cloister_status cloister_access_new(cloister_access **access, cloister_error **error);
+
+// Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
+CLOISTER_MUST_USE
+cloister_status cloister_access_add_role(const cloister_access *access,
+                                         cloister_str role,
+                                         const cloister_str *permissions,
+                                         size_t count,
+                                         cloister_error **error);
+
+// Removes a role. CLOISTER_STATUS_NOT_FOUND if there is none of that name.
+CLOISTER_MUST_USE
+cloister_status cloister_access_remove_role(const cloister_access *access,
+                                            cloister_str role,
+                                            cloister_error **error);
+
+// Whether a role has a permission. False for an unknown role, for NULL and for text that is not UTF-8.
+bool cloister_access_has_permission(const cloister_access *access,
+                                    cloister_str role,
+                                    cloister_str permission);
+
+// Succeeds if a role has a permission; otherwise CLOISTER_STATUS_DENIED, for an unknown role too.
+CLOISTER_MUST_USE
+cloister_status cloister_access_require(const cloister_access *access,
+                                        cloister_str role,
+                                        cloister_str permission,
+                                        cloister_error **error);
+
+// The roles of a table. `roles` receives their names, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_access_roles(const cloister_access *access,
+                                      cloister_strings **roles,
+                                      cloister_error **error);
+
+// The permissions of a role. `permissions` receives their names, owned by the caller. CLOISTER_STATUS_NOT_FOUND for an
+// unknown role.
+CLOISTER_MUST_USE
+cloister_status cloister_access_permissions(const cloister_access *access,
+                                            cloister_str role,
+                                            cloister_strings **permissions,
+                                            cloister_error **error);
+
+// Frees a table. A guard that shares it keeps it. NULL does nothing.
+void cloister_access_free(cloister_access *access);
+
+// Opens or creates the log file at `path`, whose directory must exist.
+//
+// `options` may be NULL for the defaults. `audit` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_new(cloister_str path,
+                                   const cloister_audit_options *options,
+                                   cloister_audit **audit,
+                                   cloister_error **error);
+
+// Writes one record. CLOISTER_STATUS_AUDIT if it could not be written; then the operation must not take place.
+//
+// `event` is what happened. `event_id` receives the id of the record, "evt_" and 12 hexadecimal digits, owned by the
+// caller; it may be NULL.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_record(const cloister_audit *audit,
+                                      const cloister_audit_event *event,
+                                      cloister_buffer *event_id,
+                                      cloister_error **error);
+
+// Returns the records of a log, old files included, that match.
+//
+// `query` may be NULL for all. `records` receives a JSON array, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_query(const cloister_audit *audit,
+                                     const cloister_audit_query_options *query,
+                                     cloister_buffer *records,
+                                     cloister_error **error);
+
+// As cloister_audit_query, for the log at `path`, without opening it for writing.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_query_file(cloister_str path,
+                                          const cloister_audit_query_options *query,
+                                          cloister_buffer *records,
+                                          cloister_error **error);
+
+// Checks a log and its old files for edits, deletions, insertions and reordering.
+//
+// `verification` receives what was found, owned by the caller. Finding problems is success: ask
+// cloister_verification_is_intact.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_verify(const cloister_audit *audit,
+                                      cloister_verification **verification,
+                                      cloister_error **error);
+
+// As cloister_audit_verify, for the log at `path`, without opening it for writing. `key` is the log's, or empty.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_verify_file(cloister_str path,
+                                           cloister_bytes key,
+                                           cloister_verification **verification,
+                                           cloister_error **error);
+
+// Closes a log. A guard that shares it keeps it open. NULL does nothing.
+void cloister_audit_free(cloister_audit *audit);
+
+// Appends to an answer. `text` is whole code points, and is copied.
+//
+// CLOISTER_STATUS_CANCELLED when whoever asked wants no more: return false then.
+CLOISTER_MUST_USE
+cloister_status cloister_answer_write(cloister_answer *answer,
+                                      cloister_str text,
+                                      cloister_error **error);
+
+// Says how many tokens the prompt and the answer took; zero if it is not said. NULL does nothing.
+void cloister_answer_set_usage(cloister_answer *answer, uint32_t prompt_tokens, uint32_t completion_tokens);
+
+// Says why an answer ends. `reason` is a cloister_finish_reason; anything but CLOISTER_FINISH_REASON_LENGTH, and saying
+// nothing, counts as CLOISTER_FINISH_REASON_STOP. NULL does nothing.
+void cloister_answer_set_finish_reason(cloister_answer *answer,
+                                       uint32_t reason);
+
+// Says why a backend is about to return false. `status` is a cloister_status other than CLOISTER_STATUS_OK; a number
+// that is none counts as CLOISTER_STATUS_INTERNAL. NULL does nothing.
+void cloister_answer_fail(cloister_answer *answer,
+                          int32_t status);
+
+// Makes a flag that is not set. `cancel` receives an object owned by the caller.
+CLOISTER_MUST_USE cloister_status cloister_cancel_new(cloister_cancel **cancel, cloister_error **error);
+
+// Sets the flag, for good: every operation that has it returns CLOISTER_STATUS_CANCELLED soon. NULL does nothing.
+void cloister_cancel_set(const cloister_cancel *cancel);
+
+// Whether the flag is set. False for NULL.
+bool cloister_cancel_is_set(const cloister_cancel *cancel);
+
+// Frees a flag. Operations that have it go on and can no longer be stopped by it. NULL does nothing.
+void cloister_cancel_free(cloister_cancel *cancel);
+
+// The whole text of an answer, borrowed until the completion, or the reply it belongs to, is freed. Empty for NULL.
+cloister_str cloister_completion_text(const cloister_completion *completion);
+
+// Why an answer ended. CLOISTER_FINISH_REASON_NONE for NULL.
+cloister_finish_reason cloister_completion_finish_reason(const cloister_completion *completion);
+
+// Tokens of the prompt. Zero for NULL.
+uint32_t cloister_completion_prompt_tokens(const cloister_completion *completion);
+
+// Tokens of the answer. Zero for NULL.
+uint32_t cloister_completion_completion_tokens(const cloister_completion *completion);
+
+// Seconds spent on evaluating the prompt. Zero for NULL.
+double cloister_completion_prompt_seconds(const cloister_completion *completion);
+
+// Seconds spent on generating the answer. Zero for NULL.
+double cloister_completion_generation_seconds(const cloister_completion *completion);
+
+// Wipes and frees a completion that the caller owns. NULL does nothing.
+void cloister_completion_free(cloister_completion *completion);
+
+// Draws a new key from the operating system.
+//
+// `key` receives it as base64 text for cloister_cipher_new_from_text, owned by the caller.
+CLOISTER_MUST_USE cloister_status cloister_cipher_generate_key(cloister_buffer *key, cloister_error **error);
+
+// Makes a cipher from a key of 32 bytes; anything else is CLOISTER_STATUS_INVALID_KEY.
+//
+// The key is copied. `cipher` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new(cloister_bytes key,
+                                    cloister_cipher **cipher,
+                                    cloister_error **error);
+
+// Makes a cipher from a key as text: 64 hexadecimal digits, or base64 of 32 bytes.
+//
+// The key is copied. `cipher` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new_from_text(cloister_str key,
+                                              cloister_cipher **cipher,
+                                              cloister_error **error);
+
+// Encrypts bytes into an envelope of bytes.
+//
+// `classification` is a cloister_classification, or 0 for the default; it is bound to the envelope. `context` may be
+// empty; decryption needs the same one again, for example the id of the record that the envelope belongs to.
+// `envelope` receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_encrypt(const cloister_cipher *cipher,
+                                        cloister_bytes plaintext,
+                                        uint32_t classification,
+                                        cloister_bytes context,
+                                        cloister_buffer *envelope,
+                                        cloister_error **error);
+
+// Decrypts an envelope of bytes. CLOISTER_STATUS_DECRYPT if it was altered or key or context are not the same.
+//
+// `plaintext` receives the bytes, owned by the caller. `classification`, which may be NULL, receives the class that is
+// bound to the envelope.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt(const cloister_cipher *cipher,
+                                        cloister_bytes envelope,
+                                        cloister_bytes context,
+                                        cloister_buffer *plaintext,
+                                        cloister_classification *classification,
+                                        cloister_error **error);
+
+// Encrypts bytes into an envelope of text: URL-safe base64 without padding.
+//
+// As cloister_cipher_encrypt; `envelope` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_encrypt_to_text(const cloister_cipher *cipher,
+                                                cloister_bytes plaintext,
+                                                uint32_t classification,
+                                                cloister_bytes context,
+                                                cloister_buffer *envelope,
+                                                cloister_error **error);
+
+// Decrypts an envelope of text. As cloister_cipher_decrypt.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt_text(const cloister_cipher *cipher,
+                                             cloister_str envelope,
+                                             cloister_bytes context,
+                                             cloister_buffer *plaintext,
+                                             cloister_classification *classification,
+                                             cloister_error **error);
+
+// Decrypts what older systems wrote: base64 of nonce, ciphertext and tag, without header, class or context.
+//
+// `plaintext` receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt_legacy(const cloister_cipher *cipher,
+                                               cloister_str envelope,
+                                               cloister_buffer *plaintext,
+                                               cloister_error **error);
+
+// Wipes the key and frees a cipher. NULL does nothing.
+void cloister_cipher_free(cloister_cipher *cipher);
+
+// Makes a detector.
+//
+// `options` may be NULL for the defaults. `detector` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_detector_new(const cloister_detector_options *options,
+                                      cloister_detector **detector,
+                                      cloister_error **error);
+
+// Finds the credentials of `text`. `secrets` receives them, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_detector_detect(const cloister_detector *detector,
+                                         cloister_str text,
+                                         cloister_secrets **secrets,
+                                         cloister_error **error);
+
+// Replaces every credential of `text` by its token, for example "[OPENAI_API_KEY]".
+//
+// `redacted` receives the text, owned by the caller. `secrets`, which may be NULL, receives what was found in the
+// original, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_detector_redact(const cloister_detector *detector,
+                                         cloister_str text,
+                                         cloister_buffer *redacted,
+                                         cloister_secrets **secrets,
+                                         cloister_error **error);
+
+// Frees a detector. NULL does nothing.
+void cloister_detector_free(cloister_detector *detector);
+
+// How many credentials a list has. Zero for NULL.
+size_t cloister_secrets_count(const cloister_secrets *secrets);
+
+// The credential at `index`, borrowed until the list is freed. NULL beyond the end.
+const cloister_secret *cloister_secrets_at(const cloister_secrets *secrets, size_t index);
+
+// Frees a list. NULL does nothing.
+void cloister_secrets_free(cloister_secrets *secrets);
+
+// Says what this machine and this build enforce, and what they do not.
+//
+// `report` receives a JSON object with "version", "cpu_features", "enforced" and "not_enforced", owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_doctor(cloister_buffer *report,
+                                cloister_error **error);
+
+// Loads the model file at `path`.
+//
+// `options` may be NULL for the defaults. `on_progress`, which may be NULL, is told how far it is. `engine` receives an
+// object owned by the caller. CLOISTER_STATUS_MODEL: the file is not a model that this library can run.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_new(cloister_str path,
+                                    const cloister_engine_options *options,
+                                    cloister_progress_fn on_progress,
+                                    void *user_data,
+                                    cloister_engine **engine,
+                                    cloister_error **error);
+
+// Describes a model.
+//
+// `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
+// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template".
+CLOISTER_MUST_USE
+cloister_status cloister_engine_info(const cloister_engine *engine,
+                                     cloister_buffer *info,
+                                     cloister_error **error);
+
+// Answers a conversation of `count` messages, through the model's own chat template. No text is scrubbed here: that is
+// what a cloister_guard is for.
+//
+// `options` may be NULL for the defaults, `cancel` for none. `on_text`, which may be NULL, receives the answer as it
+// comes. `completion` receives the whole answer, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_chat(const cloister_engine *engine,
+                                     const cloister_message *messages,
+                                     size_t count,
+                                     const cloister_chat_options *options,
+                                     const cloister_cancel *cancel,
+                                     cloister_text_fn on_text,
+                                     void *user_data,
+                                     cloister_completion **completion,
+                                     cloister_error **error);
+
+// Continues raw text, without a chat template and without scrubbing. As cloister_engine_chat otherwise.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_generate(const cloister_engine *engine,
+                                         cloister_str prompt,
+                                         const cloister_chat_options *options,
+                                         const cloister_cancel *cancel,
+                                         cloister_text_fn on_text,
+                                         void *user_data,
+                                         cloister_completion **completion,
+                                         cloister_error **error);
+
+// How many numbers an embedding of this model has. Zero for NULL.
+size_t cloister_engine_embedding_length(const cloister_engine *engine);
+
+// Turns a text into a vector of unit length, the mean over its tokens.
+//
+// `values` is memory of the caller's for `count` numbers, as many as cloister_engine_embedding_length says.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_embed(const cloister_engine *engine,
+                                      cloister_str text,
+                                      float *values,
+                                      size_t count,
+                                      cloister_error **error);
+
+// Counts the tokens of a text. `tokens` receives the number.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_count_tokens(const cloister_engine *engine,
+                                             cloister_str text,
+                                             size_t *tokens,
+                                             cloister_error **error);
+
+// Renders a conversation of `count` messages as the model's own chat template does.
+//
+// `prompt` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_render(const cloister_engine *engine,
+                                       const cloister_message *messages,
+                                       size_t count,
+                                       cloister_buffer *prompt,
+                                       cloister_error **error);
+
+// Frees the model now and stops the chats that run; later calls return CLOISTER_STATUS_CLOSED. The engine itself is
+// still to be freed. Twice is once, and NULL does nothing.
+void cloister_engine_unload(const cloister_engine *engine);
+
+// Whether the model is loaded. False for NULL.
+bool cloister_engine_is_loaded(const cloister_engine *engine);
+
+// Frees an engine. A guard that shares it keeps the model loaded. NULL does nothing.
+void cloister_engine_free(cloister_engine *engine);
+
+// What a status means, in a few words. `status` is any number.
+//
+// Returns a NUL-terminated text that lives as long as the program; "unknown status" for a number that is none.
+const char *cloister_status_string(int32_t status);
+
+// The status of an error, the same that the function returned. CLOISTER_STATUS_OK for NULL.
+cloister_status cloister_error_status(const cloister_error *error);
+
+// The message of an error: one line, borrowed until the error is freed. Empty for NULL.
+cloister_str cloister_error_message(const cloister_error *error);
+
+// Frees an error. NULL does nothing.
+void cloister_error_free(cloister_error *error);
+
+// How many findings a list has. Zero for NULL.
+size_t cloister_findings_count(const cloister_findings *findings);
+
+// The finding at `index`, borrowed until the list is freed. NULL beyond the end.
+const cloister_finding *cloister_findings_at(const cloister_findings *findings, size_t index);
+
+// Frees a list. NULL does nothing.
+void cloister_findings_free(cloister_findings *findings);
+
+// Makes a guard around an engine, which the guard shares: it may be freed before the guard.
+//
+// `options` says which walls there are. `guard` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_guard_new(const cloister_engine *engine,
+                                   const cloister_guard_options *options,
+                                   cloister_guard **guard,
+                                   cloister_error **error);
+
+// Makes a guard around functions of the caller's, which are kept until the guard and every call on it have ended.
+//
+// `backend` is copied; its `user_data` is consumed on success and stays the caller's on failure. `options` says which
+// walls there are. `guard` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_guard_new_with_backend(const cloister_backend *backend,
+                                                const cloister_guard_options *options,
+                                                cloister_guard **guard,
+                                                cloister_error **error);
+
+// Asks the model within the walls: the main job.
+//
+// `session` is the conversation that `input` goes on with. `options` may be NULL for the defaults, `cancel` for none.
+// `on_text`, which may be NULL, receives the restored answer as it comes. `reply` receives the answer with everything
+// that happened on the way, owned by the caller.
+//
+// CLOISTER_STATUS_BLOCKED: `input` holds a secret. CLOISTER_STATUS_DENIED: the session's role may not.
+// CLOISTER_STATUS_AUDIT: nothing could be recorded, so nothing was asked. CLOISTER_STATUS_CANCELLED: `on_text` returned
+// false, or `cancel` was set. After any failure the session is as it was.
+CLOISTER_MUST_USE
+cloister_status cloister_guard_chat(const cloister_guard *guard,
+                                    cloister_session *session,
+                                    cloister_str input,
+                                    const cloister_chat_options *options,
+                                    const cloister_cancel *cancel,
+                                    cloister_text_fn on_text,
+                                    void *user_data,
+                                    cloister_reply **reply,
+                                    cloister_error **error);
+
+// Shows what cloister_guard_chat would find in `input` and send, without sending or recording.
+//
+// `scrubbed` receives the text as the model would see it, owned by the caller. `findings`, which may be NULL, receives
+// what was found in `input`, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_guard_preview(const cloister_guard *guard,
+                                       cloister_session *session,
+                                       cloister_str input,
+                                       cloister_buffer *scrubbed,
+                                       cloister_findings **findings,
+                                       cloister_error **error);
+
+// Frees a guard. NULL does nothing.
+void cloister_guard_free(cloister_guard *guard);
+
+// The answer with the caller's identifiers put back, borrowed until the reply is freed. Empty for NULL.
+cloister_str cloister_reply_text(const cloister_reply *reply);
+
+// The user's message as the model saw it, borrowed until the reply is freed. Empty for NULL.
+cloister_str cloister_reply_prompt(const cloister_reply *reply);
+
+// The answer as the model gave it, with placeholders, borrowed until the reply is freed. Empty for NULL.
+cloister_str cloister_reply_raw_text(const cloister_reply *reply);
+
+// What was found in the user's message, borrowed until the reply is freed. NULL for NULL.
+const cloister_summary *cloister_reply_request(const cloister_reply *reply);
+
+// What was found in the answer, borrowed until the reply is freed. NULL for NULL.
+const cloister_summary *cloister_reply_response(const cloister_reply *reply);
+
+// What the model did: tokens, time and why it ended. Borrowed until the reply is freed. NULL for NULL.
+const cloister_completion *cloister_reply_completion(const cloister_reply *reply);
+
+// The ids of the records of request and response; empty without an audit log.
+//
+// Borrowed until the reply is freed. NULL for NULL.
+const cloister_strings *cloister_reply_event_ids(const cloister_reply *reply);
+
+// Wipes and frees a reply. NULL does nothing.
+void cloister_reply_free(cloister_reply *reply);
+
+// How many identifiers were found. Zero for NULL.
+size_t cloister_summary_identifiers(const cloister_summary *summary);
+
+// How many secrets were found. Zero for NULL.
+size_t cloister_summary_secrets(const cloister_summary *summary);
+
+// The kinds of identifiers in order of first appearance, borrowed until the reply is freed. NULL for NULL.
+const cloister_strings *cloister_summary_identifier_kinds(const cloister_summary *summary);
+
+// The kinds of secrets in order of first appearance, borrowed until the reply is freed. NULL for NULL.
+const cloister_strings *cloister_summary_secret_kinds(const cloister_summary *summary);
+
+// Makes a scrubber.
+//
+// `options` may be NULL for the defaults. `scrubber` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_scrubber_new(const cloister_scrubber_options *options,
+                                      cloister_scrubber **scrubber,
+                                      cloister_error **error);
+
+// Replaces every identifier of `text`, for good.
+//
+// `scrubbed` receives the text without them, owned by the caller. `findings`, which may be NULL, receives what was
+// found in the original, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_scrubber_scrub(const cloister_scrubber *scrubber,
+                                        cloister_str text,
+                                        cloister_buffer *scrubbed,
+                                        cloister_findings **findings,
+                                        cloister_error **error);
+
+// Finds the identifiers of `text` without replacing them.
+//
+// `findings` receives them, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_scrubber_find(const cloister_scrubber *scrubber,
+                                       cloister_str text,
+                                       cloister_findings **findings,
+                                       cloister_error **error);
+
+// Frees a scrubber. NULL does nothing.
+void cloister_scrubber_free(cloister_scrubber *scrubber);
+
+// Begins a conversation.
+//
+// `user` names a person and `role` what they act as; both go into the audit records, and a guard with an access table
+// asks it for the role. `session` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_session_new(cloister_str user,
+                                     cloister_str role,
+                                     cloister_session **session,
+                                     cloister_error **error);
+
+// The id of a session in the audit records, borrowed until it is freed: "ses_" and 16 hexadecimal digits. Empty for NULL.
+cloister_str cloister_session_id(const cloister_session *session);
+
+// The user of a session, borrowed until it is freed. Empty for NULL.
+cloister_str cloister_session_user(const cloister_session *session);
+
+// The role of a session, borrowed until it is freed. Empty for NULL.
+cloister_str cloister_session_role(const cloister_session *session);
+
+// The turns of a session so far; a question with its answer is one. Zero for NULL.
+size_t cloister_session_turns(const cloister_session *session);
+
+// Replaces the system prompt of the guard in this conversation.
+//
+// `text` takes the same road as the user's: it is scanned and scrubbed before the model sees it. It is copied.
+CLOISTER_MUST_USE
+cloister_status cloister_session_set_system_prompt(cloister_session *session,
+                                                   cloister_str text,
+                                                   cloister_error **error);
+
+// Puts identifiers back into a text that holds placeholders of this session, for example a raw answer kept elsewhere.
+//
+// `restored` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_session_restore(cloister_session *session,
+                                         cloister_str text,
+                                         cloister_buffer *restored,
+                                         cloister_error **error);
+
+// Forgets and wipes the history and the identifiers of a session. User, role, id and system prompt stay.
+CLOISTER_MUST_USE cloister_status cloister_session_clear(cloister_session *session, cloister_error **error);
+
+// Wipes and frees a session. NULL does nothing.
+void cloister_session_free(cloister_session *session);
+
+// How many texts a list has. Zero for NULL.
+size_t cloister_strings_count(const cloister_strings *strings);
+
+// The text at `index`, borrowed until the list, or the object that it belongs to, is freed. Empty beyond the end.
+cloister_str cloister_strings_at(const cloister_strings *strings,
+                                 size_t index);
+
+// Frees a list that the caller owns. NULL does nothing.
+void cloister_strings_free(cloister_strings *strings);
+
+// A NUL-terminated C string as a cloister_str, without copying. {NULL, 0} for NULL.
+cloister_str cloister_str_from(const char *text);
+
+// Wipes a buffer, frees it, and makes it empty, so that freeing it twice is safe. NULL does nothing.
+void cloister_buffer_free(cloister_buffer *buffer);
+
+// Makes an empty vault. `vault` receives an object owned by the caller.
+CLOISTER_MUST_USE cloister_status cloister_vault_new(cloister_vault **vault, cloister_error **error);
+
+// Replaces the identifiers of `text` by placeholders such as "[SSN_1]" that the vault can put back.
+//
+// `scrubber` finds them; its style does not matter here. `scrubbed` receives the text, owned by the caller. `findings`,
+// which may be NULL, receives what was found in the original, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_scrub(cloister_vault *vault,
+                                     const cloister_scrubber *scrubber,
+                                     cloister_str text,
+                                     cloister_buffer *scrubbed,
+                                     cloister_findings **findings,
+                                     cloister_error **error);
+
+// Puts every value back into a text that holds placeholders of this vault.
+//
+// `restored` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_restore(cloister_vault *vault,
+                                       cloister_str text,
+                                       cloister_buffer *restored,
+                                       cloister_error **error);
+
+// How many values a vault remembers. Zero for NULL.
+size_t cloister_vault_count(const cloister_vault *vault);
+
+// Forgets and wipes every value.
+CLOISTER_MUST_USE cloister_status cloister_vault_clear(cloister_vault *vault, cloister_error **error);
+
+// Wipes and frees a vault. NULL does nothing.
+void cloister_vault_free(cloister_vault *vault);
+
+// Whether nothing was altered, removed, inserted or reordered. False for NULL.
+bool cloister_verification_is_intact(const cloister_verification *verification);
+
+// Whether the log is chained with a key: without one it shows accidents, not an insider who computes it anew.
+bool cloister_verification_is_keyed(const cloister_verification *verification);
+
+// How many records were read. Zero for NULL.
+uint64_t cloister_verification_records(const cloister_verification *verification);
+
+// How many files were read. Zero for NULL.
+uint64_t cloister_verification_files(const cloister_verification *verification);
+
+// What is wrong, one line each with file name and line number, never content; empty if the log is intact.
+//
+// Borrowed until the verification is freed. NULL for NULL.
+const cloister_strings *cloister_verification_problems(const cloister_verification *verification);
+
+// Frees a verification. NULL does nothing.
+void cloister_verification_free(cloister_verification *verification);
+
+// The version of the library that was loaded, for example "0.1.0": NUL-terminated, for as long as the program lives.
+const char *cloister_version(void);
+
+// The ABI version of the library that was loaded. A program works with it if it equals CLOISTER_ABI_VERSION.
+uint32_t cloister_abi_version(void);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+// A string literal as a cloister_str.
+#ifdef __cplusplus
+#define CLOISTER_STR(literal) (cloister_str{"" literal, sizeof("" literal) - 1})
+#else
+#define CLOISTER_STR(literal) ((cloister_str){"" literal, sizeof("" literal) - 1})
+#endif
+
+// What variables begin with.
+#define CLOISTER_STR_INIT {NULL, 0}
+#define CLOISTER_BYTES_INIT {NULL, 0}
+#define CLOISTER_BUFFER_INIT {NULL, 0}
+#define CLOISTER_SCANNER_OPTIONS_INIT \
+    {sizeof(cloister_scanner_options), 0, 0, CLOISTER_STR_INIT, NULL, 0, NULL, 0}
+#define CLOISTER_SCRUBBER_OPTIONS_INIT {sizeof(cloister_scrubber_options), NULL, 0, 0}
+#define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL}
+#define CLOISTER_AUDIT_OPTIONS_INIT {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT}
+#define CLOISTER_AUDIT_EVENT_INIT \
+    {sizeof(cloister_audit_event), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
+     CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0}
+#define CLOISTER_AUDIT_QUERY_OPTIONS_INIT \
+    {sizeof(cloister_audit_query_options), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
+     CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0, 0}
+#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0}
+#define CLOISTER_CHAT_OPTIONS_INIT {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0}
+#define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}
+#define CLOISTER_GUARD_OPTIONS_INIT \
+    {sizeof(cloister_guard_options), NULL, NULL, NULL, CLOISTER_STR_INIT, 0, 0, 0, 0}
+
+#endif // CLOISTER_H

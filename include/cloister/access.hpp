@@ -1,0 +1,67 @@
+// Who may do what.
+#ifndef CLOISTER_ACCESS_HPP
+#define CLOISTER_ACCESS_HPP
+
+#include <cloister/detail.hpp>
+
+namespace cloister {
+
+// Roles and their permissions; what is not granted is denied. Any number of threads may use one table at once.
+class access {
+public:
+    access()
+        : handle_(detail::make<cloister_access, cloister_access_free>(
+              [](cloister_access **made, cloister_error **failure) { return cloister_access_new(made, failure); })) {}
+
+    // Adds or replaces a role.
+    void add_role(std::string_view role, const std::vector<std::string> &permissions) const {
+        const std::vector<cloister_str> names = detail::views(permissions);
+        detail::check([&](cloister_error **failure) {
+            return cloister_access_add_role(handle_.get(), detail::view(role), names.data(), names.size(), failure);
+        });
+    }
+
+    // Throws CLOISTER_STATUS_NOT_FOUND if there is no role of that name.
+    void remove_role(std::string_view role) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_access_remove_role(handle_.get(), detail::view(role), failure);
+        });
+    }
+
+    bool has_permission(std::string_view role, std::string_view permission) const noexcept {
+        return cloister_access_has_permission(handle_.get(), detail::view(role), detail::view(permission));
+    }
+
+    // Throws CLOISTER_STATUS_DENIED unless the role has the permission.
+    void require(std::string_view role, std::string_view permission) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_access_require(handle_.get(), detail::view(role), detail::view(permission), failure);
+        });
+    }
+
+    std::vector<std::string> roles() const {
+        const auto found = detail::make<cloister_strings, cloister_strings_free>(
+            [&](cloister_strings **made, cloister_error **failure) {
+                return cloister_access_roles(handle_.get(), made, failure);
+            });
+        return detail::copy(found.get());
+    }
+
+    // Throws CLOISTER_STATUS_NOT_FOUND for an unknown role.
+    std::vector<std::string> permissions(std::string_view role) const {
+        const auto found = detail::make<cloister_strings, cloister_strings_free>(
+            [&](cloister_strings **made, cloister_error **failure) {
+                return cloister_access_permissions(handle_.get(), detail::view(role), made, failure);
+            });
+        return detail::copy(found.get());
+    }
+
+    const cloister_access *get() const noexcept { return handle_.get(); }
+
+private:
+    detail::handle<cloister_access, cloister_access_free> handle_;
+};
+
+} // namespace cloister
+
+#endif // CLOISTER_ACCESS_HPP

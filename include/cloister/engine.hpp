@@ -1,0 +1,114 @@
+// A GGUF model that answers inside this process.
+#ifndef CLOISTER_ENGINE_HPP
+#define CLOISTER_ENGINE_HPP
+
+#include <cloister/chat.hpp>
+
+namespace cloister {
+
+// How a model is loaded. See cloister_engine_options.
+struct engine_options {
+    std::uint32_t context_tokens = 0;
+    std::uint32_t threads = 0;
+    std::uint32_t gpu_layers = 0;
+    std::optional<std::int32_t> queue;
+};
+
+// Receives the progress of loading, 0 to 1; returns whether it goes on.
+using progress_callback = std::function<bool(float)>;
+
+// A loaded model. Any number of threads may use one engine at once. It scrubs nothing: that is what a guard is for.
+class engine {
+public:
+    explicit engine(std::string_view path, const engine_options &options = {},
+                    const progress_callback &on_progress = nullptr) {
+        cloister_engine_options given = CLOISTER_ENGINE_OPTIONS_INIT;
+        given.context_tokens = options.context_tokens;
+        given.threads = options.threads;
+        given.gpu_layers = options.gpu_layers;
+        given.queue = detail::chosen(options.queue);
+        detail::trampoline<float, float> progress(on_progress);
+        handle_ = detail::rethrowing(progress, [&] {
+            return detail::make<cloister_engine, cloister_engine_free>(
+                [&](cloister_engine **made, cloister_error **failure) {
+                    return cloister_engine_new(detail::view(path), &given, progress.function(), &progress, made,
+                                               failure);
+                });
+        });
+    }
+
+    completion chat(const std::vector<message> &messages, const chat_options &options = {},
+                    const text_callback &on_text = nullptr, const cancel *cancel = nullptr) const {
+        const std::vector<cloister_message> given = detail::views(messages);
+        return answer(options, on_text, [&](const auto *how, auto function, void *data, auto **made, auto **failure) {
+            return cloister_engine_chat(handle_.get(), given.data(), given.size(), how, detail::get(cancel), function,
+                                        data, made, failure);
+        });
+    }
+
+    // Continues raw text, without a chat template.
+    completion generate(std::string_view prompt, const chat_options &options = {},
+                        const text_callback &on_text = nullptr, const cancel *cancel = nullptr) const {
+        return answer(options, on_text, [&](const auto *how, auto function, void *data, auto **made, auto **failure) {
+            return cloister_engine_generate(handle_.get(), detail::view(prompt), how, detail::get(cancel), function,
+                                            data, made, failure);
+        });
+    }
+
+    // A vector of unit length.
+    std::vector<float> embed(std::string_view text) const {
+        std::vector<float> values(cloister_engine_embedding_length(handle_.get()));
+        detail::check([&](cloister_error **failure) {
+            return cloister_engine_embed(handle_.get(), detail::view(text), values.data(), values.size(), failure);
+        });
+        return values;
+    }
+
+    std::size_t count_tokens(std::string_view text) const {
+        std::size_t tokens = 0;
+        detail::check([&](cloister_error **failure) {
+            return cloister_engine_count_tokens(handle_.get(), detail::view(text), &tokens, failure);
+        });
+        return tokens;
+    }
+
+    // The prompt as the model's own chat template renders it.
+    std::string render(const std::vector<message> &messages) const {
+        const std::vector<cloister_message> given = detail::views(messages);
+        return detail::text([&](cloister_buffer *prompt, cloister_error **failure) {
+            return cloister_engine_render(handle_.get(), given.data(), given.size(), prompt, failure);
+        });
+    }
+
+    // A JSON object that describes the model.
+    std::string info() const {
+        return detail::text([&](cloister_buffer *info, cloister_error **failure) {
+            return cloister_engine_info(handle_.get(), info, failure);
+        });
+    }
+
+    // Frees the model now and stops the chats that run.
+    void unload() const noexcept { cloister_engine_unload(handle_.get()); }
+    bool is_loaded() const noexcept { return cloister_engine_is_loaded(handle_.get()); }
+    const cloister_engine *get() const noexcept { return handle_.get(); }
+
+private:
+    template <typename Call>
+    static completion answer(const chat_options &options, const text_callback &on_text, Call &&call) {
+        const detail::chat_view how(options);
+        detail::text_trampoline text(on_text);
+        const auto made = detail::rethrowing(text, [&] {
+            return detail::make<cloister_completion, cloister_completion_free>(
+                [&](cloister_completion **answer, cloister_error **failure) {
+                    return call(how.get(), text.function(), &text, answer, failure);
+                });
+        });
+        return detail::copy(made.get());
+    }
+
+    detail::handle<cloister_engine, cloister_engine_free> handle_;
+};
+
+} // namespace cloister
+
+#endif // CLOISTER_ENGINE_HPP

@@ -1,0 +1,77 @@
+// The record of who did what, which shows when it was altered.
+#include "check.h"
+
+static const char KEY[] = "0123456789abcdef0123456789abcdeF";
+
+int main(int argc, char **argv) {
+    CHECK(argc > 1);
+    char file[4096];
+    cloister_str path = path_in(argv[1], "audit.jsonl", file);
+
+    cloister_audit_options options = CLOISTER_AUDIT_OPTIONS_INIT;
+    options.retention_days = CLOISTER_ZERO; // for ever
+    options.key = bytes(KEY);
+    cloister_audit *audit = NULL;
+    OK(cloister_audit_new(path, &options, &audit, &error));
+
+    cloister_audit_event event = CLOISTER_AUDIT_EVENT_INIT;
+    event.event_type = CLOISTER_STR("record_access");
+    event.user_id = CLOISTER_STR("dr.lee");
+    event.session_id = CLOISTER_STR("ses_1");
+    event.action = CLOISTER_STR("view_patient_record");
+    event.status = CLOISTER_STR("success");
+    event.classification = CLOISTER_CLASSIFICATION_SENSITIVE;
+    event.data_json = CLOISTER_STR("{\"security\": {\"pii_scrubbed\": 4}}");
+    cloister_buffer id = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_record(audit, &event, &id, &error));
+    CHECK(id.len == 16 && memcmp(id.ptr, "evt_", 4) == 0);
+    event.user_id = CLOISTER_STR("nurse.kim");
+    event.data_json = CLOISTER_STR("{\"security\": {\"pii_scrubbed\": 1}}");
+    OK(cloister_audit_record(audit, &event, NULL, &error));
+
+    // What is not a JSON object is refused, and not repeated.
+    event.data_json = CLOISTER_STR("{\"patient\": John");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_audit_record(audit, &event, NULL, &error));
+
+    cloister_audit_query_options query = CLOISTER_AUDIT_QUERY_OPTIONS_INIT;
+    query.filters_json = CLOISTER_STR("{\"security__pii_scrubbed__gt\": 3}");
+    cloister_buffer records = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_query(audit, &query, &records, &error));
+    CHECK(contains(held(&records), "dr.lee") && !contains(held(&records), "nurse.kim"));
+    CHECK(contains(held(&records), id.ptr));
+    cloister_buffer_free(&records);
+    cloister_buffer_free(&id);
+    OK(cloister_audit_query(audit, NULL, &records, &error));
+    CHECK(contains(held(&records), "dr.lee") && contains(held(&records), "nurse.kim"));
+    cloister_buffer_free(&records);
+
+    cloister_verification *found = NULL;
+    OK(cloister_audit_verify(audit, &found, &error));
+    CHECK(cloister_verification_is_intact(found) && cloister_verification_is_keyed(found));
+    CHECK(cloister_verification_records(found) == 2 && cloister_verification_files(found) == 1);
+    CHECK(cloister_strings_count(cloister_verification_problems(found)) == 0);
+    cloister_verification_free(found);
+    cloister_audit_free(audit);
+
+    // Somebody makes the four a nine.
+    FILE *log = fopen(file, "r+b");
+    CHECK(log != NULL);
+    char line[4096] = "";
+    CHECK(fgets(line, sizeof line, log) != NULL);
+    char *four = strstr(line, "\"pii_scrubbed\":4");
+    CHECK(four != NULL);
+    CHECK(fseek(log, (long)(four - line) + 15, SEEK_SET) == 0 && fputc('9', log) == '9' && fclose(log) == 0);
+    OK(cloister_audit_verify_file(path, bytes(KEY), &found, &error));
+    CHECK(!cloister_verification_is_intact(found));
+    CHECK(cloister_strings_count(cloister_verification_problems(found)) > 0);
+    CHECK(!contains(cloister_strings_at(cloister_verification_problems(found), 0), "dr.lee"));
+    cloister_verification_free(found);
+
+    OK(cloister_audit_query_file(path, NULL, &records, &error));
+    cloister_buffer_free(&records);
+    FAILS(CLOISTER_STATUS_NOT_FOUND,
+          cloister_audit_query_file(CLOISTER_STR("/nonexistent/log"), NULL, &records, &error));
+    FAILS(CLOISTER_STATUS_NOT_FOUND,
+          cloister_audit_new(CLOISTER_STR("/nonexistent/log"), NULL, &audit, &error));
+    return 0;
+}

@@ -1,0 +1,82 @@
+// Identifiers out of a text, for good.
+#include "check.h"
+
+#define NOTE "Grüße 👋 Patient John Doe, SSN: 123-45-6789, mail john.doe@example.com."
+
+int main(void) {
+    cloister_scrubber *scrubber = NULL;
+    OK(cloister_scrubber_new(NULL, &scrubber, &error));
+
+    cloister_buffer scrubbed = CLOISTER_BUFFER_INIT;
+    cloister_findings *findings = NULL;
+    OK(cloister_scrubber_scrub(scrubber, CLOISTER_STR(NOTE), &scrubbed, &findings, &error));
+    CHECK(contains(held(&scrubbed), "[SSN]") && contains(held(&scrubbed), "[EMAIL]"));
+    CHECK(!contains(held(&scrubbed), "John") && !contains(held(&scrubbed), "6789"));
+    cloister_buffer_free(&scrubbed);
+
+    // A finding says where the value is in every unit that callers count in, and never repeats it.
+    CHECK(cloister_findings_count(findings) == 3);
+    CHECK(cloister_findings_at(findings, 3) == NULL);
+    const cloister_finding *ssn = cloister_findings_at(findings, 1);
+    CHECK(is(ssn->kind, "ssn"));
+    CHECK(is(ssn->token, "SSN"));
+    CHECK(ssn->rule_id.len > 0);
+    CHECK(ssn->category == CLOISTER_CATEGORY_IDENTIFIER);
+    CHECK(ssn->confidence > 0 && ssn->confidence <= 1);
+    CHECK(memcmp(&NOTE[ssn->bytes.start], "123-45-6789", ssn->bytes.end - ssn->bytes.start) == 0);
+    CHECK(ssn->bytes.end - ssn->bytes.start == 11);
+    CHECK(ssn->bytes.start - ssn->code_points.start == 5); // ü, ß and the hand have 2 + 2 + 4 bytes
+    CHECK(ssn->utf16.start - ssn->code_points.start == 1); // the hand has two units
+    CHECK(ssn->context.start <= ssn->bytes.start && ssn->context.end >= ssn->bytes.end);
+    CHECK(ssn->line == 1);
+    CHECK(ssn->column == ssn->code_points.start);
+    cloister_findings_free(findings);
+
+    // Whoever wants the text alone leaves the findings out, and the other way round.
+    OK(cloister_scrubber_scrub(scrubber, CLOISTER_STR("nothing to find"), &scrubbed, NULL, &error));
+    CHECK(is(held(&scrubbed), "nothing to find"));
+    cloister_buffer_free(&scrubbed);
+    OK(cloister_scrubber_find(scrubber, (cloister_str)CLOISTER_STR_INIT, &findings, &error));
+    CHECK(cloister_findings_count(findings) == 0);
+    cloister_findings_free(findings);
+    cloister_scrubber_free(scrubber);
+
+    // Masked, with a rule of the hospital's own, without names, and with one address that may stay.
+    const cloister_str without[] = {CLOISTER_STR("name")};
+    const cloister_str allow[] = {CLOISTER_STR("desk@example.com")};
+    cloister_scanner_options rules = CLOISTER_SCANNER_OPTIONS_INIT;
+    rules.rules_toml = CLOISTER_STR("[[rule]]\n"
+                                    "id = \"ward\"\n"
+                                    "kind = \"ward\"\n"
+                                    "token = \"WARD\"\n"
+                                    "what = \"A ward of this hospital\"\n"
+                                    "anchors = [\"W-\"]\n"
+                                    "pattern = 'W-[0-9]{7}'\n"
+                                    "confidence = 0.9\n"
+                                    "examples = [\"moved to W-1234567\"]\n"
+                                    "counter_examples = [\"moved to W-12\"]\n");
+    rules.without = without;
+    rules.without_count = 1;
+    rules.allow = allow;
+    rules.allow_count = 1;
+    cloister_scrubber_options options = CLOISTER_SCRUBBER_OPTIONS_INIT;
+    options.scanner = &rules;
+    options.style = CLOISTER_STYLE_MASK;
+    OK(cloister_scrubber_new(&options, &scrubber, &error));
+    OK(cloister_scrubber_scrub(scrubber, CLOISTER_STR("Patient John Doe, SSN 123-45-6789, W-1234567, desk@example.com"),
+                               &scrubbed, NULL, &error));
+    CHECK(is(held(&scrubbed), "Patient John Doe, SSN ***-**-6789, *-***4567, desk@example.com"));
+    cloister_buffer_free(&scrubbed);
+    cloister_scrubber_free(scrubber);
+
+    // Options that make no sense are refused.
+    options.style = 7;
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&options, &scrubber, &error));
+    options.style = CLOISTER_STYLE_REDACT;
+    rules.rules_toml = CLOISTER_STR("[[rule]\n");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&options, &scrubber, &error));
+    rules.rules_toml = (cloister_str)CLOISTER_STR_INIT;
+    rules.min_confidence = 2;
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&options, &scrubber, &error));
+    return 0;
+}

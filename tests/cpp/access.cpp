@@ -1,0 +1,24 @@
+// Roles and permissions: what is not granted is denied.
+#include "check.hpp"
+
+int main() {
+    const cloister::access access;
+    access.add_role("physician", {"read_phi", "write_phi"});
+    access.add_role("visitor", {});
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, access.add_role("", {}));
+
+    CHECK(access.has_permission("physician", "read_phi"));
+    CHECK(!access.has_permission("visitor", "read_phi"));
+    access.require("physician", "write_phi");
+    THROWS(CLOISTER_STATUS_DENIED, access.require("visitor", "read_phi"));
+    THROWS(CLOISTER_STATUS_DENIED, access.require("nobody", "read_phi"));
+
+    CHECK(access.roles().size() == 2);
+    CHECK((access.permissions("physician") == std::vector<std::string>{"read_phi", "write_phi"}));
+    THROWS(CLOISTER_STATUS_NOT_FOUND, access.permissions("nobody"));
+
+    access.remove_role("physician");
+    THROWS(CLOISTER_STATUS_NOT_FOUND, access.remove_role("physician"));
+    CHECK(!access.has_permission("physician", "read_phi"));
+    return 0;
+}

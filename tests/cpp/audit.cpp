@@ -1,0 +1,56 @@
+// The record of who did what, which shows when it was altered.
+#include "check.hpp"
+
+#include <fstream>
+#include <iterator>
+
+int main(int argc, char **argv) {
+    CHECK(argc > 1);
+    const std::string path = std::string(argv[1]) + "/audit.jsonl";
+    cloister::audit_options options;
+    options.key = "0123456789abcdef0123456789abcdeF";
+    options.retention_days = 0; // for ever
+    {
+        const cloister::audit audit(path, options);
+        cloister::event event;
+        event.event_type = "record_access";
+        event.user_id = "dr.lee";
+        event.action = "view_patient_record";
+        event.status = "success";
+        event.data_json = R"({"security": {"pii_scrubbed": 4}})";
+        const std::string id = audit.record(event);
+        CHECK(id.size() == 16);
+        event.user_id = "nurse.kim";
+        event.data_json.clear();
+        audit.record(event);
+        event.data_json = "[]";
+        THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, audit.record(event));
+
+        cloister::query query;
+        query.filters_json = R"({"security__pii_scrubbed__gt": 3})";
+        CHECK(contains(audit.query(query), id) && !contains(audit.query(query), "nurse.kim"));
+        CHECK(contains(audit.query(), "nurse.kim"));
+        query = {};
+        query.limit = 1;
+        query.newest_first = true;
+        CHECK(contains(audit.query(query), "nurse.kim") && !contains(audit.query(query), "dr.lee"));
+        query = {};
+        query.classification = CLOISTER_CLASSIFICATION_PUBLIC;
+        CHECK(audit.query(query) == "[]");
+
+        const cloister::verification found = audit.verify();
+        CHECK(found.intact && found.keyed && found.records == 2 && found.files == 1 && found.problems.empty());
+    }
+
+    // Somebody removes the first line.
+    std::ifstream log(path);
+    std::string first;
+    std::getline(log, first);
+    const std::string rest((std::istreambuf_iterator<char>(log)), std::istreambuf_iterator<char>());
+    log.close();
+    std::ofstream(path) << rest;
+    const cloister::verification found = cloister::audit::verify_file(path, options.key);
+    CHECK(!found.intact && !found.problems.empty());
+    CHECK(contains(cloister::audit::query_file(path), "nurse.kim"));
+    return 0;
+}

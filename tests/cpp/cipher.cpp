@@ -1,0 +1,27 @@
+// Encryption with the classification bound to the ciphertext.
+#include "check.hpp"
+
+int main() {
+    const cloister::cipher cipher = cloister::cipher::from_text(cloister::cipher::generate_key());
+    const std::string note = "Patient John Doe, SSN 123-45-6789";
+
+    std::string envelope = cipher.encrypt(note, CLOISTER_CLASSIFICATION_SENSITIVE, "record 7");
+    CHECK(!contains(envelope, "John"));
+    const cloister::opened opened = cipher.decrypt(envelope, "record 7");
+    CHECK(opened.plaintext == note);
+    CHECK(opened.classification == CLOISTER_CLASSIFICATION_SENSITIVE);
+    THROWS(CLOISTER_STATUS_DECRYPT, cipher.decrypt(envelope, "record 8"));
+    envelope[envelope.size() / 2] ^= 1;
+    THROWS(CLOISTER_STATUS_DECRYPT, cipher.decrypt(envelope, "record 7"));
+
+    const std::string text = cipher.encrypt_to_text(std::string(3, '\0'), CLOISTER_CLASSIFICATION_PUBLIC);
+    CHECK(cipher.decrypt_text(text).plaintext == std::string(3, '\0'));
+    CHECK(cipher.decrypt_text(text).classification == CLOISTER_CLASSIFICATION_PUBLIC);
+
+    const cloister::cipher other = cloister::cipher::from_bytes("0123456789abcdef0123456789abcdeF");
+    THROWS(CLOISTER_STATUS_DECRYPT, other.decrypt_text(text));
+    THROWS(CLOISTER_STATUS_DECRYPT, other.decrypt_legacy("not base64!"));
+    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_bytes("too short"));
+    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_text("not a key"));
+    return 0;
+}

@@ -1,0 +1,57 @@
+// A model that answers inside this process. It scrubs nothing: that is what a guard is for.
+#include "check.hpp"
+
+#include <cmath>
+#include <numeric>
+
+int main(int argc, char **argv) {
+    CHECK(argc > 2);
+    cloister::engine_options options;
+    options.context_tokens = 512;
+    options.threads = 2;
+    bool caught = false;
+    try {
+        cloister::engine(argv[2], options, [](float) -> bool { throw std::range_error("not now"); });
+    } catch (const std::range_error &) {
+        caught = true;
+    }
+    CHECK(caught);
+    THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::engine(std::string(argv[1]) + "/missing.gguf"));
+
+    float progress = 0;
+    const cloister::engine engine(argv[2], options, [&](float share) {
+        CHECK(share >= progress);
+        progress = share;
+        return true;
+    });
+    CHECK(progress > 0.99F && engine.is_loaded());
+    CHECK(contains(engine.info(), "\"context_tokens\":512"));
+    CHECK(contains(engine.render({{"user", "Name one colour."}}), "Name one colour."));
+    CHECK(engine.count_tokens("one two three") >= 3);
+
+    cloister::chat_options how;
+    how.max_tokens = 12;
+    how.temperature = 0.0F;
+    std::string streamed;
+    const cloister::completion answer = engine.chat({{"user", "Name one colour."}}, how, [&](std::string_view text) {
+        streamed += text;
+        return true;
+    });
+    CHECK(answer.text == streamed && answer.prompt_tokens > 0 && answer.completion_tokens <= 12);
+    CHECK(engine.chat({{"user", "Name one colour."}}, how).text == answer.text);
+
+    how.max_tokens = 200;
+    THROWS(CLOISTER_STATUS_CANCELLED,
+           engine.generate("1, 2, 3, 4, 5, 6, 7,", how, [](std::string_view) { return false; }));
+    const cloister::cancel cancel;
+    cancel.set();
+    THROWS(CLOISTER_STATUS_CANCELLED, engine.generate("1, 2, 3,", how, nullptr, &cancel));
+
+    const std::vector<float> vector = engine.embed("a short text");
+    CHECK(std::fabs(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0) - 1) < 1e-3);
+
+    engine.unload();
+    CHECK(!engine.is_loaded());
+    THROWS(CLOISTER_STATUS_CLOSED, engine.chat({{"user", "Hello"}}));
+    return 0;
+}

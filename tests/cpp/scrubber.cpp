@@ -1,0 +1,36 @@
+// Identifiers out of a text, for good.
+#include "check.hpp"
+
+int main() {
+    const cloister::scrubber scrubber;
+    const std::string note = "Grüße 👋 Patient John Doe, SSN: 123-45-6789, mail john.doe@example.com.";
+    const cloister::scrubbed scrubbed = scrubber.scrub(note);
+    CHECK(contains(scrubbed.text, "[SSN]") && contains(scrubbed.text, "[EMAIL]"));
+    CHECK(!contains(scrubbed.text, "John") && !contains(scrubbed.text, "6789"));
+
+    CHECK(scrubbed.findings.size() == 3);
+    const cloister::finding &ssn = scrubbed.findings[1];
+    CHECK(ssn.kind == "ssn" && ssn.token == "SSN" && !ssn.rule_id.empty());
+    CHECK(ssn.category == CLOISTER_CATEGORY_IDENTIFIER);
+    CHECK(note.substr(ssn.bytes.start, ssn.bytes.end - ssn.bytes.start) == "123-45-6789");
+    CHECK(ssn.utf16.start == ssn.code_points.start + 1); // the hand has two units
+    CHECK(ssn.line == 1);
+
+    CHECK(scrubber.scrub("").text.empty());
+    CHECK(scrubber.find(std::string_view()).empty());
+    CHECK(scrubber.find(note).size() == 3);
+    THROWS(CLOISTER_STATUS_INVALID_UTF8, scrubber.scrub("\xff"));
+
+    cloister::scrubber_options options;
+    options.style = CLOISTER_STYLE_MASK;
+    options.scanner.emplace();
+    options.scanner->without = {"name"};
+    options.scanner->allow = {"desk@example.com"};
+    const cloister::scrubber masking(options);
+    CHECK(masking.scrub("Patient John Doe, SSN 123-45-6789, desk@example.com").text ==
+          "Patient John Doe, SSN ***-**-6789, desk@example.com");
+
+    options.scanner->without = {"no such kind"};
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister::scrubber{options});
+    return 0;
+}
