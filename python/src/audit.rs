@@ -203,6 +203,11 @@ impl AuditLog {
     }
 
     #[getter]
+    fn retention_days(&self) -> u32 {
+        self.0.retention_days()
+    }
+
+    #[getter]
     fn path(&self) -> PathBuf {
         self.0.path().to_owned()
     }

@@ -118,7 +118,6 @@ impl Guard {
     }
 
     #[pyo3(signature = (session, text, options = None, *, on_text = None, cancel = None))]
-    #[expect(clippy::too_many_arguments, reason = "four of them have defaults")]
     fn chat(
         &self,
         py: Python<'_>,

@@ -26,7 +26,7 @@ enum State {
 
 enum Step {
     Piece(String),
-    Over(Outcome),
+    Over(Box<Outcome>),
     Nothing,
 }
 
@@ -72,17 +72,18 @@ impl ReplyStream {
 
     fn step(&self) -> Step {
         let mut state = self.lock();
-        if let State::Running(pieces, _) = &*state {
-            if let Ok(piece) = pieces.recv() {
-                return Step::Piece(piece);
-            }
+        if let State::Running(pieces, _) = &*state
+            && let Ok(piece) = pieces.recv()
+        {
+            return Step::Piece(piece);
         }
         match std::mem::replace(&mut *state, State::Ended) {
-            State::Running(_, thread) => Step::Over(
-                thread
+            State::Running(_, thread) => {
+                let outcome = thread
                     .join()
-                    .unwrap_or_else(|_| Err(Failure::Core(defect()))),
-            ),
+                    .unwrap_or_else(|_| Err(Failure::Core(defect())));
+                Step::Over(Box::new(outcome))
+            }
             other => {
                 *state = other;
                 Step::Nothing
@@ -98,18 +99,17 @@ impl ReplyStream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        match detached(py, || Ok(self.step()))? {
-            Step::Piece(piece) => Ok(Some(piece)),
-            Step::Nothing => Ok(None),
-            Step::Over(Err(failure)) => Err(failure.into_exception(py)),
-            Step::Over(Ok(reply)) => {
-                let reply = Arc::new(Py::new(py, Reply(reply))?);
-                detached(py, || {
-                    *self.lock() = State::Replied(reply);
-                    Ok(None)
-                })
-            }
-        }
+        let outcome = match detached(py, || Ok(self.step()))? {
+            Step::Piece(piece) => return Ok(Some(piece)),
+            Step::Nothing => return Ok(None),
+            Step::Over(outcome) => *outcome,
+        };
+        let reply = outcome.map_err(|failure| failure.into_exception(py))?;
+        let reply = Arc::new(Py::new(py, Reply(reply))?);
+        detached(py, || {
+            *self.lock() = State::Replied(reply);
+            Ok(None)
+        })
     }
 
     fn cancel(&self) {

@@ -75,7 +75,7 @@ impl Session {
                 user: user.clone(),
                 role: role.clone(),
             };
-            let session = guard::Session::new(identity);
+            let session = guard::Session::new(identity)?;
             Ok(Self {
                 id: session.id().to_owned(),
                 slot: Arc::new(Mutex::new(Some(session))),
@@ -98,6 +98,19 @@ impl Session {
     #[getter]
     fn role(&self) -> &str {
         &self.role
+    }
+
+    fn set_system_prompt(&self, py: Python<'_>, text: Text) -> PyResult<()> {
+        detached(py, || {
+            let text = text.get()?;
+            self.lend()?.session()?.set_system_prompt(text);
+            Ok(())
+        })
+    }
+
+    #[getter]
+    fn remembered(&self, py: Python<'_>) -> PyResult<usize> {
+        detached(py, || Ok(self.lend()?.session()?.remembered()))
     }
 
     #[getter]
