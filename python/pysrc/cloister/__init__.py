@@ -1,0 +1,118 @@
+"""Text goes to a language model; identifiers, credentials and the conversation do not leave the process.
+
+:class:`Guard` is the main job: it scans the raw text for identifiers and secrets in one pass, blocks or replaces them,
+records the request, lets the model answer, scans the answer, puts the identifiers back and records the response. Each
+other class is one part of that road and can be used alone.
+
+Offsets are in code points, lengths of time in seconds. Text may be ``str`` or UTF-8 ``bytes``. Every call releases the
+GIL while it works, and every object may be used by any number of threads unless its own text says otherwise. Errors are
+:class:`Error` and its subclasses (:mod:`cloister.errors`).
+"""
+
+from cloister._native import (
+    AccessControl,
+    AuditLog,
+    Cancel,
+    ChatOptions,
+    Cipher,
+    Completion,
+    Detector,
+    Finding,
+    Key,
+    ModelInfo,
+    Opened,
+    Reply,
+    ReplyStream,
+    Report,
+    Rule,
+    Scanner,
+    Scrubbed,
+    Scrubber,
+    Secret,
+    Session,
+    Summary,
+    TextStream,
+    Vault,
+    Verification,
+    __version__,
+    audit_query,
+    audit_verify,
+    doctor,
+)
+from cloister.aio import AsyncStream
+from cloister.engine import Engine
+from cloister.errors import (
+    AuditError,
+    BlockedError,
+    BusyError,
+    CancelledError,
+    ClosedError,
+    DecryptError,
+    DeniedError,
+    Error,
+    InternalError,
+    InvalidArgumentError,
+    InvalidKeyError,
+    InvalidUtf8Error,
+    ModelError,
+    NotFoundError,
+    StorageError,
+    TooLargeError,
+    UnsupportedError,
+)
+from cloister.guard import Guard
+from cloister.models import default_model
+from cloister.secure_inference_engine import SecureInferenceEngine
+
+__all__ = [
+    "AccessControl",
+    "AsyncStream",
+    "AuditError",
+    "AuditLog",
+    "BlockedError",
+    "BusyError",
+    "Cancel",
+    "CancelledError",
+    "ChatOptions",
+    "Cipher",
+    "ClosedError",
+    "Completion",
+    "DecryptError",
+    "DeniedError",
+    "Detector",
+    "Engine",
+    "Error",
+    "Finding",
+    "Guard",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidKeyError",
+    "InvalidUtf8Error",
+    "Key",
+    "ModelError",
+    "ModelInfo",
+    "NotFoundError",
+    "Opened",
+    "Reply",
+    "ReplyStream",
+    "Report",
+    "Rule",
+    "Scanner",
+    "Scrubbed",
+    "Scrubber",
+    "Secret",
+    "SecureInferenceEngine",
+    "Session",
+    "StorageError",
+    "Summary",
+    "TextStream",
+    "TooLargeError",
+    "UnsupportedError",
+    "Vault",
+    "Verification",
+    "__version__",
+    "audit_query",
+    "audit_verify",
+    "default_model",
+    "doctor",
+]
