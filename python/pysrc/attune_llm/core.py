@@ -137,7 +137,9 @@ class EmpathyLLM:
         if self._guarded is None:
             seen, answer, response, security = await self._ask_openly(state, user_input, turn)
         else:
-            seen, answer, response, security = await self._ask_guarded(user_id, user_input, turn)
+            seen, answer, response, security = await self._ask_guarded(
+                self._guarded, user_id, user_input, turn
+            )
         state.add_interaction("user", seen, level)
         state.add_interaction("assistant", response.content, level)
         result: dict[str, Any] = {
@@ -194,10 +196,9 @@ class EmpathyLLM:
         return text, response.content, response, None
 
     async def _ask_guarded(
-        self, user_id: str, text: str, turn: Turn
+        self, guarded: GuardedProvider, user_id: str, text: str, turn: Turn
     ) -> tuple[str, str, LLMResponse, dict[str, Any]]:
-        assert self._guarded is not None
-        reply = await self._guarded.ask(user_id, text, turn)
+        reply = await guarded.ask(user_id, text, turn)
         done = reply.completion
         response = LLMResponse(
             content=reply.raw_text,

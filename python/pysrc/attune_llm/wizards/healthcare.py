@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from attune_llm.core import EmpathyLLM
+from attune_llm.security.encryption import EncryptionManager
 from attune_llm.wizards.base import BaseWizard, WizardConfig
 
 __all__ = ["HealthcareWizard"]
@@ -100,14 +101,14 @@ class HealthcareWizard(BaseWizard):
         """
         checks = {
             "security_enabled": self.llm.enable_security,
-            "encryption_enabled": False,
+            "encryption_enabled": EncryptionManager().enabled,
             "audit_logging": self.llm.audit_logger is not None,
             "phi_detection": bool(self.config.pii_patterns),
             "retention_policy": self.config.retention_days > 0,
         }
         advice = {
             "security_enabled": "Set enable_security=True",
-            "encryption_enabled": "Encrypt stored answers with encrypt_sensitive_data",
+            "encryption_enabled": "Configure a master key, and store answers with encrypt_sensitive_data",
             "audit_logging": "Set enable_audit_logging=True",
             "phi_detection": "Enable identifiers in llm.pii_scrubber",
             "retention_policy": "Set retention_days",

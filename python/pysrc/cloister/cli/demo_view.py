@@ -78,7 +78,8 @@ class View:
 
     def _marked(self, text: str, findings: Sequence[Finding]) -> Text:
         marked = Text()
-        opening, closing = ("", "") if self._console.is_terminal else PLAIN_MARKS
+        coloured = self._console.color_system is not None and not self._console.no_color
+        opening, closing = ("", "") if coloured else PLAIN_MARKS
         end = 0
         for finding in findings:
             marked.append(text[end : finding.start])
