@@ -45,6 +45,11 @@ impl Verification {
         self.0.problems.clone()
     }
 
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
+    }
+
     fn __bool__(&self) -> bool {
         self.0.is_intact()
     }
@@ -239,4 +244,32 @@ pub(crate) fn audit_verify(
         audit::verify(path, key.as_ref().map(|key| key.as_slice()))
     })
     .map(Verification)
+}
+
+/// Counts of the violations among records of a query.
+#[pyfunction]
+pub(crate) fn violation_summary<'py>(
+    py: Python<'py>,
+    records: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let records = json::list_of(records)?;
+    let summary = detached(py, || Ok(audit::violation_summary(&records)))?;
+    json::to_python(py, &summary)
+}
+
+/// What happened in a period, from the records of a query.
+#[pyfunction]
+#[pyo3(signature = (records, since = None, until = None))]
+pub(crate) fn compliance_report<'py>(
+    py: Python<'py>,
+    records: &Bound<'py, PyAny>,
+    since: Option<&Bound<'py, PyAny>>,
+    until: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let records = json::list_of(records)?;
+    let (since, until) = (since.map(instant).transpose()?, until.map(instant).transpose()?);
+    let report = detached(py, || {
+        Ok(audit::compliance_report(&records, since.as_deref(), until.as_deref()))
+    })?;
+    json::to_python(py, &report)
 }

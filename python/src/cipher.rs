@@ -28,6 +28,11 @@ impl Key {
     }
 
     #[staticmethod]
+    fn from_secret(py: Python<'_>, secret: Text) -> PyResult<Self> {
+        detached(py, || cipher::Key::from_secret(secret.get()?)).map(Self)
+    }
+
+    #[staticmethod]
     fn generate(py: Python<'_>) -> PyResult<Self> {
         detached(py, cipher::Key::generate).map(Self)
     }

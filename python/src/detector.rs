@@ -112,12 +112,20 @@ pub(crate) struct Detector(secrets::Detector);
 #[pymethods]
 impl Detector {
     #[new]
-    #[pyo3(signature = (scanner = None))]
-    fn new(py: Python<'_>, scanner: Option<Py<Scanner>>) -> PyResult<Self> {
+    #[pyo3(signature = (scanner = None, *, max_context_chars = None))]
+    fn new(
+        py: Python<'_>,
+        scanner: Option<Py<Scanner>>,
+        max_context_chars: Option<usize>,
+    ) -> PyResult<Self> {
         detached(py, || {
-            Ok(Self(match &scanner {
+            let detector = match &scanner {
                 Some(scanner) => secrets::Detector::with_scanner(scanner.get().0.clone()),
                 None => secrets::Detector::new(),
+            };
+            Ok(Self(match max_context_chars {
+                Some(chars) => detector.max_context_chars(chars),
+                None => detector,
             }))
         })
     }

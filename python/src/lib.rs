@@ -65,6 +65,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<vault::Vault>()?;
     module.add_function(wrap_pyfunction!(audit::audit_query, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_verify, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::compliance_report, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::violation_summary, module)?)?;
     module.add_function(wrap_pyfunction!(doctor::doctor, module)?)?;
     Ok(())
 }

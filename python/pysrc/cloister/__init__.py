@@ -37,7 +37,9 @@ from cloister._native import (
     __version__,
     audit_query,
     audit_verify,
+    compliance_report,
     doctor,
+    violation_summary,
 )
 from cloister.aio import AsyncStream
 from cloister.engine import Engine
@@ -113,6 +115,8 @@ __all__ = [
     "__version__",
     "audit_query",
     "audit_verify",
+    "compliance_report",
     "default_model",
     "doctor",
+    "violation_summary",
 ]

@@ -218,9 +218,16 @@ class Secret:
 
 @final
 class Detector:
-    """Finds credentials. Any number of threads may use one detector. Default: the built-in rules for secrets."""
+    """Finds credentials. Any number of threads may use one detector.
 
-    def __new__(cls, scanner: Scanner | None = None) -> Self: ...
+    Args:
+        scanner: which rules; default the built-in ones for secrets. Identifiers that it finds are passed over.
+        max_context_chars: length of a snippet in code points, 0 for none; default 50.
+    """
+
+    def __new__(
+        cls, scanner: Scanner | None = None, *, max_context_chars: int | None = None
+    ) -> Self: ...
     def detect(self, text: Text) -> list[Secret]: ...
     def redact(self, text: Text) -> tuple[str, list[Secret]]:
         """``text`` with every secret, whole, as its kind: ``[OPENAI_API_KEY]``."""
@@ -237,6 +244,9 @@ class Key:
     """
 
     def __new__(cls, value: Text) -> Self: ...
+    @staticmethod
+    def from_secret(secret: Text) -> Key:
+        """What the constructor takes as text, or else a text of exactly 32 bytes as it stands. Not for passphrases."""
     @staticmethod
     def generate() -> Key:
         """A new random key."""
@@ -299,6 +309,9 @@ class Verification:
     @property
     def problems(self) -> list[str]:
         """One line each, with file name and line number."""
+    @property
+    def notes(self) -> list[str]:
+        """What this result does not say, in plain words; not a sign that anything is wrong."""
     def __bool__(self) -> bool: ...
 
 @final
@@ -352,6 +365,19 @@ def audit_query(path: FilePath, **members: Unpack[QueryMembers]) -> list[dict[st
 
 def audit_verify(path: FilePath, key: Key | bytes | None = None) -> Verification:
     """Checks a log and its rotated files: edits, deletions, insertions, reordering, a torn last line."""
+
+def violation_summary(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts of the ``security_violation`` records: ``total_violations``, ``by_type``, ``by_severity``, ``by_user``."""
+
+def compliance_report(
+    records: Iterable[Mapping[str, Any]],
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> dict[str, Any]:
+    """Requests, stored and retrieved patterns, violations, and which share of the records claims each regulation.
+
+    ``since`` and ``until`` are repeated under ``period``; the records are taken as they are.
+    """
 
 class AccessControl:
     """Roles and their permissions, default deny. Any number of threads may read and change one table."""

@@ -13,10 +13,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
-from cloister import AuditLog, Error, Key, Verification
+from cloister import (
+    AuditLog,
+    Error,
+    Key,
+    Verification,
+    compliance_report,
+    violation_summary,
+)
 
 from attune_llm.security.audit_event import AuditEvent, SecurityViolation
-from attune_llm.security.compliance_report import compliance_report
 
 __all__ = ["AuditEvent", "AuditLogger", "SecurityViolation"]
 
@@ -349,14 +355,7 @@ class AuditLogger:
 
     def get_violation_summary(self, user_id: str | None = None) -> dict[str, Any]:
         """How many violations there are, by type, severity and user."""
-        records = self.log.query(event_type="security_violation", user_id=user_id)
-        violations = [record.get("violation", {}) for record in records]
-        return {
-            "total_violations": len(records),
-            "by_type": dict(Counter(violation.get("type", "") for violation in violations)),
-            "by_severity": dict(Counter(violation.get("severity", "") for violation in violations)),
-            "by_user": dict(Counter(record.get("user_id", "") for record in records)),
-        }
+        return violation_summary(self.log.query(event_type="security_violation", user_id=user_id))
 
     def get_compliance_report(
         self, start_date: When = None, end_date: When = None

@@ -18,7 +18,6 @@ from attune_llm.security.errors import SecurityError
 __all__ = ["HAS_ENCRYPTION", "EncryptionManager", "decrypt_sensitive_data", "encrypt_sensitive_data"]
 
 HAS_ENCRYPTION: Final = True
-KEY_BYTES: Final = 32
 KEY_VARIABLES: Final = ("ATTUNE_MASTER_KEY", "EMPATHY_MASTER_KEY")
 KEY_FILES: Final = (".attune/master.key", ".empathy/master.key")
 NO_KEY: Final = (
@@ -104,10 +103,8 @@ def decrypt_sensitive_data(encrypted_data: str, encryption_key: str | bytes | No
 def _cipher(key: str | bytes | None) -> Cipher:
     if not key:
         raise SecurityError(NO_KEY)
-    if isinstance(key, str) and len(key.encode()) == KEY_BYTES:
-        key = key.encode()
     try:
-        return Cipher(Key(key))
+        return Cipher(Key.from_secret(key) if isinstance(key, str) else Key(key))
     except InvalidKeyError as error:
         raise SecurityError(str(error)) from None
 

@@ -127,7 +127,7 @@ class SecretsDetector:
         self.max_context_chars = max_context_chars
         self._custom_patterns: dict[str, tuple[re.Pattern[str], Severity]] = {}
         self._scanner = self._build()
-        self._detector = Detector(self._scanner)
+        self._detector = Detector(self._scanner, max_context_chars=max_context_chars)
 
     def detect(self, content: str) -> list[SecretDetection]:
         """Every credential, in the order of the text."""
@@ -191,7 +191,7 @@ class SecretsDetector:
             line_number=secret.line,
             column_start=secret.column,
             column_end=secret.end_column,
-            context_snippet=self._cut(secret.snippet),
+            context_snippet=secret.snippet,
             confidence=secret.confidence,
             metadata=metadata,
             remediation=secret.remediation,
@@ -212,13 +212,6 @@ class SecretsDetector:
                     metadata={"custom_pattern": name},
                     remediation=CUSTOM_REMEDIATION,
                 )
-
-    def _cut(self, snippet: str) -> str:
-        if len(snippet) <= self.max_context_chars:
-            return snippet
-        start = max(0, snippet.find(REDACTED) - self.max_context_chars // 2)
-        end = start + self.max_context_chars
-        return f"{'...' if start else ''}{snippet[start:end]}{'...' if end < len(snippet) else ''}"
 
     @staticmethod
     def _calculate_entropy(text: str) -> float:
