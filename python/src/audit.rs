@@ -253,7 +253,7 @@ pub(crate) fn violation_summary<'py>(
     records: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let records = json::list_of(records)?;
-    let summary = detached(py, || Ok(audit::violation_summary(&records)))?;
+    let summary = detached(py, || Ok(audit::report::violation_summary(&records)))?;
     json::to_python(py, &summary)
 }
 
@@ -267,9 +267,16 @@ pub(crate) fn compliance_report<'py>(
     until: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let records = json::list_of(records)?;
-    let (since, until) = (since.map(instant).transpose()?, until.map(instant).transpose()?);
+    let (since, until) = (
+        since.map(instant).transpose()?,
+        until.map(instant).transpose()?,
+    );
     let report = detached(py, || {
-        Ok(audit::compliance_report(&records, since.as_deref(), until.as_deref()))
+        Ok(audit::report::compliance_report(
+            &records,
+            since.as_deref(),
+            until.as_deref(),
+        ))
     })?;
     json::to_python(py, &report)
 }

@@ -28,10 +28,7 @@ pub(crate) fn members(object: Option<&Bound<'_, PyAny>>) -> PyResult<Map<String,
 
 /// Any iterable of values.
 pub(crate) fn list_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
-    object
-        .try_iter()?
-        .map(|item| from_python(&item?))
-        .collect()
+    object.try_iter()?.map(|item| from_python(&item?)).collect()
 }
 
 fn value_of(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
