@@ -1,57 +1,57 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from os import PathLike
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol, TypedDict, final
+from typing import Any, Final, Literal, final
 
-from typing_extensions import Self, TypeAlias, Unpack
+from typing_extensions import Self, Unpack, disjoint_base
+
+from cloister.types import (
+    Backend,
+    ChatMessage,
+    ClassificationName,
+    FilePath,
+    OnText,
+    QueryMembers,
+    SeverityName,
+    Text,
+)
+
+__all__ = [
+    "AccessControl",
+    "AuditLog",
+    "Cancel",
+    "ChatOptions",
+    "Cipher",
+    "Completion",
+    "Detector",
+    "Engine",
+    "Finding",
+    "Guard",
+    "Key",
+    "ModelInfo",
+    "Opened",
+    "Reply",
+    "ReplyStream",
+    "Report",
+    "Rule",
+    "Scanner",
+    "Scrubbed",
+    "Scrubber",
+    "Secret",
+    "Session",
+    "Summary",
+    "TextStream",
+    "Vault",
+    "Verification",
+    "__version__",
+    "audit_query",
+    "audit_verify",
+    "compliance_report",
+    "doctor",
+    "violation_summary",
+]
 
 __version__: Final[str]
-
-Text: TypeAlias = str | bytes | bytearray | memoryview
-"""Text, or its UTF-8 bytes. Bytes that are not UTF-8 raise ``InvalidUtf8Error``."""
-
-FilePath: TypeAlias = str | PathLike[str]
-ClassificationName: TypeAlias = Literal["PUBLIC", "INTERNAL", "SENSITIVE"] | str
-SeverityName: TypeAlias = Literal["low", "medium", "high", "critical"]
-OnText: TypeAlias = Callable[[str], object]
-"""Gets each piece of an answer, whole code points. Returning ``False`` stops the answer with ``CancelledError``; what it
-raises stops the answer and is raised to the caller."""
-
-class ChatMessage(TypedDict):
-    """One turn: ``role`` is ``system``, ``user`` or ``assistant``."""
-
-    role: str
-    content: str
-
-class Backend(Protocol):
-    """What may answer in place of an :class:`Engine`. It receives scrubbed text only.
-
-    An attribute ``name: str`` goes into the audit records; without one it is the name of the class.
-    """
-
-    def chat(
-        self, messages: list[dict[str, str]], options: ChatOptions, /
-    ) -> str | Completion | Iterable[str]: ...
-
-class QueryMembers(TypedDict, total=False):
-    """What a query of the log selects by. Everything given must hold."""
-
-    event_type: str | None
-    user_id: str | None
-    session_id: str | None
-    action: str | None
-    status: str | None
-    classification: ClassificationName | None
-    since: str | date | None
-    """ISO 8601, a ``date`` or a ``datetime``; without a zone it is UTC. Inclusive."""
-    until: str | date | None
-    """Likewise; a date alone means to the end of that day."""
-    filters: Mapping[str, Any] | None
-    """Nested members: ``{"security__pii_scrubbed__gt": 3}``; suffixes ``__gt __gte __lt __lte __ne``."""
-    limit: int
-    """0 is no limit."""
-    newest_first: bool
 
 @final
 class Rule:
@@ -379,6 +379,7 @@ def compliance_report(
     ``since`` and ``until`` are repeated under ``period``; the records are taken as they are.
     """
 
+@disjoint_base
 class AccessControl:
     """Roles and their permissions, default deny. Any number of threads may read and change one table."""
 
@@ -452,8 +453,8 @@ class ChatOptions:
     def seed(self) -> int | None: ...
     @property
     def stop(self) -> list[str]: ...
-    def __eq__(self, other: object) -> bool: ...
-    def __ne__(self, other: object) -> bool: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
 
 @final
 class Cancel:
@@ -520,6 +521,7 @@ class TextStream:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exc: object) -> None: ...
 
+@disjoint_base
 class Engine:
     """A GGUF model loaded into this process. Any number of threads may use one engine.
 
@@ -550,7 +552,7 @@ class Engine:
     def info(self) -> ModelInfo: ...
     def chat(
         self,
-        messages: Sequence[ChatMessage] | Sequence[Mapping[str, str]],
+        messages: Sequence[ChatMessage],
         options: ChatOptions | None = None,
         *,
         on_text: OnText | None = None,
@@ -568,7 +570,7 @@ class Engine:
         """Continues raw text, without a template."""
     def stream(
         self,
-        messages: Sequence[ChatMessage] | Sequence[Mapping[str, str]],
+        messages: Sequence[ChatMessage],
         options: ChatOptions | None = None,
     ) -> TextStream:
         """Like :meth:`chat`, as an iterator."""
@@ -577,7 +579,7 @@ class Engine:
     def embed(self, text: Text) -> list[float]:
         """Mean-pooled, unit length, ``info.embedding_length`` numbers."""
     def count_tokens(self, text: Text) -> int: ...
-    def render(self, messages: Sequence[ChatMessage] | Sequence[Mapping[str, str]]) -> str:
+    def render(self, messages: Sequence[ChatMessage]) -> str:
         """The prompt as the model's own template renders it."""
     def unload(self) -> None:
         """Frees the model now, cancelling what runs; later calls raise ``ClosedError``. From any thread, twice too."""
@@ -665,6 +667,7 @@ class ReplyStream:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exc: object) -> None: ...
 
+@disjoint_base
 class Guard:
     """The walls around a backend. Any number of threads may use one guard, each with its own session.
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from cloister import _native
-from cloister._native import ChatMessage, ChatOptions, Completion, TextStream
+from cloister._native import ChatOptions, Completion, TextStream
 from cloister.aio import AsyncStream, call
+from cloister.types import ChatMessage
 
 __all__ = ["Engine"]
 

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from typing import Any
+from typing import Any, Final
 
 from rich.table import Table
 
@@ -11,6 +11,9 @@ from cloister.cli.console import output
 from cloister.cli.inputs import log_key_from
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
+
+
+SECONDS: Final = len("2025-11-25T10:30:00")
 
 
 def query(options: argparse.Namespace) -> int:
@@ -59,8 +62,8 @@ def summary_of(result: Verification) -> str:
 def table_of(records: list[dict[str, Any]]) -> Table:
     """Who did what, when, and what was found: one row per record."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("time", "event", "user", "status", "class", "identifiers", "secrets"):
-        table.add_column(title, no_wrap=True)
+    for title in ("time (UTC)", "event", "user", "status", "identifiers", "secrets"):
+        table.add_column(title, overflow="fold")
     for record in records:
         security = record.get("security")
         counts = security if isinstance(security, dict) else {}
@@ -68,11 +71,10 @@ def table_of(records: list[dict[str, Any]]) -> Table:
             *(
                 str(value)
                 for value in (
-                    record.get("timestamp", ""),
+                    str(record.get("timestamp", ""))[:SECONDS].replace("T", " "),
                     record.get("event_type", ""),
                     record.get("user_id", ""),
                     record.get("status", ""),
-                    record.get("classification", ""),
                     counts.get("pii_scrubbed", ""),
                     counts.get("secrets_detected", ""),
                 )

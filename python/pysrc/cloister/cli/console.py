@@ -20,9 +20,16 @@ LARGE_INPUT_BYTES: Final = 4 << 20
 """Input from this size on shows a progress bar."""
 
 
+PIPED_WIDTH: Final = 200
+"""Columns of tables that go to a file or a pipe."""
+
+
 def output() -> Console:
     """The console of stdout. Colours only on a terminal, and never with ``NO_COLOR``."""
-    return Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
 
 
 def messages() -> Console:
