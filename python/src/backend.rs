@@ -99,10 +99,11 @@ impl PythonBackend {
                 }
             }
             Answer::Pieces(pieces) => {
-                while let Some(piece) = next_piece(&pieces)? {
-                    if !hand_on(&piece) {
-                        return Ok(None);
-                    }
+                let whole = hand_on_all(&pieces, &mut hand_on);
+                // Released here and now, so that a generator that was stopped early ends with the chat.
+                Python::attach(|_| drop(pieces));
+                if !whole? {
+                    return Ok(None);
                 }
             }
         }
@@ -116,6 +117,19 @@ impl PythonBackend {
             },
         }))
     }
+}
+
+/// Whether the receiver wanted all of it.
+fn hand_on_all(
+    pieces: &Py<PyIterator>,
+    hand_on: &mut impl FnMut(&str) -> bool,
+) -> PyResult<bool> {
+    while let Some(piece) = next_piece(pieces)? {
+        if !hand_on(&piece) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn next_piece(pieces: &Py<PyIterator>) -> PyResult<Option<String>> {

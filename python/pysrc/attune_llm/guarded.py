@@ -134,7 +134,7 @@ class GuardedProvider:
             PermissionError: the role may not ask.
         """
         loop = asyncio.get_running_loop()
-        options = ChatOptions(temperature=turn.temperature, max_tokens=turn.max_tokens)
+        options = ChatOptions(temperature=turn.temperature, max_tokens=self._limited(turn.max_tokens))
         async with self._locks.setdefault(user_id, asyncio.Lock()):
             session = self._session(user_id, turn)
             text = self._apply_own_patterns(user_id, text, session)
@@ -158,6 +158,10 @@ class GuardedProvider:
         """Wipes the conversations of a user."""
         for key in [key for key in self._sessions if key[0] == user_id]:
             self._sessions.pop(key).clear()
+
+    def _limited(self, max_tokens: int) -> int:
+        provider = self.provider
+        return provider.limited(max_tokens) if isinstance(provider, LocalProvider) else max_tokens
 
     def _session(self, user_id: str, turn: Turn) -> Session:
         key = (user_id, turn.role)

@@ -69,13 +69,20 @@ class LocalProvider(BaseLLMProvider):
     Args:
         model: path of a GGUF file; default :func:`cloister.default_model`.
         engine: an engine that is loaded already, instead of ``model``.
+        max_tokens: no answer is longer, whatever the level asks for.
     """
 
     def __init__(
-        self, model: str | None = None, *, engine: Engine | None = None, **kwargs: Any
+        self,
+        model: str | None = None,
+        *,
+        engine: Engine | None = None,
+        max_tokens: int | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(None, **kwargs)
         self.model = model
+        self.max_tokens = max_tokens
         self._given = engine
 
     @property
@@ -84,6 +91,10 @@ class LocalProvider(BaseLLMProvider):
         if self._given is not None:
             return self._given
         return _engine(str(self.model or default_model()))
+
+    def limited(self, max_tokens: int) -> int:
+        """The length of an answer that was asked for, or the longest allowed."""
+        return max_tokens if self.max_tokens is None else min(max_tokens, self.max_tokens)
 
     def complete(
         self, messages: Sequence[Mapping[str, str]], options: ChatOptions, cancel: Cancel | None = None
@@ -100,7 +111,9 @@ class LocalProvider(BaseLLMProvider):
         **kwargs: Any,
     ) -> LLMResponse:
         """Answers on a worker thread. ``kwargs`` are further :class:`cloister.ChatOptions`."""
-        options = ChatOptions(temperature=temperature, max_tokens=max_tokens, **kwargs)
+        options = ChatOptions(
+            temperature=temperature, max_tokens=self.limited(max_tokens), **kwargs
+        )
         system = [{"role": "system", "content": system_prompt}] if system_prompt else []
         done = await asyncio.to_thread(self.complete, [*system, *messages], options)
         return LLMResponse(
