@@ -1,1 +1,72 @@
-//! x
+//! `cloister._native`: the core as Python classes. It translates; it decides nothing.
+
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "PyO3 hands extracted arguments over by value"
+)]
+
+mod access;
+mod audit;
+mod backend;
+mod chat;
+mod cipher;
+mod detector;
+mod doctor;
+#[cfg(feature = "llama")]
+mod engine;
+mod exceptions;
+mod finding;
+mod guard;
+mod json;
+mod reply;
+mod reply_stream;
+mod scanner;
+mod scrubber;
+mod session;
+#[cfg(feature = "llama")]
+mod stream;
+mod text;
+mod vault;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    exceptions::install_panic_hook();
+    module.add("__version__", cloister_core::VERSION)?;
+    module.add_class::<access::AccessControl>()?;
+    module.add_class::<audit::AuditLog>()?;
+    module.add_class::<audit::Verification>()?;
+    module.add_class::<chat::Cancel>()?;
+    module.add_class::<chat::ChatOptions>()?;
+    module.add_class::<chat::Completion>()?;
+    module.add_class::<cipher::Cipher>()?;
+    module.add_class::<cipher::Key>()?;
+    module.add_class::<cipher::Opened>()?;
+    module.add_class::<detector::Detector>()?;
+    module.add_class::<detector::Secret>()?;
+    module.add_class::<doctor::Report>()?;
+    #[cfg(feature = "llama")]
+    {
+        module.add_class::<engine::Engine>()?;
+        module.add_class::<engine::ModelInfo>()?;
+        module.add_class::<stream::TextStream>()?;
+    }
+    module.add_class::<finding::Finding>()?;
+    module.add_class::<finding::Rule>()?;
+    module.add_class::<guard::Guard>()?;
+    module.add_class::<reply::Reply>()?;
+    module.add_class::<reply::Summary>()?;
+    module.add_class::<reply_stream::ReplyStream>()?;
+    module.add_class::<scanner::Scanner>()?;
+    module.add_class::<scrubber::Scrubbed>()?;
+    module.add_class::<scrubber::Scrubber>()?;
+    module.add_class::<session::Session>()?;
+    module.add_class::<vault::Vault>()?;
+    module.add_function(wrap_pyfunction!(audit::audit_query, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_verify, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::compliance_report, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::violation_summary, module)?)?;
+    module.add_function(wrap_pyfunction!(doctor::doctor, module)?)?;
+    Ok(())
+}

@@ -1,0 +1,737 @@
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal, final
+
+from typing_extensions import Self, Unpack, disjoint_base
+
+from cloister.types import (
+    Backend,
+    ChatMessage,
+    ClassificationName,
+    FilePath,
+    OnText,
+    QueryMembers,
+    SeverityName,
+    Text,
+)
+
+__all__ = [
+    "AccessControl",
+    "AuditLog",
+    "Cancel",
+    "ChatOptions",
+    "Cipher",
+    "Completion",
+    "Detector",
+    "Engine",
+    "Finding",
+    "Guard",
+    "Key",
+    "ModelInfo",
+    "Opened",
+    "Reply",
+    "ReplyStream",
+    "Report",
+    "Rule",
+    "Scanner",
+    "Scrubbed",
+    "Scrubber",
+    "Secret",
+    "Session",
+    "Summary",
+    "TextStream",
+    "Vault",
+    "Verification",
+    "__version__",
+    "audit_query",
+    "audit_verify",
+    "compliance_report",
+    "doctor",
+    "violation_summary",
+]
+
+__version__: Final[str]
+
+@final
+class Rule:
+    """One detection rule."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def token(self) -> str:
+        """What stands in the place of a value, without brackets: ``SSN``."""
+    @property
+    def what(self) -> str:
+        """What it finds, in one line."""
+    @property
+    def category(self) -> Literal["identifier", "secret"]: ...
+    @property
+    def severity(self) -> SeverityName: ...
+    @property
+    def remediation(self) -> str:
+        """What to do about a find; empty for identifiers."""
+
+@final
+class Finding:
+    """One thing found. It never holds the value itself. Offsets are code points, lines 1-based, columns 0-based."""
+
+    @property
+    def rule(self) -> Rule: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def category(self) -> Literal["identifier", "secret"]: ...
+    @property
+    def severity(self) -> SeverityName: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def context_start(self) -> int:
+        """Where the label begins (``MRN: 987654``); equals ``start`` where there is none."""
+    @property
+    def context_end(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    def to_dict(self) -> dict[str, Any]:
+        """Kind, rule, category, severity, offsets, line, column and confidence."""
+
+@final
+class Scanner:
+    """Compiled rules: identifiers and secrets, found together in one pass. Any number of threads may use one scanner.
+
+    Args:
+        identifiers: with the built-in rules for identifiers.
+        secrets: with the built-in rules for secrets.
+        rules: further rules as TOML, in the form of the built-in ones.
+        without: rule ids or kinds to leave out.
+        allow: values that are never reported.
+        min_confidence: 0 to 1; what is found with less is dropped.
+
+    Raises:
+        InvalidArgumentError: a rule is malformed, or there is no rule of a name in ``without``.
+    """
+
+    def __new__(
+        cls,
+        *,
+        identifiers: bool = True,
+        secrets: bool = True,
+        rules: Text | None = None,
+        without: Sequence[str] = ...,
+        allow: Sequence[str] = ...,
+        min_confidence: float | None = None,
+    ) -> Self: ...
+    def scan(self, text: Text) -> list[Finding]:
+        """Non-overlapping findings in ascending order."""
+    @property
+    def rules(self) -> list[Rule]: ...
+
+@final
+class Scrubbed:
+    """Scrubbed text with what was found in the original. ``str()`` of it is the text."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def findings(self) -> list[Finding]: ...
+
+@final
+class Vault:
+    """Remembers which placeholder stands for which value. Wiped when it is collected. Threads take turns."""
+
+    def __new__(cls) -> Self: ...
+    def reserve(self, text: Text) -> None:
+        """Keeps placeholder-shaped text that the caller wrote from being restored later: call it with the raw text."""
+    def placeholder(self, token: Text, value: Text) -> str:
+        """The placeholder of ``value``, ``[SSN_1]``: the same one every time."""
+    def restore(self, text: Text) -> str:
+        """Puts every value back."""
+    def clear(self) -> None:
+        """Forgets every value, wiping it."""
+    def __len__(self) -> int: ...
+
+@final
+class Scrubber:
+    """Finds and replaces identifiers. Any number of threads may use one scrubber.
+
+    Args:
+        scanner: which rules; default the built-in ones for identifiers.
+        style: ``redact`` writes ``[SSN]``, ``mask`` writes ``***-**-6789``.
+    """
+
+    def __new__(
+        cls, scanner: Scanner | None = None, *, style: Literal["redact", "mask"] = "redact"
+    ) -> Self: ...
+    def scrub(self, text: Text) -> Scrubbed: ...
+    def find(self, text: Text) -> list[Finding]: ...
+    def pseudonymize(self, text: Text, vault: Vault) -> Scrubbed:
+        """Replaces by placeholders that ``vault`` remembers: ``[SSN_1]``."""
+
+@final
+class Secret:
+    """One credential in a text. It never holds the value. Offsets are code points, lines 1-based, columns 0-based."""
+
+    @property
+    def kind(self) -> str:
+        """For example ``openai_api_key``."""
+    @property
+    def rule_id(self) -> str: ...
+    @property
+    def token(self) -> str: ...
+    @property
+    def severity(self) -> SeverityName: ...
+    @property
+    def remediation(self) -> str: ...
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
+    @property
+    def snippet(self) -> str:
+        """The line around it with every secret in it as ``[REDACTED]``."""
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def end_column(self) -> int: ...
+    def to_dict(self) -> dict[str, Any]:
+        """Kind, rule, severity, offsets, line, column, confidence, snippet and remediation."""
+
+@final
+class Detector:
+    """Finds credentials. Any number of threads may use one detector.
+
+    Args:
+        scanner: which rules; default the built-in ones for secrets. Identifiers that it finds are passed over.
+        max_context_chars: length of a snippet in code points, 0 for none; default 50.
+    """
+
+    def __new__(
+        cls, scanner: Scanner | None = None, *, max_context_chars: int | None = None
+    ) -> Self: ...
+    def detect(self, text: Text) -> list[Secret]: ...
+    def redact(self, text: Text) -> tuple[str, list[Secret]]:
+        """``text`` with every secret, whole, as its kind: ``[OPENAI_API_KEY]``."""
+
+@final
+class Key:
+    """A 256-bit key. Wiped when it is collected; its ``repr`` shows nothing of it.
+
+    Args:
+        value: 32 bytes, or a ``str`` of 64 hexadecimal digits or of base64.
+
+    Raises:
+        InvalidKeyError: it does not have 256 bits, or all its bytes are equal.
+    """
+
+    def __new__(cls, value: Text) -> Self: ...
+    @staticmethod
+    def from_secret(secret: Text) -> Key:
+        """What the constructor takes as text, or else a text of exactly 32 bytes as it stands. Not for passphrases."""
+    @staticmethod
+    def generate() -> Key:
+        """A new random key."""
+    def to_base64(self) -> str:
+        """The key itself, as text: yours to protect."""
+    def to_bytes(self) -> bytes:
+        """The key itself, 32 bytes: yours to protect."""
+
+@final
+class Opened:
+    """A decrypted envelope."""
+
+    @property
+    def plaintext(self) -> bytes: ...
+    @property
+    def classification(self) -> str: ...
+
+@final
+class Cipher:
+    """AES-256-GCM with the classification bound to the ciphertext. Any number of threads may use one cipher.
+
+    ``context`` (who or what the data belongs to; may be left out) must be given again to decrypt. Decrypting raises
+    ``DecryptError`` when the key or context is another one or anything was altered.
+    """
+
+    def __new__(cls, key: Key) -> Self: ...
+    def encrypt(
+        self,
+        plaintext: Text,
+        classification: ClassificationName = "SENSITIVE",
+        *,
+        context: Text | None = None,
+    ) -> bytes: ...
+    def decrypt(self, envelope: Text, *, context: Text | None = None) -> Opened: ...
+    def encrypt_to_text(
+        self,
+        plaintext: Text,
+        classification: ClassificationName = "SENSITIVE",
+        *,
+        context: Text | None = None,
+    ) -> str:
+        """The same as URL-safe base64 without padding."""
+    def decrypt_text(self, text: Text, *, context: Text | None = None) -> Opened: ...
+    def decrypt_legacy(self, text: Text) -> bytes:
+        """Reads ``base64(nonce[12] + ciphertext + tag[16])`` without a header, as older systems wrote it."""
+
+@final
+class Verification:
+    """What a verification found. It is true exactly when the log is intact."""
+
+    @property
+    def intact(self) -> bool: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def files(self) -> int: ...
+    @property
+    def keyed(self) -> bool:
+        """An unkeyed chain shows accidents, not an insider who recomputes it."""
+    @property
+    def problems(self) -> list[str]:
+        """One line each, with file name and line number."""
+    @property
+    def notes(self) -> list[str]:
+        """What this result does not say, in plain words; not a sign that anything is wrong."""
+    def __bool__(self) -> bool: ...
+
+@final
+class AuditLog:
+    """A log of JSON lines that show when they were altered. Any number of threads, and several processes, may write.
+
+    Args:
+        path: the file; its directory must exist. Created with mode 0600.
+        max_file_bytes: rotate before the file grows beyond this. Default 100 MiB; 0 is never.
+        retention_days: how long rotated files are kept. Default 2192 (six years); 0 is for ever.
+        durability: ``os`` survives a crash of the process, ``each`` (one ``fdatasync`` per record) of the machine.
+        key: a :class:`Key` or 32 bytes; with it nobody without the key can recompute the chain.
+    """
+
+    def __new__(
+        cls,
+        path: FilePath,
+        *,
+        max_file_bytes: int | None = None,
+        retention_days: int | None = None,
+        durability: Literal["os", "each"] = "os",
+        key: Key | bytes | None = None,
+    ) -> Self: ...
+    def record(
+        self,
+        event_type: str,
+        user_id: str = ...,
+        *,
+        session_id: str = ...,
+        action: str = ...,
+        classification: ClassificationName = "SENSITIVE",
+        status: str = ...,
+        error: str = ...,
+        data: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Writes one record and returns its id. ``data`` are further top-level members with a JSON form.
+
+        Raises:
+            AuditError: nothing was written.
+        """
+    def query(self, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
+        """Matching records, oldest first, rotated files included."""
+    def verify(self) -> Verification: ...
+    @property
+    def retention_days(self) -> int: ...
+    @property
+    def path(self) -> Path: ...
+
+def audit_query(path: FilePath, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
+    """Reads a log without opening it for writing."""
+
+def audit_verify(path: FilePath, key: Key | bytes | None = None) -> Verification:
+    """Checks a log and its rotated files: edits, deletions, insertions, reordering, a torn last line."""
+
+def violation_summary(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts of the ``security_violation`` records: ``total_violations``, ``by_type``, ``by_severity``, ``by_user``."""
+
+def compliance_report(
+    records: Iterable[Mapping[str, Any]],
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> dict[str, Any]:
+    """Requests, stored and retrieved patterns, violations, and which share of the records claims each regulation.
+
+    ``since`` and ``until`` are repeated under ``period``; the records are taken as they are.
+    """
+
+@disjoint_base
+class AccessControl:
+    """Roles and their permissions, default deny. Any number of threads may read and change one table."""
+
+    def __new__(cls) -> Self: ...
+    def add_role(self, role: str, permissions: Sequence[str]) -> None:
+        """Adds or replaces a role."""
+    def remove_role(self, role: str) -> bool: ...
+    def has_permission(self, user_role: str, permission: str) -> bool:
+        """``False`` for an unknown role."""
+    def require(self, user_role: str, permission: str) -> None:
+        """Raises ``DeniedError`` unless the role has the permission."""
+    @property
+    def roles(self) -> list[str]: ...
+    def permissions(self, role: str) -> list[str] | None: ...
+
+@final
+class ChatOptions:
+    """How an answer is generated. What is left out has the default in brackets.
+
+    Args:
+        max_tokens: at most this many tokens; 0 is until the context window is full [512].
+        temperature: 0 picks the likeliest token each time; 0 to 10 [0.2].
+        top_p: nucleus sampling, above 0 to 1 [0.95].
+        top_k: among this many likeliest tokens; 0 is all [40].
+        min_p: drop tokens less likely than this share of the likeliest, 0 to 1 [0.05].
+        repeat_penalty: 0.1 to 10; 1 is none [1].
+        repeat_last_n: how many tokens back the penalties look [64].
+        frequency_penalty: -2 to 2 [0].
+        presence_penalty: -2 to 2 [0].
+        seed: same seed, model, prompt and options give the same answer [drawn].
+        stop: the answer ends before the first of these; at most 16 [none].
+
+    Raises:
+        InvalidArgumentError: a value is outside its range.
+    """
+
+    def __new__(
+        cls,
+        *,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        top_k: int | None = None,
+        min_p: float | None = None,
+        repeat_penalty: float | None = None,
+        repeat_last_n: int | None = None,
+        frequency_penalty: float | None = None,
+        presence_penalty: float | None = None,
+        seed: int | None = None,
+        stop: str | Sequence[str] | None = None,
+    ) -> Self: ...
+    @property
+    def max_tokens(self) -> int: ...
+    @property
+    def temperature(self) -> float: ...
+    @property
+    def top_p(self) -> float: ...
+    @property
+    def top_k(self) -> int: ...
+    @property
+    def min_p(self) -> float: ...
+    @property
+    def repeat_penalty(self) -> float: ...
+    @property
+    def repeat_last_n(self) -> int: ...
+    @property
+    def frequency_penalty(self) -> float: ...
+    @property
+    def presence_penalty(self) -> float: ...
+    @property
+    def seed(self) -> int | None: ...
+    @property
+    def stop(self) -> list[str]: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __ne__(self, value: object, /) -> bool: ...
+
+@final
+class Cancel:
+    """A flag that stops an operation from another thread, for good."""
+
+    def __new__(cls) -> Self: ...
+    def cancel(self) -> None: ...
+    @property
+    def cancelled(self) -> bool: ...
+
+@final
+class Completion:
+    """A finished answer. ``str()`` of it is the text; its ``repr`` shows none of it."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def finish_reason(self) -> Literal["stop", "length"]: ...
+    @property
+    def prompt_tokens(self) -> int: ...
+    @property
+    def completion_tokens(self) -> int: ...
+    @property
+    def prompt_seconds(self) -> float: ...
+    @property
+    def generation_seconds(self) -> float: ...
+
+@final
+class ModelInfo:
+    """What a model file says about itself."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def architecture(self) -> str: ...
+    @property
+    def parameters(self) -> int: ...
+    @property
+    def size_bytes(self) -> int: ...
+    @property
+    def vocabulary(self) -> int: ...
+    @property
+    def training_context_tokens(self) -> int: ...
+    @property
+    def context_tokens(self) -> int: ...
+    @property
+    def embedding_length(self) -> int: ...
+    @property
+    def has_chat_template(self) -> bool: ...
+
+@final
+class TextStream:
+    """Pieces of an answer as they come. Closing it, or leaving ``with``, cancels the answer. Threads take turns."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
+    def cancel(self) -> None:
+        """Stops the answer without waiting: the next piece raises ``CancelledError``. From any thread."""
+    def close(self) -> None:
+        """Stops the answer and waits until the work has ended. Twice does nothing more."""
+    @property
+    def completion(self) -> Completion | None:
+        """Present once the stream has ended without an error."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exc: object) -> None: ...
+
+@disjoint_base
+class Engine:
+    """A GGUF model loaded into this process. Any number of threads may use one engine.
+
+    Args:
+        path: the model file.
+        context_tokens: context window; 0 is the model's own, at most 8192.
+        threads: 0 is the cores this process may use.
+        gpu_layers: layers on a GPU where the build has one.
+        queue: chats that may wait for their turn before ``BusyError``.
+        progress: called with 0 to 1 while the model loads; what it raises ends the loading.
+
+    Raises:
+        NotFoundError: there is no such file.
+        ModelError: the file is malformed or unsuitable.
+    """
+
+    def __new__(
+        cls,
+        path: FilePath,
+        *,
+        context_tokens: int | None = None,
+        threads: int | None = None,
+        gpu_layers: int | None = None,
+        queue: int | None = None,
+        progress: Callable[[float], object] | None = None,
+    ) -> Self: ...
+    @property
+    def info(self) -> ModelInfo: ...
+    def chat(
+        self,
+        messages: Sequence[ChatMessage],
+        options: ChatOptions | None = None,
+        *,
+        on_text: OnText | None = None,
+        cancel: Cancel | None = None,
+    ) -> Completion:
+        """Answers a conversation; the prompt is rendered by the model's own template."""
+    def generate(
+        self,
+        prompt: Text,
+        options: ChatOptions | None = None,
+        *,
+        on_text: OnText | None = None,
+        cancel: Cancel | None = None,
+    ) -> Completion:
+        """Continues raw text, without a template."""
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        options: ChatOptions | None = None,
+    ) -> TextStream:
+        """Like :meth:`chat`, as an iterator."""
+    def generate_stream(self, prompt: Text, options: ChatOptions | None = None) -> TextStream:
+        """Like :meth:`generate`, as an iterator."""
+    def embed(self, text: Text) -> list[float]:
+        """Mean-pooled, unit length, ``info.embedding_length`` numbers."""
+    def count_tokens(self, text: Text) -> int: ...
+    def render(self, messages: Sequence[ChatMessage]) -> str:
+        """The prompt as the model's own template renders it."""
+    def unload(self) -> None:
+        """Frees the model now, cancelling what runs; later calls raise ``ClosedError``. From any thread, twice too."""
+    @property
+    def loaded(self) -> bool: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exc: object) -> None: ...
+
+@final
+class Session:
+    """A conversation of one user: history, vault, identity. One chat at a time: a second one raises ``BusyError``.
+
+    Wiped when it is collected. Its ``id`` stands in the audit records.
+    """
+
+    def __new__(cls, user: str, role: str = ...) -> Self: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def user(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def turns(self) -> int:
+        """A question with its answer is one."""
+    @property
+    def remembered(self) -> int:
+        """How many values the vault of this conversation remembers."""
+    def set_system_prompt(self, text: Text) -> None:
+        """Replaces the guard's system prompt in this conversation. It is scrubbed like the user's text."""
+    def restore(self, text: Text) -> str:
+        """Puts identifiers back into a text that holds this session's placeholders."""
+    def clear(self) -> None:
+        """Forgets the history and the vault, wiping both."""
+
+@final
+class Summary:
+    """What was found in a text, by kind and number. Never a value."""
+
+    @property
+    def identifiers(self) -> int: ...
+    @property
+    def secrets(self) -> int: ...
+    @property
+    def identifier_kinds(self) -> list[str]: ...
+    @property
+    def secret_kinds(self) -> list[str]: ...
+
+@final
+class Reply:
+    """An answer with everything that happened on the way. ``str()`` of it is the text; its ``repr`` shows none of it."""
+
+    @property
+    def text(self) -> str:
+        """The answer with the caller's identifiers put back."""
+    @property
+    def prompt(self) -> str:
+        """The user's message as the model saw it."""
+    @property
+    def raw_text(self) -> str:
+        """The answer as the model gave it, with placeholders."""
+    @property
+    def request(self) -> Summary: ...
+    @property
+    def response(self) -> Summary: ...
+    @property
+    def completion(self) -> Completion: ...
+    @property
+    def event_ids(self) -> list[str]:
+        """The ids of the request and the response record; empty without a log."""
+
+@final
+class ReplyStream:
+    """Pieces of the restored answer as they come. Closing it, or leaving ``with``, cancels it. Threads take turns."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
+    def cancel(self) -> None:
+        """Stops the answer without waiting: the next piece raises ``CancelledError``. From any thread."""
+    def close(self) -> None:
+        """Stops the answer and waits until the work has ended and is recorded. Twice does nothing more."""
+    @property
+    def reply(self) -> Reply | None:
+        """Present once the stream has ended without an error."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exc: object) -> None: ...
+
+@disjoint_base
+class Guard:
+    """The walls around a backend. Any number of threads may use one guard, each with its own session.
+
+    Args:
+        backend: an :class:`Engine`, or an object with ``chat(messages, options)`` that returns a ``str``, a
+            :class:`Completion` or an iterable of ``str``.
+        audit: where every call is recorded. Without it, ``without_audit=True`` must be said.
+        access: with a table, a chat needs the permission ``read_phi``.
+        scanner: other rules than all built-in ones.
+        on_secret: ``block`` refuses the text, ``redact`` replaces the secret by its kind, for good.
+        classification: of the records.
+        system_prompt: stands before every conversation; it may hold neither identifiers nor secrets.
+        without_audit: nothing is recorded.
+    """
+
+    def __new__(
+        cls,
+        backend: Engine | Backend,
+        *,
+        audit: AuditLog | None = None,
+        access: AccessControl | None = None,
+        scanner: Scanner | None = None,
+        on_secret: Literal["block", "redact"] = "block",
+        classification: ClassificationName = "SENSITIVE",
+        system_prompt: Text | None = None,
+        without_audit: bool = False,
+    ) -> Self: ...
+    def chat(
+        self,
+        session: Session,
+        text: Text,
+        options: ChatOptions | None = None,
+        *,
+        on_text: OnText | None = None,
+        cancel: Cancel | None = None,
+    ) -> Reply:
+        """The main job.
+
+        Raises:
+            BlockedError: the text holds a secret.
+            DeniedError: the session's role may not.
+            AuditError: the record could not be written; the model was not asked, or its answer is not given.
+            CancelledError: ``on_text`` or ``cancel`` stopped it.
+            ModelError: the model or backend failed; what a backend raised is ``__cause__``.
+        """
+    def stream(
+        self, session: Session, text: Text, options: ChatOptions | None = None
+    ) -> ReplyStream:
+        """Like :meth:`chat`, as an iterator."""
+    def preview(self, session: Session, text: Text) -> tuple[str, list[Finding]]:
+        """What :meth:`chat` would find and send, without sending or recording."""
+
+@final
+class Report:
+    """What this machine enforces, and what it does not."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def cpu_features(self) -> list[str]: ...
+    @property
+    def enforced(self) -> list[str]: ...
+    @property
+    def not_enforced(self) -> list[str]: ...
+
+def doctor() -> Report:
+    """Looks at this machine and this build."""

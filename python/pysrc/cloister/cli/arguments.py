@@ -1,0 +1,190 @@
+"""What can be written on the command line."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from cloister._native import __version__
+from cloister.cli import audit, chat, demo, doctor, keys, text
+from cloister.cli.inputs import KEY_VARIABLE
+
+DESCRIPTION = """\
+Send text to a language model without letting identifiers, credentials or the conversation leave this process."""
+
+EPILOG = """\
+exit status: 0 done and clean; 1 findings, a blocked text, or a log that is not intact; 2 wrong usage; 3 failure
+environment: CLOISTER_MODEL (a GGUF file), CLOISTER_KEY (a 256-bit key as base64 or hex), NO_COLOR"""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    root = _parser_of(prog="cloister", description=DESCRIPTION, epilog=EPILOG)
+    root.add_argument("--version", action="version", version=f"cloister {__version__}")
+    commands = root.add_subparsers(metavar="COMMAND", required=True)
+    _demo(_add(commands, "demo", demo.run, "show the whole road on a clinical note"))
+    _scrub(_add(commands, "scrub", text.scrub, "replace identifiers and secrets"))
+    _scan(_add(commands, "scan", text.scan, "report identifiers and secrets; status 1 if there are any"))
+    _chat(_add(commands, "chat", chat.run, "ask the model through the guard"))
+    _audit(commands.add_parser("audit", help="read or verify an audit log"))
+    _encrypt(_add(commands, "encrypt", keys.encrypt, "encrypt a file with AES-256-GCM"))
+    _decrypt(_add(commands, "decrypt", keys.decrypt, "decrypt what `encrypt` wrote"))
+    _keygen(_add(commands, "keygen", keys.keygen, "make a 256-bit key"))
+    _doctor(_add(commands, "doctor", doctor.run, "say what is enforced on this machine"))
+    return root
+
+
+def _parser_of(**members: Any) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter, **members)
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Command,
+    summary: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    command.set_defaults(run=run)
+    return command
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="write JSON")
+
+
+def _files(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "files", nargs="*", default=["-"], metavar="FILE", help="UTF-8 text; `-` is stdin [-]"
+    )
+
+
+def _rules(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--only", choices=["identifiers", "secrets"], help="with these built-in rules alone"
+    )
+    command.add_argument("--rules", metavar="FILE", help="further rules as TOML")
+    command.add_argument(
+        "--without", action="append", default=[], metavar="KIND", help="leave out a kind or a rule id"
+    )
+    command.add_argument(
+        "--allow", action="append", default=[], metavar="VALUE", help="a value that is never reported"
+    )
+    command.add_argument(
+        "--min-confidence", type=float, metavar="C", help="drop what is found with less, 0 to 1"
+    )
+
+
+def _log_key(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--key-file", metavar="FILE", help="key of the log's chain")
+
+
+def _model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", metavar="FILE", help="GGUF model [CLOISTER_MODEL or the installed one]")
+
+
+def _demo(command: argparse.ArgumentParser) -> None:
+    _model(command)
+    command.add_argument(
+        "--log", metavar="FILE", help="keep the audit log here [a new temporary directory]"
+    )
+    _log_key(command)
+
+
+def _scrub(command: argparse.ArgumentParser) -> None:
+    _files(command)
+    _rules(command)
+    command.add_argument("--mask", action="store_true", help="write ***-**-6789 instead of [SSN]")
+    _json(command)
+
+
+def _scan(command: argparse.ArgumentParser) -> None:
+    _files(command)
+    _rules(command)
+    _json(command)
+
+
+def _chat(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "text", nargs="?", help="the message; without it stdin, on a terminal a conversation"
+    )
+    _model(command)
+    command.add_argument("--user", metavar="ID", help="who is asking [the name you are logged in with]")
+    command.add_argument("--system", metavar="TEXT", help="system prompt; scrubbed like the message")
+    command.add_argument(
+        "--on-secret", choices=["block", "redact"], default="block", help="what to do with a secret [block]"
+    )
+    command.add_argument("--max-tokens", type=int, default=512, metavar="N", help="at most this many [512]")
+    command.add_argument("--temperature", type=float, default=0.2, metavar="T", help="0 to 10 [0.2]")
+    command.add_argument("--seed", type=int, metavar="N", help="same seed, same answer")
+    command.add_argument("--log", metavar="FILE", help="audit log [~/.local/state/cloister/audit.jsonl]")
+    command.add_argument("--no-log", action="store_true", help="write no audit records")
+    _log_key(command)
+    _json(command)
+
+
+def _audit(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(metavar="ACTION", required=True)
+    query = _add(actions, "query", audit.query, "print the records that match")
+    query.add_argument("log", metavar="FILE", help="the log; rotated files beside it are read too")
+    query.add_argument("--user", metavar="ID")
+    query.add_argument("--session", metavar="ID")
+    query.add_argument("--type", metavar="TYPE", help="llm_request, llm_response, security_violation, …")
+    query.add_argument("--action", metavar="NAME")
+    query.add_argument("--status", metavar="STATUS", help="success, blocked, failed, denied or cancelled")
+    query.add_argument("--since", metavar="TIME", help="ISO 8601, inclusive; UTC unless it names a zone")
+    query.add_argument("--until", metavar="TIME", help="likewise; a date alone is the end of that day")
+    query.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a nested member, for example security__pii_scrubbed__gt=3",
+    )
+    query.add_argument("--limit", type=int, default=0, metavar="N", help="at most this many [all]")
+    query.add_argument("--newest", action="store_true", help="newest first")
+    query.add_argument("--json", action="store_true", help="write one JSON record per line")
+    verify = _add(actions, "verify", audit.verify, "check that nobody altered the log; status 1 if somebody did")
+    verify.add_argument("log", metavar="FILE", help="the log; rotated files beside it are checked too")
+    _log_key(verify)
+    _json(verify)
+
+
+def _cipher(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", nargs="?", default="-", metavar="FILE", help="`-` is stdin [-]")
+    command.add_argument("--key-file", metavar="FILE", help=f"the key [{KEY_VARIABLE}]")
+    command.add_argument(
+        "--context", metavar="TEXT", help="whom or what the data belongs to; needed again to decrypt"
+    )
+    _target(command)
+
+
+def _target(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="FILE", help="write here, mode 0600 [stdout]")
+    command.add_argument("--force", action="store_true", help="replace the output file")
+
+
+def _encrypt(command: argparse.ArgumentParser) -> None:
+    _cipher(command)
+    command.add_argument(
+        "--classification",
+        choices=["PUBLIC", "INTERNAL", "SENSITIVE"],
+        default="SENSITIVE",
+        help="bound to the ciphertext [SENSITIVE]",
+    )
+
+
+def _decrypt(command: argparse.ArgumentParser) -> None:
+    _cipher(command)
+    command.add_argument(
+        "--legacy", action="store_true", help="read base64(nonce, ciphertext, tag) of older systems"
+    )
+
+
+def _keygen(command: argparse.ArgumentParser) -> None:
+    _target(command)
+
+
+def _doctor(command: argparse.ArgumentParser) -> None:
+    _json(command)

@@ -1,0 +1,97 @@
+"""``cloister audit query`` and ``cloister audit verify``."""
+
+import argparse
+import json
+from typing import Any, Final
+
+from rich.table import Table
+
+from cloister._native import Verification, audit_query, audit_verify
+from cloister.cli.console import output
+from cloister.cli.inputs import log_key_from
+from cloister.cli.status import CLEAN, FINDINGS
+from cloister.errors import InvalidArgumentError
+
+
+SECONDS: Final = len("2025-11-25T10:30:00")
+
+
+def query(options: argparse.Namespace) -> int:
+    """Prints matching records: a table, or one JSON record per line."""
+    records = audit_query(
+        options.log,
+        event_type=options.type,
+        user_id=options.user,
+        session_id=options.session,
+        action=options.action,
+        status=options.status,
+        since=options.since,
+        until=options.until,
+        filters=dict(_condition(text) for text in options.where),
+        limit=options.limit,
+        newest_first=options.newest,
+    )
+    if options.json:
+        for record in records:
+            print(json.dumps(record, ensure_ascii=False))
+    elif records:
+        output().print(table_of(records))
+    return CLEAN
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Says whether the log is intact, and where it is not."""
+    result = audit_verify(options.log, log_key_from(options.key_file))
+    if options.json:
+        members = ("intact", "records", "files", "keyed", "problems")
+        print(json.dumps({name: getattr(result, name) for name in members}, indent=2))
+    else:
+        print(summary_of(result))
+        for problem in result.problems:
+            print(f"  {problem}")
+    return CLEAN if result.intact else FINDINGS
+
+
+def summary_of(result: Verification) -> str:
+    """One line about a verification."""
+    state = "intact" if result.intact else "NOT INTACT"
+    chain = "keyed chain" if result.keyed else "chain without a key"
+    return f"{state}: {_count(result.records, 'record')} in {_count(result.files, 'file')}, {chain}"
+
+
+def table_of(records: list[dict[str, Any]]) -> Table:
+    """Who did what, when, and what was found: one row per record."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("time (UTC)", "event", "user", "status", "identifiers", "secrets"):
+        table.add_column(title, overflow="fold")
+    for record in records:
+        security = record.get("security")
+        counts = security if isinstance(security, dict) else {}
+        table.add_row(
+            *(
+                str(value)
+                for value in (
+                    str(record.get("timestamp", ""))[:SECONDS].replace("T", " "),
+                    record.get("event_type", ""),
+                    record.get("user_id", ""),
+                    record.get("status", ""),
+                    counts.get("pii_scrubbed", ""),
+                    counts.get("secrets_detected", ""),
+                )
+            )
+        )
+    return table
+
+
+def _condition(text: str) -> tuple[str, object]:
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        raise InvalidArgumentError("`--where` takes KEY=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

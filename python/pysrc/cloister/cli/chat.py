@@ -1,0 +1,98 @@
+"""``cloister chat``."""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+from cloister._native import AuditLog, ChatOptions, Reply, Session
+from cloister.cli.console import load_engine, messages
+from cloister.cli.inputs import log_key_from
+from cloister.cli.status import CLEAN
+from cloister.errors import BlockedError
+from cloister.guard import Guard
+from cloister.models import default_model
+
+
+def run(options: argparse.Namespace) -> int:
+    """One message from the command line or stdin; on a terminal, a conversation until end of input."""
+    settings = ChatOptions(
+        max_tokens=options.max_tokens, temperature=options.temperature, seed=options.seed
+    )
+    session = Session(options.user or _login_name())
+    if options.system:
+        session.set_system_prompt(options.system)
+    guard = _guard(options)
+    if options.text is None and sys.stdin.isatty():
+        return _converse(guard, session, settings)
+    text = sys.stdin.buffer.read() if options.text is None else options.text
+    if options.json:
+        print(json.dumps(_members(guard.chat(session, text, settings)), ensure_ascii=False, indent=2))
+    else:
+        _stream(guard, session, text, settings)
+    return CLEAN
+
+
+def _guard(options: argparse.Namespace) -> Guard:
+    on_secret: Literal["block", "redact"] = options.on_secret
+    log = None
+    if not options.no_log:
+        path = options.log or _default_log()
+        log = AuditLog(path, key=log_key_from(options.key_file))
+    engine = load_engine(options.model or str(default_model()))
+    return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid:{os.getuid()}"
+
+
+def _default_log() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    folder = Path(state) / "cloister"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "audit.jsonl"
+
+
+def _converse(guard: Guard, session: Session, settings: ChatOptions) -> int:
+    console = messages()
+    console.print("end with Ctrl-D", style="dim")
+    while True:
+        try:
+            text = input("> ")
+        except EOFError:
+            return CLEAN
+        if not text.strip():
+            continue
+        try:
+            _stream(guard, session, text, settings)
+        except BlockedError as error:
+            console.print(f"cloister: {error}", style="red", markup=False)
+
+
+def _stream(guard: Guard, session: Session, text: str | bytes, settings: ChatOptions) -> None:
+    with guard.stream(session, text, settings) as pieces:
+        for piece in pieces:
+            sys.stdout.write(piece)
+            sys.stdout.flush()
+    print()
+
+
+def _members(reply: Reply) -> dict[str, object]:
+    return {
+        "text": reply.text,
+        "prompt": reply.prompt,
+        "raw_text": reply.raw_text,
+        "identifiers": reply.request.identifier_kinds,
+        "secrets": reply.request.secret_kinds,
+        "finish_reason": reply.completion.finish_reason,
+        "prompt_tokens": reply.completion.prompt_tokens,
+        "completion_tokens": reply.completion.completion_tokens,
+        "event_ids": reply.event_ids,
+    }

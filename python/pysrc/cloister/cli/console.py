@@ -1,0 +1,78 @@
+"""Where output goes: colours and progress only on a terminal, and progress only on stderr."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from cloister.engine import Engine
+
+LARGE_INPUT_BYTES: Final = 4 << 20
+"""Input from this size on shows a progress bar."""
+
+
+PIPED_WIDTH: Final = 200
+"""Columns of tables that go to a file or a pipe."""
+
+
+def output() -> Console:
+    """The console of stdout. Colours only on a terminal, and never with ``NO_COLOR``."""
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    return console
+
+
+def messages() -> Console:
+    """The console of stderr."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar over ``total`` bytes on stderr; what it gives takes the bytes that were done.
+
+    It is shown on a terminal, for large input. While one piece of work is under way, the bar keeps moving by the clock.
+    """
+    shown = total >= LARGE_INPUT_BYTES
+    progress = Progress(
+        TextColumn(what),
+        BarColumn(),
+        DownloadColumn(binary_units=True),
+        TimeElapsedColumn(),
+        console=messages(),
+        transient=True,
+        disable=not (shown and messages().is_terminal),
+    )
+    with progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+def load_engine(path: str, *, context_tokens: int = 0) -> Engine:
+    """Loads a model with a progress bar on stderr."""
+    progress = Progress(
+        TextColumn("loading the model"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=messages(),
+        transient=True,
+        disable=not messages().is_terminal,
+    )
+    with progress:
+        task = progress.add_task("loading", total=1.0)
+        return Engine(
+            path,
+            context_tokens=context_tokens,
+            progress=lambda share: progress.update(task, completed=share),
+        )

@@ -1,0 +1,282 @@
+//! The audit log.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cloister_core::audit::{self, AuditOptions, Durability};
+use cloister_core::{Error, Kind, Sensitive};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use serde_json::Value;
+
+use crate::cipher::{Key, classification};
+use crate::exceptions::{detached, exception};
+use crate::json;
+
+/// What a verification found.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct Verification(audit::Verification);
+
+#[pymethods]
+impl Verification {
+    #[getter]
+    fn intact(&self) -> bool {
+        self.0.is_intact()
+    }
+
+    #[getter]
+    fn records(&self) -> u64 {
+        self.0.records
+    }
+
+    #[getter]
+    fn files(&self) -> u64 {
+        self.0.files
+    }
+
+    #[getter]
+    fn keyed(&self) -> bool {
+        self.0.keyed
+    }
+
+    #[getter]
+    fn problems(&self) -> Vec<String> {
+        self.0.problems.clone()
+    }
+
+    #[getter]
+    fn notes(&self) -> Vec<String> {
+        self.0.notes.clone()
+    }
+
+    fn __bool__(&self) -> bool {
+        self.0.is_intact()
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "Verification(records={}, files={}, keyed={}, problems={})",
+            self.0.records,
+            self.0.files,
+            if self.0.keyed { "True" } else { "False" },
+            self.0.problems.len()
+        )
+    }
+}
+
+/// A 32-byte key of the chain: a [`Key`] or bytes.
+fn chain_key(object: &Bound<'_, PyAny>) -> PyResult<Sensitive<Vec<u8>>> {
+    if let Ok(key) = object.cast::<Key>() {
+        return Ok(Sensitive::new(key.get().0.as_bytes().to_vec()));
+    }
+    match object.cast::<PyBytes>() {
+        Ok(bytes) => Ok(Sensitive::new(bytes.as_bytes().to_vec())),
+        Err(_) => Err(PyTypeError::new_err("a log key is a Key or 32 bytes")),
+    }
+}
+
+/// An ISO 8601 text, or a `date` or `datetime` in that form.
+fn instant(object: &Bound<'_, PyAny>) -> PyResult<String> {
+    if object.hasattr("isoformat")? {
+        object.call_method0("isoformat")?.extract()
+    } else {
+        object.extract()
+    }
+}
+
+/// The keyword arguments of a query.
+fn query_of(members: Option<&Bound<'_, PyDict>>) -> PyResult<audit::Query> {
+    let mut query = audit::Query::default();
+    for (name, value) in members.into_iter().flatten() {
+        if value.is_none() {
+            continue;
+        }
+        match name.extract::<&str>()? {
+            "event_type" => query.event_type = Some(value.extract()?),
+            "user_id" => query.user_id = Some(value.extract()?),
+            "session_id" => query.session_id = Some(value.extract()?),
+            "action" => query.action = Some(value.extract()?),
+            "status" => query.status = Some(value.extract()?),
+            "classification" => {
+                query.classification = Some(classification(value.py(), value.extract()?)?);
+            }
+            "since" => query.since = Some(instant(&value)?),
+            "until" => query.until = Some(instant(&value)?),
+            "filters" => query.filters = json::members(Some(&value))?.into_iter().collect(),
+            "limit" => query.limit = value.extract()?,
+            "newest_first" => query.newest_first = value.extract()?,
+            unknown => {
+                return Err(PyTypeError::new_err(format!(
+                    "unexpected keyword argument '{unknown}'"
+                )));
+            }
+        }
+    }
+    Ok(query)
+}
+
+fn records<'py>(py: Python<'py>, found: &[Value]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    found
+        .iter()
+        .map(|record| json::to_python(py, record))
+        .collect()
+}
+
+/// An open log. Any number of threads, and several processes, may write to it at once.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct AuditLog(pub(crate) Arc<audit::AuditLog>);
+
+#[pymethods]
+impl AuditLog {
+    #[new]
+    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "os", key = None))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        max_file_bytes: Option<u64>,
+        retention_days: Option<u32>,
+        durability: &str,
+        key: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let mut options = AuditOptions::default();
+        if let Some(bytes) = max_file_bytes {
+            options.max_file_bytes = bytes;
+        }
+        if let Some(days) = retention_days {
+            options.retention_days = days;
+        }
+        options.durability = match durability {
+            "os" => Durability::Os,
+            "each" => Durability::Each,
+            _ => {
+                let error = Error::new(
+                    Kind::InvalidArgument,
+                    "unknown durability; hint: use `os` or `each`",
+                );
+                return Err(exception(py, &error));
+            }
+        };
+        options.key = key.map(chain_key).transpose()?;
+        let log = detached(py, || audit::AuditLog::open(path, options))?;
+        Ok(Self(Arc::new(log)))
+    }
+
+    #[pyo3(signature = (event_type, user_id = String::new(), *, session_id = String::new(), action = String::new(), classification = "SENSITIVE", status = "success".to_owned(), error = String::new(), data = None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the members of a record, by keyword"
+    )]
+    fn record(
+        &self,
+        py: Python<'_>,
+        event_type: String,
+        user_id: String,
+        session_id: String,
+        action: String,
+        classification: &str,
+        status: String,
+        error: String,
+        data: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<String> {
+        let event = audit::Event {
+            event_type,
+            user_id,
+            session_id,
+            action,
+            classification: self::classification(py, classification)?,
+            status,
+            error,
+            data: json::members(data)?,
+        };
+        detached(py, || self.0.record(&event))
+    }
+
+    #[pyo3(signature = (**members))]
+    fn query<'py>(
+        &self,
+        py: Python<'py>,
+        members: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        let query = query_of(members)?;
+        let found = detached(py, || self.0.query(&query))?;
+        records(py, &found)
+    }
+
+    fn verify(&self, py: Python<'_>) -> PyResult<Verification> {
+        detached(py, || self.0.verify()).map(Verification)
+    }
+
+    #[getter]
+    fn retention_days(&self) -> u32 {
+        self.0.retention_days()
+    }
+
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.0.path().to_owned()
+    }
+}
+
+/// Reads a log without opening it for writing.
+#[pyfunction]
+#[pyo3(signature = (path, **members))]
+pub(crate) fn audit_query<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    members: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let query = query_of(members)?;
+    let found = detached(py, || audit::query(path, &query))?;
+    records(py, &found)
+}
+
+/// Checks a log and its rotated files.
+#[pyfunction]
+#[pyo3(signature = (path, key = None))]
+pub(crate) fn audit_verify(
+    py: Python<'_>,
+    path: PathBuf,
+    key: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Verification> {
+    let key = key.map(chain_key).transpose()?;
+    detached(py, || {
+        audit::verify(path, key.as_ref().map(|key| key.as_slice()))
+    })
+    .map(Verification)
+}
+
+/// Counts of the violations among records of a query.
+#[pyfunction]
+pub(crate) fn violation_summary<'py>(
+    py: Python<'py>,
+    records: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let records = json::list_of(records)?;
+    let summary = detached(py, || Ok(audit::report::violation_summary(&records)))?;
+    json::to_python(py, &summary)
+}
+
+/// What happened in a period, from the records of a query.
+#[pyfunction]
+#[pyo3(signature = (records, since = None, until = None))]
+pub(crate) fn compliance_report<'py>(
+    py: Python<'py>,
+    records: &Bound<'py, PyAny>,
+    since: Option<&Bound<'py, PyAny>>,
+    until: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let records = json::list_of(records)?;
+    let (since, until) = (
+        since.map(instant).transpose()?,
+        until.map(instant).transpose()?,
+    );
+    let report = detached(py, || {
+        Ok(audit::report::compliance_report(
+            &records,
+            since.as_deref(),
+            until.as_deref(),
+        ))
+    })?;
+    json::to_python(py, &report)
+}

@@ -1,0 +1,29 @@
+//! What this machine enforces, and what it does not.
+
+use cloister_core::isolation;
+use pyo3::prelude::*;
+
+use crate::exceptions::detached;
+
+/// What `cloister doctor` shows.
+#[pyclass(frozen, get_all, module = "cloister._native")]
+pub(crate) struct Report {
+    version: &'static str,
+    cpu_features: Vec<String>,
+    enforced: Vec<String>,
+    not_enforced: Vec<String>,
+}
+
+/// Looks at this machine and this build.
+#[pyfunction]
+pub(crate) fn doctor(py: Python<'_>) -> PyResult<Report> {
+    detached(py, || {
+        let report = isolation::report();
+        Ok(Report {
+            version: cloister_core::VERSION,
+            cpu_features: report.cpu_features,
+            enforced: report.enforced,
+            not_enforced: report.not_enforced,
+        })
+    })
+}

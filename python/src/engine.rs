@@ -1,0 +1,236 @@
+//! The engine: a GGUF model in this process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use cloister_core::engine::{self, EngineOptions};
+use pyo3::prelude::*;
+
+use crate::chat::{
+    Cancel, ChatOptions, Completion, Message, Receiver, cancel_of, messages_of, options_of,
+};
+use crate::exceptions::detached;
+use crate::stream::TextStream;
+use crate::text::Text;
+
+/// What a model file says about itself.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct ModelInfo(engine::ModelInfo);
+
+#[pymethods]
+impl ModelInfo {
+    #[getter]
+    fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    #[getter]
+    fn architecture(&self) -> &str {
+        &self.0.architecture
+    }
+
+    #[getter]
+    fn parameters(&self) -> u64 {
+        self.0.parameters
+    }
+
+    #[getter]
+    fn size_bytes(&self) -> u64 {
+        self.0.size_bytes
+    }
+
+    #[getter]
+    fn vocabulary(&self) -> u32 {
+        self.0.vocabulary
+    }
+
+    #[getter]
+    fn training_context_tokens(&self) -> u32 {
+        self.0.training_context_tokens
+    }
+
+    #[getter]
+    fn context_tokens(&self) -> u32 {
+        self.0.context_tokens
+    }
+
+    #[getter]
+    fn embedding_length(&self) -> u32 {
+        self.0.embedding_length
+    }
+
+    #[getter]
+    fn has_chat_template(&self) -> bool {
+        self.0.has_chat_template
+    }
+
+    fn __repr__(&self) -> String {
+        format!(
+            "ModelInfo(architecture='{}', parameters={}, context_tokens={})",
+            self.0.architecture, self.0.parameters, self.0.context_tokens
+        )
+    }
+}
+
+/// Calls a Python callable with the share that is loaded; what it raises ends the loading.
+struct Progress {
+    callback: Py<PyAny>,
+    raised: Option<PyErr>,
+}
+
+impl Progress {
+    fn report(&mut self, share: f32) -> bool {
+        let called = Python::attach(|py| -> PyResult<()> {
+            py.check_signals()?;
+            self.callback.call1(py, (share,)).map(drop)
+        });
+        match called {
+            Ok(()) => true,
+            Err(raised) => {
+                self.raised = Some(raised);
+                false
+            }
+        }
+    }
+}
+
+/// A loaded model. Any number of threads may use one engine.
+#[pyclass(frozen, subclass, module = "cloister._native")]
+pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
+
+#[pymethods]
+impl Engine {
+    #[new]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, progress = None))]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        context_tokens: Option<u32>,
+        threads: Option<u32>,
+        gpu_layers: Option<u32>,
+        queue: Option<u32>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let mut options = EngineOptions::default();
+        options.context_tokens = context_tokens.unwrap_or(options.context_tokens);
+        options.threads = threads.unwrap_or(options.threads);
+        options.gpu_layers = gpu_layers.unwrap_or(options.gpu_layers);
+        options.queue = queue.unwrap_or(options.queue);
+        let mut progress = progress.map(|callback| Progress {
+            callback,
+            raised: None,
+        });
+        let loaded = detached(py, || match &mut progress {
+            Some(progress) => {
+                engine::Engine::load(path, &options, Some(&mut |share| progress.report(share)))
+            }
+            None => engine::Engine::load(path, &options, None),
+        });
+        match progress.and_then(|progress| progress.raised) {
+            Some(raised) => Err(raised),
+            None => Ok(Self(Arc::new(loaded?))),
+        }
+    }
+
+    #[getter]
+    fn info(&self) -> ModelInfo {
+        ModelInfo(self.0.info().clone())
+    }
+
+    #[pyo3(signature = (messages, options = None, *, on_text = None, cancel = None))]
+    fn chat(
+        &self,
+        py: Python<'_>,
+        messages: Vec<Message>,
+        options: Option<Py<ChatOptions>>,
+        on_text: Option<Py<PyAny>>,
+        cancel: Option<Py<Cancel>>,
+    ) -> PyResult<Completion> {
+        let messages = messages_of(messages);
+        let (options, cancel) = (options_of(options.as_ref()), cancel_of(cancel.as_ref()));
+        let mut receiver = Receiver::new(on_text);
+        let answer = detached(py, || {
+            self.0.chat(&messages, &options, &cancel, &mut |piece| {
+                receiver.receive(piece)
+            })
+        });
+        receiver.outcome(answer.map(Completion))
+    }
+
+    #[pyo3(signature = (prompt, options = None, *, on_text = None, cancel = None))]
+    fn generate(
+        &self,
+        py: Python<'_>,
+        prompt: Text,
+        options: Option<Py<ChatOptions>>,
+        on_text: Option<Py<PyAny>>,
+        cancel: Option<Py<Cancel>>,
+    ) -> PyResult<Completion> {
+        let (options, cancel) = (options_of(options.as_ref()), cancel_of(cancel.as_ref()));
+        let mut receiver = Receiver::new(on_text);
+        let answer = detached(py, || {
+            self.0
+                .generate(prompt.get()?, &options, &cancel, &mut |piece| {
+                    receiver.receive(piece)
+                })
+        });
+        receiver.outcome(answer.map(Completion))
+    }
+
+    #[pyo3(signature = (messages, options = None))]
+    fn stream(
+        &self,
+        py: Python<'_>,
+        messages: Vec<Message>,
+        options: Option<Py<ChatOptions>>,
+    ) -> PyResult<TextStream> {
+        let messages = messages_of(messages);
+        let options = options_of(options.as_ref());
+        detached(py, || self.0.chat_stream(&messages, &options)).map(TextStream::new)
+    }
+
+    #[pyo3(signature = (prompt, options = None))]
+    fn generate_stream(
+        &self,
+        py: Python<'_>,
+        prompt: Text,
+        options: Option<Py<ChatOptions>>,
+    ) -> PyResult<TextStream> {
+        let options = options_of(options.as_ref());
+        detached(py, || self.0.generate_stream(prompt.get()?, &options)).map(TextStream::new)
+    }
+
+    fn embed(&self, py: Python<'_>, text: Text) -> PyResult<Vec<f32>> {
+        detached(py, || self.0.embed(text.get()?))
+    }
+
+    fn count_tokens(&self, py: Python<'_>, text: Text) -> PyResult<usize> {
+        detached(py, || self.0.count_tokens(text.get()?))
+    }
+
+    fn render(&self, py: Python<'_>, messages: Vec<Message>) -> PyResult<String> {
+        let messages = messages_of(messages);
+        detached(py, || self.0.render(&messages))
+    }
+
+    fn unload(&self, py: Python<'_>) -> PyResult<()> {
+        detached(py, || {
+            self.0.unload();
+            Ok(())
+        })
+    }
+
+    #[getter]
+    fn loaded(&self) -> bool {
+        self.0.is_loaded()
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exc))]
+    fn __exit__(&self, py: Python<'_>, _exc: &Bound<'_, pyo3::types::PyTuple>) -> PyResult<()> {
+        self.unload(py)
+    }
+}

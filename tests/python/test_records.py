@@ -1,0 +1,148 @@
+"""Audit log, cipher and access control through the native package."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+
+import cloister
+import pytest
+
+KEY = bytes(range(32))
+
+
+def write(log: cloister.AuditLog) -> None:
+    log.record("view", "ann", action="open", data={"security": {"pii_scrubbed": 4}})
+    log.record("view", "bob", status="denied", classification="INTERNAL", error="not allowed")
+
+
+def test_records_are_found_by_what_they_hold(log: cloister.AuditLog) -> None:
+    write(log)
+    assert [record["user_id"] for record in log.query()] == ["ann", "bob"]
+    assert [record["user_id"] for record in log.query(newest_first=True, limit=1)] == ["bob"]
+    assert len(log.query(status="denied", classification="INTERNAL")) == 1
+    assert len(log.query(filters={"security__pii_scrubbed__gt": 3})) == 1
+    assert log.query(filters={"security__pii_scrubbed__gt": 4}) == []
+    with pytest.raises(TypeError, match="colour"):
+        log.query(colour="red")  # type: ignore[call-arg]
+
+
+def test_a_time_may_be_text_date_or_datetime_of_either_kind(log: cloister.AuditLog) -> None:
+    write(log)
+    now = datetime.now(timezone.utc)
+    before, after = now - timedelta(minutes=1), now + timedelta(minutes=1)
+    assert len(log.query(since=before, until=after)) == 2
+    assert len(log.query(since=before.replace(tzinfo=None), until=after.replace(tzinfo=None))) == 2
+    assert len(log.query(since=now.date(), until=now.date())) == 2
+    assert len(log.query(since=before.isoformat())) == 2
+    assert log.query(since=after) == []
+    assert log.query(until=date(2020, 1, 1)) == []
+    with pytest.raises(cloister.InvalidArgumentError):
+        log.query(since="yesterday")
+
+
+def test_an_edit_is_noticed(log: cloister.AuditLog) -> None:
+    write(log)
+    result = log.verify()
+    assert result and result.intact and result.records == 2 and not result.keyed
+    content = log.path.read_bytes().replace(b"bob", b"bib")
+    log.path.write_bytes(content)
+    result = cloister.audit_verify(log.path)
+    assert not result and len(result.problems) >= 1
+    assert "audit.jsonl:2" in result.problems[0]
+
+
+def test_a_keyed_log_needs_its_key(tmp_path: Path) -> None:
+    log = cloister.AuditLog(tmp_path / "log.jsonl", key=cloister.Key(KEY))
+    write(log)
+    assert cloister.audit_verify(log.path, KEY).keyed
+    assert cloister.audit_verify(log.path, KEY).intact
+    assert not cloister.audit_verify(log.path, bytes(reversed(KEY))).intact
+
+
+def test_a_record_that_cannot_be_written_raises(tmp_path: Path) -> None:
+    with pytest.raises(cloister.Error):
+        cloister.AuditLog(tmp_path / "missing" / "audit.jsonl")
+    with pytest.raises(cloister.NotFoundError):
+        cloister.audit_query(tmp_path / "none.jsonl")
+
+
+def test_core_members_cannot_be_overwritten(log: cloister.AuditLog) -> None:
+    with pytest.raises(cloister.InvalidArgumentError, match="core member"):
+        log.record("view", "ann", data={"user_id": "eve"})
+    assert log.query() == []
+
+
+@pytest.mark.parametrize("value", [{"x": float("nan")}, {"x": object()}, {1: "x"}, ["x"]])
+def test_data_without_a_json_form_is_refused(log: cloister.AuditLog, value: object) -> None:
+    with pytest.raises(TypeError):
+        log.record("view", "ann", data=value)  # type: ignore[arg-type]
+
+
+def test_json_values_come_back_as_they_went_in(log: cloister.AuditLog) -> None:
+    value = {"a": [1, -2, 2**63, 1.5, True, None, "é🩺\n"], "b": {"c": {}}}
+    log.record("view", "ann", data={"extra": value})
+    assert log.query()[0]["extra"] == value
+    assert json.loads(log.path.read_text("utf-8"))["extra"] == value
+
+
+def test_the_log_is_private(log: cloister.AuditLog) -> None:
+    write(log)
+    assert os.stat(log.path).st_mode & 0o777 == 0o600
+
+
+def test_what_is_encrypted_comes_back_with_its_class() -> None:
+    cipher = cloister.Cipher(cloister.Key(KEY))
+    envelope = cipher.encrypt("Diabetes Type 2", "INTERNAL", context="patient 7")
+    opened = cipher.decrypt(envelope, context=b"patient 7")
+    assert (opened.plaintext, opened.classification) == (b"Diabetes Type 2", "INTERNAL")
+    text = cipher.encrypt_to_text(b"\xff\x00")
+    assert cipher.decrypt_text(text).plaintext == b"\xff\x00"
+
+
+def test_the_wrong_key_context_or_byte_does_not_decrypt() -> None:
+    cipher = cloister.Cipher(cloister.Key(KEY))
+    envelope = cipher.encrypt(b"Diabetes")
+    for broken in (envelope[:-1], envelope[:-1] + bytes([envelope[-1] ^ 1]), b"", b"x" * 100):
+        with pytest.raises(cloister.DecryptError):
+            cipher.decrypt(broken)
+    with pytest.raises(cloister.DecryptError):
+        cipher.decrypt(envelope, context="somebody else")
+    with pytest.raises(cloister.DecryptError):
+        cloister.Cipher(cloister.Key.generate()).decrypt(envelope)
+
+
+@pytest.mark.parametrize("value", [b"short", b"\0" * 32, "passphrase", ""])
+def test_what_is_no_key_is_refused_without_repeating_it(value: str | bytes) -> None:
+    with pytest.raises(cloister.InvalidKeyError) as raised:
+        cloister.Key(value)
+    assert "passphrase" not in str(raised.value) and isinstance(raised.value, ValueError)
+
+
+def test_a_key_shows_itself_only_when_asked() -> None:
+    key = cloister.Key(KEY)
+    assert cloister.Key(key.to_base64()).to_bytes() == KEY == cloister.Key(KEY.hex()).to_bytes()
+    assert repr(key) == "Key([REDACTED])" and key.to_base64() not in str(key)
+
+
+def test_unknown_classes_are_refused(log: cloister.AuditLog) -> None:
+    with pytest.raises(cloister.InvalidArgumentError):
+        cloister.Cipher(cloister.Key(KEY)).encrypt("x", "TOP SECRET")
+    with pytest.raises(cloister.InvalidArgumentError):
+        log.record("view", classification="SECRET")
+
+
+def test_access_is_denied_unless_granted() -> None:
+    access = cloister.AccessControl()
+    access.add_role("nurse", permissions=["read_phi"])
+    assert access.has_permission(user_role="nurse", permission="read_phi")
+    assert not access.has_permission("nurse", "write_phi")
+    assert not access.has_permission("visitor", "read_phi")
+    assert access.roles == ["nurse"] and access.permissions("nurse") == ["read_phi"]
+    with pytest.raises(PermissionError):
+        access.require("visitor", "read_phi")
+    assert access.remove_role("nurse") and not access.remove_role("nurse")
+    with pytest.raises(cloister.InvalidArgumentError):
+        access.add_role("", [])
