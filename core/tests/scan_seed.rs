@@ -120,11 +120,11 @@ fn a_name_found_once_is_found_again_however_many_there_are() {
             .collect();
         let introduced: String = families
             .iter()
-            .map(|name| format!("Dr. Ada {name} came. "))
+            .map(|name| ["Dr. Ada ", name, " came. "].concat())
             .collect();
         let met_again: String = families
             .iter()
-            .map(|name| format!("So did {name}, "))
+            .map(|name| ["So did ", name, ", "].concat())
             .collect();
         let text = format!("{introduced}{met_again}and {}.", families[0].to_uppercase());
         let scrubbed = Scrubber::new().scrub(&text);

@@ -13,6 +13,9 @@ const KEEP_REST: f32 = 0.7;
 /// Non-overlapping findings in ascending order. Takes time `n log n` in the number of findings.
 pub(super) fn resolve(text: &str, mut found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|finding| (finding.span.start, Reverse(finding.span.end)));
+    if found.is_sorted_by(|a, b| a.span.end <= b.span.start) {
+        return found;
+    }
     let mut kept = Vec::with_capacity(found.len());
     let mut cluster: Vec<Finding> = Vec::new();
     let mut end = 0;
