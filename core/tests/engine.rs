@@ -1,5 +1,9 @@
 //! The engine with a tiny random model: lifecycle, threads, cancelling, limits.
 #![cfg(feature = "llama")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails by panicking"
+)]
 
 mod support;
 
@@ -173,7 +177,7 @@ fn a_request_that_needs_the_whole_context_waits_for_the_others_and_gets_it() {
                         .usage
                         .completion_tokens,
                     100
-                )
+                );
             });
             scope.spawn(|| {
                 let all = chat(&engine, "the", &greedy(0)).unwrap();

@@ -1,5 +1,9 @@
 //! Model files that are damaged, hostile or no models at all: each gives an error or loads, and none ends the process.
 #![cfg(feature = "llama")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails by panicking"
+)]
 
 mod support;
 
@@ -319,7 +323,7 @@ fn a_key_that_appears_twice_is_refused() {
     let twice = |writer: &mut Writer| {
         writer
             .entries
-            .push(("general.name".into(), Value::text("x")))
+            .push(("general.name".into(), Value::text("x")));
     };
     assert_eq!(refusal(twice).0, Kind::Model);
 }

@@ -1,6 +1,10 @@
 //! The engine with a real, instruction-tuned model: sense, templates, injection, embeddings, long prompts.
 //! The model is the file that `CLOISTER_TEST_MODEL` names.
 #![cfg(feature = "llama")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails by panicking"
+)]
 
 mod support;
 
