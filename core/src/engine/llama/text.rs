@@ -13,18 +13,18 @@ impl Decoder {
     /// Adds bytes and appends the code points that are complete now.
     pub(super) fn push(&mut self, bytes: &[u8], text: &mut String) {
         self.held.extend_from_slice(bytes);
-        for chunk in self.held.utf8_chunks() {
+        let mut kept = 0;
+        let mut chunks = self.held.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
             text.push_str(chunk.valid());
-            if incomplete(chunk.invalid()) {
-                let kept = self.held.len() - chunk.invalid().len();
-                self.held.drain(..kept);
-                return;
-            }
-            if !chunk.invalid().is_empty() {
+            if chunks.peek().is_none() && incomplete(chunk.invalid()) {
+                kept = chunk.invalid().len();
+            } else if !chunk.invalid().is_empty() {
                 text.push(char::REPLACEMENT_CHARACTER);
             }
         }
-        self.held.clear();
+        let done = self.held.len() - kept;
+        self.held.drain(..done);
     }
 }
 
