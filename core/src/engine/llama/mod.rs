@@ -8,6 +8,7 @@
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
 //! | `sampling`, `text` | logits to a token to text that may leave |
 //! | `stream` | the receiving end |
+//! | `thread`, `running` | the engine thread's beginning and end |
 //! | `embed` | texts to vectors |
 //! | `raw` | what only `llama-cpp-sys-2` knows |
 
@@ -18,6 +19,7 @@ mod options;
 mod prompt;
 mod queue;
 mod raw;
+mod running;
 mod sampling;
 mod scheduler;
 mod slot;
@@ -31,14 +33,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::thread::JoinHandle;
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use self::model::Model;
 pub use self::options::{EngineOptions, ModelInfo};
 use self::queue::{Job, Queue, Request, cancelled, closed};
 pub(crate) use self::raw::cpu_features;
+use self::running::Running;
 use self::sampling::Sampler;
 pub use self::stream::TextStream;
 use self::text::Stops;
@@ -59,8 +61,7 @@ pub struct Engine {
     info: ModelInfo,
     model: RwLock<Option<Arc<Model>>>,
     queue: Arc<Queue>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-    process: u32,
+    running: Arc<Running>,
 }
 
 const _: () = {
@@ -96,9 +97,8 @@ impl Engine {
         Ok(Self {
             info: model.info.clone(),
             model: RwLock::new(Some(model)),
+            running: Running::new(Arc::clone(&queue), thread),
             queue,
-            thread: Mutex::new(Some(thread)),
-            process: std::process::id(),
         })
     }
 
@@ -200,16 +200,9 @@ impl Engine {
 
     /// Frees the model now, cancelling what runs; later calls give [`Kind::Closed`]. Safe from any thread, twice too.
     pub fn unload(&self) {
-        if self.is_foreign() {
-            return;
-        }
-        self.model.write().take();
-        self.queue.close();
-        // Held while waiting, so that a second caller returns no earlier than the first.
-        let mut thread = self.thread.lock();
-        if let Some(thread) = thread.take() {
-            // A thread that panicked has nothing left to say.
-            let _ = thread.join();
+        if !self.running.is_foreign() {
+            self.model.write().take();
+            self.running.stop();
         }
     }
 
@@ -219,17 +212,13 @@ impl Engine {
     }
 
     fn model(&self) -> Result<Arc<Model>> {
-        if self.is_foreign() {
+        if self.running.is_foreign() {
             return Err(Error::new(
                 Kind::Unsupported,
                 "the model was loaded before this process was forked; hint: load it in the process that uses it",
             ));
         }
         self.model.read().clone().ok_or_else(closed)
-    }
-
-    fn is_foreign(&self) -> bool {
-        std::process::id() != self.process
     }
 
     fn answer(
