@@ -82,6 +82,9 @@ def _log_key(command: argparse.ArgumentParser) -> None:
 
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="FILE", help="GGUF model [CLOISTER_MODEL or the installed one]")
+    command.add_argument(
+        "--threads", type=int, default=0, metavar="N", help="threads of the model [the cores of this machine]"
+    )
 
 
 def _demo(command: argparse.ArgumentParser) -> None:

@@ -42,7 +42,7 @@ def _guard(options: argparse.Namespace) -> Guard:
     if not options.no_log:
         path = options.log or _default_log()
         log = AuditLog(path, key=log_key_from(options.key_file))
-    engine = load_engine(options.model or str(default_model()))
+    engine = load_engine(options.model or str(default_model()), threads=options.threads)
     return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
 
 

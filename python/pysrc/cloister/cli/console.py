@@ -58,7 +58,7 @@ def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.advance(task, done)
 
 
-def load_engine(path: str, *, context_tokens: int = 0) -> Engine:
+def load_engine(path: str, *, threads: int, context_tokens: int = 0) -> Engine:
     """Loads a model with a progress bar on stderr."""
     progress = Progress(
         TextColumn("loading the model"),
@@ -74,5 +74,6 @@ def load_engine(path: str, *, context_tokens: int = 0) -> Engine:
         return Engine(
             path,
             context_tokens=context_tokens,
+            threads=threads,
             progress=lambda share: progress.update(task, completed=share),
         )

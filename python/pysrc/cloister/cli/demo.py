@@ -31,6 +31,7 @@ NOTE_WITH_KEY: Final = (
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzE8vQm3pLt"
 )
 
+CONTEXT_TOKENS: Final = 2048
 MAX_TOKENS: Final = 120
 SEED: Final = 7
 
@@ -54,7 +55,8 @@ def run(options: argparse.Namespace) -> int:
     key = log_key_from(options.key_file)
     path = Path(options.log) if options.log else Path(tempfile.mkdtemp(prefix="cloister-demo-")) / "audit.jsonl"
     view = View()
-    engine = load_engine(options.model or str(default_model()), context_tokens=2048)
+    model = options.model or str(default_model())
+    engine = load_engine(model, threads=options.threads, context_tokens=CONTEXT_TOKENS)
     log = AuditLog(path, key=key)
     guard = Guard(Watched(engine, view), audit=log)
     session = Session(USER)
