@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import threading
 import time
 from pathlib import Path
 
 import cloister
 import pytest
+from test_process import progress_during
 
 QUESTION = [{"role": "user", "content": "What is the capital of France?"}]
 SHORT = cloister.ChatOptions(max_tokens=16, temperature=0.0, seed=1)
@@ -71,26 +71,8 @@ def test_cancelling_a_stream_raises_in_whoever_reads_it(engine: cloister.Engine)
 
 
 def test_other_threads_make_progress_while_the_model_answers(engine: cloister.Engine) -> None:
-    counted = 0
-    done = threading.Event()
-
-    def count() -> None:
-        nonlocal counted
-        while not done.is_set():
-            counted += 1
-            time.sleep(0.001)
-
-    counter = threading.Thread(target=count)
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(60)
-    try:
-        counter.start()
-        engine.chat(QUESTION, cloister.ChatOptions(max_tokens=24, temperature=0.0))
-    finally:
-        done.set()
-        counter.join()
-        sys.setswitchinterval(interval)
-    assert counted > 10
+    options = cloister.ChatOptions(max_tokens=24, temperature=0.0)
+    assert progress_during(lambda: engine.chat(QUESTION, options)) > 10
 
 
 def test_many_threads_share_one_engine(engine: cloister.Engine) -> None:

@@ -69,7 +69,7 @@ class View:
         self._console.print(Text(summary_of(result), style="green" if result.intact else "bold red"))
         for problem in (*result.problems, *(f"a copy with one byte changed: {line}" for line in edited[:1])):
             self._console.print(Text(problem))
-        self._console.print(Text(f"log: {path}", style="dim"))
+        self._console.print(Text(f"check it yourself: cloister audit verify {path}", style="dim"))
 
     def _title(self, title: str) -> None:
         self._station += 1
