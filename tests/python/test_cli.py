@@ -247,3 +247,23 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
     command = f"{sys.executable} -m cloister scrub large.txt | head -c 10"
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=False)
     assert done.stderr == b"" and len(done.stdout) == 10
+
+
+def test_a_log_cannot_control_the_terminal(run: Run, log: cloister.AuditLog) -> None:
+    log.record("view", "[red]ann\x1b]0;title\x07")
+    done = run("audit", "query", str(log.path))
+    assert b"\x1b" not in done.stdout and b"[red]ann" in done.stdout
+
+
+def test_output_survives_a_narrow_encoding(run: Run) -> None:
+    text = "Größe 🩺 SSN: 123-45-6789".encode()
+    done = run("scrub", stdin=text, PYTHONIOENCODING="ascii")
+    assert done.stdout == "Größe 🩺 SSN: [SSN]".encode()
+    report = json.loads(run("scrub", "--json", stdin=text, PYTHONIOENCODING="ascii").stdout)
+    assert report["files"][0]["text"] == "Größe 🩺 SSN: [SSN]"
+
+
+def test_an_argument_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cloister", "audit", "query", "x", "--user", b"\xff"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
+    assert done.returncode == 3 and "not UTF-8" in complaint(done.stderr)

@@ -20,6 +20,7 @@ LARGE_INPUT_BYTES: Final = 4 << 20
 """Input from this size on shows a progress bar."""
 
 
+REPLACEMENT: Final = "\ufffd"
 PIPED_WIDTH: Final = 200
 """Columns of tables that go to a file or a pipe."""
 
@@ -30,6 +31,11 @@ def output() -> Console:
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
+
+
+def printable(text: str) -> str:
+    """The text without characters that would control a terminal; line ends and tabs stay."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else REPLACEMENT for sign in text)
 
 
 def messages() -> Console:
