@@ -80,11 +80,11 @@ fn build(
     if secrets {
         builder = builder.secrets();
     }
-    if let Some(rules) = rules {
-        builder = builder.rules_toml(rules.get()?)?;
-    }
     for name in without {
         builder = builder.without(name)?;
+    }
+    if let Some(rules) = rules {
+        builder = builder.rules_toml(rules.get()?)?;
     }
     for value in allow {
         builder = builder.allow(value);

@@ -28,7 +28,8 @@ def model() -> str:
 
 @pytest.fixture(scope="session")
 def engine(model: str) -> cloister.Engine:
-    return cloister.Engine(model, context_tokens=2048)
+    """One thread: on a busy machine, several that wait for each other are much slower."""
+    return cloister.Engine(model, context_tokens=2048, threads=1)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import inspect
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -241,16 +242,16 @@ def test_the_local_engine_answers_without_external_calls(model: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "pattern",
     [
-        ("requests", "urllib", "http", "socket"),
-        ("subprocess", "Popen", "run("),
-        (".write(", '"w', "'w"),
-        ("telemetry", "analytics", "tracking"),
+        r"requests|urllib|http|socket",
+        r"subprocess|Popen|run\(",
+        r"open\(.*[\"']w|\.write\(",
+        r"telemetry|analytics|tracking",
     ],
 )
-def test_the_documented_code_audit_finds_nothing(words: tuple[str, ...]) -> None:
+def test_the_documented_code_audit_finds_nothing(pattern: str) -> None:
     import cloister.secure_inference_engine
 
-    source = inspect.getsource(cloister.secure_inference_engine).lower()
-    assert [word for word in words if word.lower() in source] == []
+    source = inspect.getsource(cloister.secure_inference_engine)
+    assert re.findall(pattern, source, re.IGNORECASE) == []

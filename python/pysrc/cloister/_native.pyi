@@ -115,8 +115,8 @@ class Scanner:
     Args:
         identifiers: with the built-in rules for identifiers.
         secrets: with the built-in rules for secrets.
+        without: ids or kinds of built-in rules to leave out.
         rules: further rules as TOML, in the form of the built-in ones.
-        without: rule ids or kinds to leave out.
         allow: values that are never reported.
         min_confidence: 0 to 1; what is found with less is dropped.
 

@@ -12,8 +12,8 @@ CASES: Final[Mapping[str, Sequence[tuple[str, bool]]]] = {
     "ssn": (
         ("SSN: 123-45-6789", True),
         ("SSN 123 45 6789", True),
-        ("SSN: 000-45-6789", False),
-        ("SSN: 666-45-6789", False),
+        ("number 000-45-6789", False),
+        ("number 666-45-6789", False),
     ),
     "phone": (
         ("call 555-123-4567", True),

@@ -7,6 +7,7 @@ verify``), 2 wrong usage, 3 failure. Errors are one line on stderr.
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from cloister.cli.arguments import parser
 from cloister.cli.status import FAILURE, FINDINGS, INTERRUPTED
@@ -17,6 +18,9 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status; wrong usage raises ``SystemExit(2)``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -26,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), FINDINGS)
     except Error as error:
         return _complain(str(error), FAILURE)
+    except UnicodeError:
+        return _complain("an argument is not UTF-8", FAILURE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE

@@ -50,6 +50,12 @@ def _add(
     return command
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**31:
+        raise argparse.ArgumentTypeError("not a number from 0 to 2147483647")
+    return int(text)
+
+
 def _json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="write JSON")
 
@@ -82,6 +88,9 @@ def _log_key(command: argparse.ArgumentParser) -> None:
 
 def _model(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", metavar="FILE", help="GGUF model [CLOISTER_MODEL or the installed one]")
+    command.add_argument(
+        "--threads", type=_count, default=0, metavar="N", help="threads of the model [the cores of this machine]"
+    )
 
 
 def _demo(command: argparse.ArgumentParser) -> None:
@@ -115,9 +124,9 @@ def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--on-secret", choices=["block", "redact"], default="block", help="what to do with a secret [block]"
     )
-    command.add_argument("--max-tokens", type=int, default=512, metavar="N", help="at most this many [512]")
+    command.add_argument("--max-tokens", type=_count, default=512, metavar="N", help="at most this many [512]")
     command.add_argument("--temperature", type=float, default=0.2, metavar="T", help="0 to 10 [0.2]")
-    command.add_argument("--seed", type=int, metavar="N", help="same seed, same answer")
+    command.add_argument("--seed", type=_count, metavar="N", help="same seed, same answer")
     command.add_argument("--log", metavar="FILE", help="audit log [~/.local/state/cloister/audit.jsonl]")
     command.add_argument("--no-log", action="store_true", help="write no audit records")
     _log_key(command)
@@ -142,7 +151,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="a nested member, for example security__pii_scrubbed__gt=3",
     )
-    query.add_argument("--limit", type=int, default=0, metavar="N", help="at most this many [all]")
+    query.add_argument("--limit", type=_count, default=0, metavar="N", help="at most this many [all]")
     query.add_argument("--newest", action="store_true", help="newest first")
     query.add_argument("--json", action="store_true", help="write one JSON record per line")
     verify = _add(actions, "verify", audit.verify, "check that nobody altered the log; status 1 if somebody did")

@@ -5,9 +5,10 @@ import json
 from typing import Any, Final
 
 from rich.table import Table
+from rich.text import Text
 
 from cloister._native import Verification, audit_query, audit_verify
-from cloister.cli.console import output
+from cloister.cli.console import output, printable
 from cloister.cli.inputs import log_key_from
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
@@ -33,7 +34,7 @@ def query(options: argparse.Namespace) -> int:
     )
     if options.json:
         for record in records:
-            print(json.dumps(record, ensure_ascii=False))
+            print(json.dumps(record))
     elif records:
         output().print(table_of(records))
     return CLEAN
@@ -69,7 +70,7 @@ def table_of(records: list[dict[str, Any]]) -> Table:
         counts = security if isinstance(security, dict) else {}
         table.add_row(
             *(
-                str(value)
+                Text(printable(str(value)))
                 for value in (
                     str(record.get("timestamp", ""))[:SECONDS].replace("T", " "),
                     record.get("event_type", ""),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from cloister._native import AuditLog, ChatOptions, Reply, Session
-from cloister.cli.console import load_engine, messages
+from cloister.cli.console import load_engine, messages, printable
 from cloister.cli.inputs import log_key_from
 from cloister.cli.status import CLEAN
 from cloister.errors import BlockedError
@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
         return _converse(guard, session, settings)
     text = sys.stdin.buffer.read() if options.text is None else options.text
     if options.json:
-        print(json.dumps(_members(guard.chat(session, text, settings)), ensure_ascii=False, indent=2))
+        print(json.dumps(_members(guard.chat(session, text, settings)), indent=2))
     else:
         _stream(guard, session, text, settings)
     return CLEAN
@@ -42,7 +42,7 @@ def _guard(options: argparse.Namespace) -> Guard:
     if not options.no_log:
         path = options.log or _default_log()
         log = AuditLog(path, key=log_key_from(options.key_file))
-    engine = load_engine(options.model or str(default_model()))
+    engine = load_engine(options.model or str(default_model()), threads=options.threads)
     return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
 
 
@@ -79,7 +79,7 @@ def _converse(guard: Guard, session: Session, settings: ChatOptions) -> int:
 def _stream(guard: Guard, session: Session, text: str | bytes, settings: ChatOptions) -> None:
     with guard.stream(session, text, settings) as pieces:
         for piece in pieces:
-            sys.stdout.write(piece)
+            sys.stdout.write(printable(piece))
             sys.stdout.flush()
     print()
 

@@ -20,6 +20,7 @@ LARGE_INPUT_BYTES: Final = 4 << 20
 """Input from this size on shows a progress bar."""
 
 
+REPLACEMENT: Final = "\ufffd"
 PIPED_WIDTH: Final = 200
 """Columns of tables that go to a file or a pipe."""
 
@@ -30,6 +31,11 @@ def output() -> Console:
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     return console
+
+
+def printable(text: str) -> str:
+    """The text without characters that would control a terminal; line ends and tabs stay."""
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else REPLACEMENT for sign in text)
 
 
 def messages() -> Console:
@@ -58,7 +64,7 @@ def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
         yield lambda done: progress.advance(task, done)
 
 
-def load_engine(path: str, *, context_tokens: int = 0) -> Engine:
+def load_engine(path: str, *, threads: int, context_tokens: int = 0) -> Engine:
     """Loads a model with a progress bar on stderr."""
     progress = Progress(
         TextColumn("loading the model"),
@@ -74,5 +80,6 @@ def load_engine(path: str, *, context_tokens: int = 0) -> Engine:
         return Engine(
             path,
             context_tokens=context_tokens,
+            threads=threads,
             progress=lambda share: progress.update(task, completed=share),
         )

@@ -5,7 +5,15 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from cloister._native import AuditLog, ChatOptions, Completion, Key, Session, audit_verify
+from cloister._native import (
+    AccessControl,
+    AuditLog,
+    ChatOptions,
+    Completion,
+    Key,
+    Session,
+    audit_verify,
+)
 from cloister.cli.console import load_engine
 from cloister.cli.demo_view import View
 from cloister.cli.inputs import log_key_from
@@ -16,6 +24,7 @@ from cloister.guard import Guard
 from cloister.models import default_model
 
 USER: Final = "nurse@hospital.com"
+ROLE: Final = "nurse"
 
 NOTE: Final = """\
 SBAR handoff, bed 312
@@ -24,15 +33,15 @@ Background: Heart failure, admitted on Friday. SSN 536-22-8730, insurance INS004
 Assessment: Oxygen saturation 88% on 2 L, crackles in both lungs, weight up 2.4 kg.
 Recommendation: Furosemide 40 mg IV now. Call Dr. Samuel Okafor at 555-014-7788 if she does not improve."""
 
-TASK: Final = "Summarise this handoff in two sentences. Name the patient and whom to call."
+TASK: Final = "Write a summary of this handoff in two sentences. Say who must be called."
 
 NOTE_WITH_KEY: Final = (
     "Please read the lab export yourself: AWS_SECRET_ACCESS_KEY="
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzE8vQm3pLt"
 )
 
-MAX_TOKENS: Final = 120
-SEED: Final = 7
+CONTEXT_TOKENS: Final = 2048
+OPTIONS: Final = ChatOptions(max_tokens=120, temperature=0.0, repeat_penalty=1.1, seed=7)
 
 
 class Watched:
@@ -54,14 +63,17 @@ def run(options: argparse.Namespace) -> int:
     key = log_key_from(options.key_file)
     path = Path(options.log) if options.log else Path(tempfile.mkdtemp(prefix="cloister-demo-")) / "audit.jsonl"
     view = View()
-    engine = load_engine(options.model or str(default_model()), context_tokens=2048)
+    model = options.model or str(default_model())
+    engine = load_engine(model, threads=options.threads, context_tokens=CONTEXT_TOKENS)
     log = AuditLog(path, key=key)
-    guard = Guard(Watched(engine, view), audit=log)
-    session = Session(USER)
-    question = f"{TASK}\n\n{NOTE}"
+    access = AccessControl()
+    access.add_role(ROLE, ["read_phi"])
+    guard = Guard(Watched(engine, view), audit=log, access=access)
+    session = Session(USER, ROLE)
+    question = f"{NOTE}\n\n{TASK}"
 
     view.note(NOTE, guard.preview(session, NOTE)[1])
-    reply = guard.chat(session, question, ChatOptions(max_tokens=MAX_TOKENS, temperature=0.0, seed=SEED))
+    reply = guard.chat(session, question, OPTIONS)
     view.answer(reply, engine.info)
     try:
         guard.chat(session, NOTE_WITH_KEY)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cloister._native import Finding, ModelInfo, Reply, Verification
 from cloister.cli.audit import summary_of, table_of
-from cloister.cli.console import output
+from cloister.cli.console import output, printable
 
 COLOURS: Final = {"identifier": "bold black on yellow", "secret": "bold white on red"}
 PLAIN_MARKS: Final = ("«", "»")
@@ -39,7 +39,7 @@ class View:
 
     def piece(self, text: str) -> None:
         """A piece of the answer, at once."""
-        self._console.print(Text(text), end="")
+        self._console.print(Text(printable(text)), end="")
         self._console.file.flush()
 
     def answer(self, reply: Reply, model: ModelInfo) -> None:
@@ -49,7 +49,7 @@ class View:
         figures = f"{model.name}: {done.completion_tokens} tokens, {rate:.0f} tokens/s, in this process"
         self._console.print("\n", Text(figures, style="dim"), sep="")
         self._title("The answer, with the identifiers put back")
-        self._console.print(Text(reply.text))
+        self._console.print(Text(printable(reply.text)))
 
     def blocked(self, text: str, findings: Sequence[Finding], message: str) -> None:
         """A note that is refused."""
@@ -61,7 +61,7 @@ class View:
         """The audit records: all as a table, the first one whole."""
         self._title("The audit records: kinds and counts, never a value")
         self._console.print(table_of(records))
-        self._console.print(Text(json.dumps(records[0], ensure_ascii=False), style="dim"))
+        self._console.print(Text(json.dumps(records[0]), style="dim"))
 
     def verified(self, result: Verification, edited: Sequence[str], path: Path) -> None:
         """The log is intact, and a copy with one changed byte is not."""
@@ -69,7 +69,7 @@ class View:
         self._console.print(Text(summary_of(result), style="green" if result.intact else "bold red"))
         for problem in (*result.problems, *(f"a copy with one byte changed: {line}" for line in edited[:1])):
             self._console.print(Text(problem))
-        self._console.print(Text(f"log: {path}", style="dim"))
+        self._console.print(Text(f"check it yourself: cloister audit verify {path}", style="dim"))
 
     def _title(self, title: str) -> None:
         self._station += 1

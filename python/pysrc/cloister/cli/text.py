@@ -37,7 +37,7 @@ def scrub(options: argparse.Namespace) -> int:
                     }
                 )
             else:
-                sys.stdout.write(scrubbed)
+                sys.stdout.buffer.write(scrubbed.encode("utf-8"))
             advance(len(source.content))
     if options.json:
         _print_json({"files": results})
@@ -47,21 +47,22 @@ def scrub(options: argparse.Namespace) -> int:
 def scan(options: argparse.Namespace) -> int:
     """Prints where something was found, never what."""
     scanner = _scanner(options)
-    found: list[tuple[str, Finding]] = []
+    found: list[tuple[str, list[Finding]]] = []
     with byte_progress("scanning", size_of(options.files)) as advance:
         for name in options.files:
             source = read(name)
             try:
-                found += [(name, finding) for finding in scanner.scan(source.content)]
+                found.append((name, scanner.scan(source.content)))
             except Error as error:
                 raise _named(error, source) from None
             advance(len(source.content))
     if options.json:
-        _print_json(_report(options.files, found))
+        _print_json(_report(found))
     else:
-        for name, finding in found:
-            print(_line(name, finding))
-    return FINDINGS if found else CLEAN
+        for name, findings in found:
+            for finding in findings:
+                print(_line(name, finding))
+    return FINDINGS if any(findings for _, findings in found) else CLEAN
 
 
 def _scanner(options: argparse.Namespace) -> Scanner:
@@ -82,14 +83,14 @@ def _line(name: str, finding: Finding) -> str:
     return f"{place}: {what}; {advice}" if advice else f"{place}: {what}"
 
 
-def _report(names: list[str], found: list[tuple[str, Finding]]) -> dict[str, Any]:
+def _report(found: list[tuple[str, list[Finding]]]) -> dict[str, Any]:
     return {
         "files": [
-            {"file": name, "findings": [hit.to_dict() for owner, hit in found if owner == name]}
-            for name in names
+            {"file": name, "findings": [finding.to_dict() for finding in findings]}
+            for name, findings in found
         ],
-        "findings": len(found),
-        "kinds": dict(Counter(finding.kind for _, finding in found)),
+        "findings": sum(len(findings) for _, findings in found),
+        "kinds": dict(Counter(finding.kind for _, findings in found for finding in findings)),
     }
 
 
@@ -98,4 +99,4 @@ def _named(error: Error, source: Input) -> Error:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(json.dumps(value, indent=2))

@@ -1,0 +1,269 @@
+"""The command line through real processes: streams, files, statuses, and what stands on stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import cloister
+import pytest
+from conftest import NOTE, STRIPE_KEY, Run
+
+SECRET_NOTE = f"use {STRIPE_KEY}\n"
+
+
+def complaint(stderr: bytes) -> str:
+    """The one line of an error."""
+    lines = stderr.decode("utf-8").splitlines()
+    assert len(lines) == 1 and lines[0].startswith("cloister: "), lines
+    return lines[0]
+
+
+def test_scrubbing_reads_stdin_and_files(run: Run, tmp_path: Path) -> None:
+    done = run("scrub", stdin=NOTE.encode())
+    assert done.returncode == 0 and done.stderr == b""
+    assert done.stdout.decode() == (
+        "Patient [NAME] (SSN: [SSN], MRN: [MRN]) called from [PHONE] about diabetes medication."
+    )
+    (tmp_path / "a.txt").write_text("SSN: 123-45-6789\n", "utf-8")
+    done = run("scrub", "a.txt", "-", stdin=SECRET_NOTE.encode())
+    assert done.stdout == b"SSN: [SSN]\nuse [STRIPE_KEY]\n"
+    assert run("scrub", "--mask", "a.txt").stdout == b"SSN: ***-**-6789\n"
+    assert run("scrub", "--without", "ssn", "a.txt").stdout == b"SSN: 123-45-6789\n"
+    assert run("scrub", "--only", "secrets", "a.txt").stdout == b"SSN: 123-45-6789\n"
+
+
+def test_scrubbing_gives_json(run: Run) -> None:
+    report = json.loads(run("scrub", "--json", stdin=b"SSN: 123-45-6789").stdout)
+    [file] = report["files"]
+    assert file["text"] == "SSN: [SSN]" and file["findings"][0]["kind"] == "ssn"
+
+
+def test_line_ends_and_nuls_are_kept(run: Run) -> None:
+    assert run("scrub", stdin=b"a\r\nSSN: 123-45-6789\0\r\n").stdout == b"a\r\nSSN: [SSN]\0\r\n"
+    assert run("scrub", stdin=b"").stdout == b""
+
+
+def test_scanning_tells_where_and_its_status_tells_whether(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(f"fine\n{NOTE}\n{SECRET_NOTE}", "utf-8")
+    done = run("scan", "note.txt")
+    assert done.returncode == 1 and done.stderr == b""
+    text = done.stdout.decode()
+    assert "note.txt:2:9: name (identifier, " in text and "note.txt:3:5: stripe_key (secret, high" in text
+    assert "John" not in text and "6789" not in text and STRIPE_KEY not in text
+    done = run("scan", stdin=b"nothing here")
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_scanning_gives_json(run: Run) -> None:
+    report = json.loads(run("scan", "--json", stdin=NOTE.encode()).stdout)
+    assert report["findings"] == 4 and report["kinds"]["ssn"] == 1
+    found = report["files"][0]["findings"][0]
+    assert NOTE[found["start"] : found["end"]] == "John Doe"
+
+
+def test_rules_and_exceptions_come_from_the_command_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text(
+        '[[rule]]\nid = "bed"\nkind = "bed"\ntoken = "BED"\nwhat = "bed"\nanchors = ["bed"]\n'
+        "pattern = '''bed (?P<value>[0-9]{3})'''\nconfidence = 0.9\n",
+        "utf-8",
+    )
+    assert run("scrub", "--rules", "rules.toml", stdin=b"bed 312").stdout == b"bed [BED]"
+    assert run("scan", "--allow", "123-45-6789", stdin=b"SSN: 123-45-6789").returncode == 0
+    assert run("scan", "--min-confidence", "1.0", stdin=b"SSN: 123-45-6789").returncode == 0
+    done = run("scan", "--without", "nothing", stdin=b"x")
+    assert done.returncode == 3 and "no rule" in complaint(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "message"),
+    [
+        (("scan", "missing.txt"), b"", "missing.txt: no such file"),
+        (("scrub",), b"SSN 123-45-6789 \xff", "-: byte 16 is not UTF-8; hint: "),
+        (("chat", "hello"), b"", "CLOISTER_MODEL names no file; hint: "),
+        (("chat", "hello", "--model", "missing.gguf"), b"", "model"),
+        (("audit", "query", "missing.jsonl"), b"", "log"),
+        (("audit", "query", "missing.jsonl", "--where", "x"), b"", "`--where` takes KEY=VALUE"),
+        (("encrypt",), b"x", "a key is needed; hint: "),
+        (("decrypt", "--key-file", "missing.key"), b"x", "missing.key: no such file"),
+    ],
+)
+def test_a_failure_is_status_three_and_one_line(
+    run: Run, arguments: tuple[str, ...], stdin: bytes, message: str
+) -> None:
+    done = run(*arguments, stdin=stdin, CLOISTER_MODEL="missing.gguf")
+    assert done.returncode == 3 and done.stdout == b""
+    line = complaint(done.stderr)
+    assert message in line
+    assert "6789" not in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("no-such-command",), ("scan", "--no-such-option"), ("audit",), ("chat", "--seed", "-1")],
+)
+def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2 and b"usage: cloister" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        (),
+        *[(name,) for name in ("demo", "scrub", "scan", "chat", "encrypt", "decrypt", "keygen", "doctor")],
+        ("audit", "query"),
+        ("audit", "verify"),
+    ],
+)
+def test_every_command_explains_itself(run: Run, command: tuple[str, ...]) -> None:
+    done = run(*command, "--help")
+    assert done.returncode == 0 and b"usage: cloister" in done.stdout
+
+
+def test_the_version_is_that_of_the_package(run: Run) -> None:
+    assert run("--version").stdout.decode().strip() == f"cloister {cloister.__version__}"
+
+
+def test_a_file_is_encrypted_and_decrypted(run: Run, tmp_path: Path) -> None:
+    assert run("keygen", "-o", "own.key").returncode == 0
+    assert os.stat(tmp_path / "own.key").st_mode & 0o777 == 0o600
+    content = bytes(range(256)) * 10
+    (tmp_path / "in.bin").write_bytes(content)
+    key = ("--key-file", "own.key")
+    assert run("encrypt", *key, "in.bin", "-o", "out.enc", "--context", "p7").returncode == 0
+    assert content not in (tmp_path / "out.enc").read_bytes()
+    assert run("decrypt", *key, "out.enc", "--context", "p7").stdout == content
+    for wrong in (("--context", "p8"), ()):
+        done = run("decrypt", *key, "out.enc", *wrong)
+        assert done.returncode == 3 and done.stdout == b"" and complaint(done.stderr)
+    done = run("encrypt", *key, "in.bin", "-o", "out.enc")
+    assert done.returncode == 3 and "--force" in complaint(done.stderr)
+    assert run("encrypt", *key, "in.bin", "-o", "out.enc", "--force").returncode == 0
+
+
+def test_the_key_may_stand_in_the_environment(run: Run) -> None:
+    key = run("keygen").stdout.decode().strip()
+    envelope = run("encrypt", stdin=b"Diabetes", CLOISTER_KEY=key).stdout
+    assert run("decrypt", stdin=envelope, CLOISTER_KEY=key).stdout == b"Diabetes"
+    other = run("keygen").stdout.decode().strip()
+    assert run("decrypt", stdin=envelope, CLOISTER_KEY=other).returncode == 3
+    done = run("encrypt", stdin=b"x", CLOISTER_KEY="passphrase")
+    assert done.returncode == 3 and "passphrase" not in complaint(done.stderr)
+
+
+def test_a_log_is_read_and_verified(run: Run, tmp_path: Path) -> None:
+    key = bytes(range(32))
+    (tmp_path / "log.key").write_bytes(key)
+    log = cloister.AuditLog(tmp_path / "audit.jsonl", key=key)
+    log.record("view", "ann", action="open", data={"security": {"pii_scrubbed": 4}})
+    log.record("view", "bob", status="denied")
+    done = run("audit", "query", "audit.jsonl", "--where", "security__pii_scrubbed__gt=3", "--json")
+    [record] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert record["user_id"] == "ann"
+    text = run("audit", "query", "audit.jsonl", "--newest").stdout.decode()
+    assert text.index("bob") < text.index("ann")
+    assert run("audit", "query", "audit.jsonl", "--user", "eve").stdout == b""
+    done = run("audit", "verify", "audit.jsonl", "--key-file", "log.key")
+    assert done.returncode == 0 and done.stdout.startswith(b"intact: 2 records in 1 file, keyed chain")
+    log.path.write_bytes(log.path.read_bytes().replace(b"bob", b"bib"))
+    done = run("audit", "verify", "audit.jsonl", "--key-file", "log.key", "--json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 1 and not report["intact"] and report["problems"]
+
+
+def test_the_doctor_reports_this_machine(run: Run, model: str) -> None:
+    report = json.loads(run("doctor", "--json", CLOISTER_MODEL=model).stdout)
+    assert report["model"] == model and report["version"] == cloister.__version__
+    assert report["enforced"] and report["not_enforced"]
+    assert b"enforced:" in run("doctor").stdout
+
+
+def test_a_question_is_answered_and_recorded(run: Run, tmp_path: Path, model: str) -> None:
+    environment = {"CLOISTER_MODEL": model, "XDG_STATE_HOME": str(tmp_path)}
+    arguments = ("chat", "--max-tokens", "16", "--temperature", "0", "--user", "ann", "--threads", "1")
+    done = run(*arguments, "Repeat: Patient John Doe is stable.", "--json", **environment)
+    assert done.returncode == 0, done.stderr
+    reply = json.loads(done.stdout)
+    assert "[NAME_1]" in reply["prompt"] and reply["identifiers"] == ["name"]
+    log = tmp_path / "cloister" / "audit.jsonl"
+    assert cloister.audit_query(log, user_id="ann", event_type="llm_response")
+    done = run(*arguments, "--no-log", stdin=b"Say hello.", **environment)
+    assert done.returncode == 0 and done.stdout.endswith(b"\n") and len(done.stdout) > 2
+    assert len(cloister.audit_query(log)) == 2
+
+
+def test_a_question_with_a_secret_is_blocked(run: Run, tmp_path: Path, model: str) -> None:
+    done = run("chat", SECRET_NOTE, "--log", "own.jsonl", "--model", model)
+    assert done.returncode == 1 and done.stdout == b""
+    line = complaint(done.stderr)
+    assert "stripe_key" in line and STRIPE_KEY not in line
+    assert cloister.audit_query(tmp_path / "own.jsonl", status="blocked")
+
+
+def test_the_demonstration_shows_the_whole_road(run: Run, tmp_path: Path, model: str) -> None:
+    done = run("demo", "--log", "demo.jsonl", "--threads", "1", CLOISTER_MODEL=model)
+    assert done.returncode == 0 and done.stderr == b""
+    text = done.stdout.decode()
+    assert "\x1b" not in text
+    for station in range(1, 8):
+        assert f"\n{station}. " in text
+    assert "[NAME_1]" in text and "blocked: " in text and "intact: " in text
+    assert "a copy with one byte changed: " in text
+    assert cloister.audit_verify(tmp_path / "demo.jsonl")
+    assert "Alvarez" not in (tmp_path / "demo.jsonl").read_text("utf-8")
+
+
+def test_large_input_shows_no_bar_outside_a_terminal(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_bytes(b"SSN: 123-45-6789 and more text\n" * 200_000)
+    done = run("scan", "--json", "large.txt")
+    assert done.returncode == 1 and done.stderr == b""
+    assert json.loads(done.stdout)["findings"] == 200_000
+
+
+def test_a_bar_is_shown_on_a_terminal(tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_bytes(b"plain text without anything\n" * 400_000)
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm"}
+    done = subprocess.Popen(
+        [sys.executable, "-m", "cloister", "scan", "large.txt"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env=environment,
+    )
+    assert done.wait(120) == 0
+    os.close(follower)
+    assert b"scanning" in os.read(leader, 1 << 16)
+    os.close(leader)
+
+
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "large.txt").write_bytes(b"plain text\n" * 100_000)
+    command = f"{sys.executable} -m cloister scrub large.txt | head -c 10"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, check=False)
+    assert done.stderr == b"" and len(done.stdout) == 10
+
+
+def test_a_log_cannot_control_the_terminal(run: Run, log: cloister.AuditLog) -> None:
+    log.record("view", "[red]ann\x1b]0;title\x07")
+    done = run("audit", "query", str(log.path))
+    assert b"\x1b" not in done.stdout and b"[red]ann" in done.stdout
+
+
+def test_output_survives_a_narrow_encoding(run: Run) -> None:
+    text = "Größe 🩺 SSN: 123-45-6789".encode()
+    done = run("scrub", stdin=text, PYTHONIOENCODING="ascii")
+    assert done.stdout == "Größe 🩺 SSN: [SSN]".encode()
+    report = json.loads(run("scrub", "--json", stdin=text, PYTHONIOENCODING="ascii").stdout)
+    assert report["files"][0]["text"] == "Größe 🩺 SSN: [SSN]"
+
+
+def test_an_argument_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cloister", "audit", "query", "x", "--user", b"\xff"]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
+    assert done.returncode == 3 and "not UTF-8" in complaint(done.stderr)
