@@ -265,3 +265,8 @@ fn vault_in_c() {
 fn vault_in_cpp() {
     check(Language::Cpp17, "vault", Needs::Nothing);
 }
+
+#[test]
+fn many_threads_share_what_is_const() {
+    check(Language::Cpp17, "threads", Needs::Nothing);
+}
