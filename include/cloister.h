@@ -447,8 +447,8 @@ typedef struct {
     int32_t queue;
 } cloister_engine_options;
 
-// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. It may
-// run on a thread of the library's while the loading call waits, never after that call has returned.
+// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
+// thread that loads, never after its call has returned.
 typedef bool (*cloister_progress_fn)(void *user_data, float progress);
 
 // One turn of a conversation. This struct never grows, so that arrays of it can be passed.

@@ -201,3 +201,24 @@ pub(crate) unsafe fn release<T>(handle: *mut T) {
 
 /// Compiles only where `const T *` may be shared by threads and a handle may be freed on another one than made it.
 pub(crate) const fn shared<T: Send + Sync>() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_status_and_its_message_stays_inside() {
+        let mut error = ptr::null_mut();
+        // SAFETY: an output of this function's.
+        let status = unsafe { call(&raw mut error, || panic!("Patient John Doe")) };
+        assert_eq!(status, cloister_status::Panic);
+        // SAFETY: made by `call`, owned here.
+        let error = unsafe { Box::from_raw(error) };
+        assert!(!format!("{error:?}").contains("John"));
+    }
+
+    #[test]
+    fn a_panicking_accessor_gives_the_value_of_null() {
+        assert_eq!(get(7, || panic!("Patient John Doe")), 7);
+    }
+}

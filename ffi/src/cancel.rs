@@ -45,8 +45,8 @@ pub unsafe extern "C" fn cloister_cancel_new(
 /// Sets the flag, for good: every operation that has it returns CLOISTER_STATUS_CANCELLED soon. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_cancel_set(cancel: *const cloister_cancel) {
-    // SAFETY: the calling contract.
     get((), || {
+        // SAFETY: the calling contract.
         unsafe { cancel.as_ref() }.map(|cancel| cancel.0.cancel())
     });
 }
@@ -54,8 +54,8 @@ pub unsafe extern "C" fn cloister_cancel_set(cancel: *const cloister_cancel) {
 /// Whether the flag is set. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_cancel_is_set(cancel: *const cloister_cancel) -> bool {
-    // SAFETY: the calling contract.
     get(false, || {
+        // SAFETY: the calling contract.
         unsafe { cancel.as_ref() }.map(|cancel| cancel.0.is_cancelled())
     })
 }

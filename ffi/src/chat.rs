@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use cloister_core::engine::{ChatOptions, Completion, FinishReason, Message};
 use zeroize::Zeroize;
 
-use crate::boundary::{Options, elements, get, options, release, reserved, shared};
+use crate::boundary::{Options, get, options, release, reserved, shared};
 use crate::error::{Result, cloister_error};
 use crate::scanner::texts;
 use crate::text::cloister_str;
@@ -160,27 +160,6 @@ pub(crate) fn describe_options(
         stop: stop.as_ptr(),
         stop_count: stop.len(),
     }
-}
-
-/// The turns of a conversation.
-///
-/// # Safety
-/// The calling contract.
-pub(crate) unsafe fn messages(
-    pointer: *const cloister_message,
-    count: usize,
-) -> Result<Vec<Message>> {
-    // SAFETY: the caller's, here and below.
-    unsafe { elements(pointer, count, "messages") }?
-        .iter()
-        .map(|message| {
-            // SAFETY: as above.
-            let role = unsafe { message.role.read("role") }?;
-            // SAFETY: as above.
-            let content = unsafe { message.content.read("content") }?;
-            Ok(Message::new(role, content))
-        })
-        .collect()
 }
 
 /// Receives an answer as it comes, in pieces of whole code points. `text` is borrowed for the call. True goes on, false

@@ -165,8 +165,8 @@ pub unsafe extern "C" fn cloister_detector_free(detector: *mut cloister_detector
 /// How many credentials a list has. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_secrets_count(secrets: *const cloister_secrets) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { secrets.as_ref() }.map(|secrets| secrets.described.len())
     })
 }

@@ -4,14 +4,16 @@ use std::ffi::c_void;
 use std::ptr;
 use std::sync::Arc;
 
-use cloister_core::engine::{Engine, EngineOptions};
+use cloister_core::engine::{Engine, EngineOptions, Message};
 use serde_json::json;
 
-use crate::boundary::{Options, borrow, call, get, options, out, release, required, shared};
+use crate::boundary::{
+    Options, borrow, call, elements, get, options, out, release, required, shared,
+};
 use crate::cancel::{cancel_or_never, cloister_cancel};
 use crate::chat::{
     chat_options, chosen, cloister_chat_options, cloister_completion, cloister_message,
-    cloister_text_fn, messages, on_text,
+    cloister_text_fn, on_text,
 };
 use crate::error::{Result, cloister_error, cloister_status};
 use crate::text::{cloister_buffer, cloister_str};
@@ -38,18 +40,18 @@ pub struct cloister_engine_options {
 // SAFETY: `#[repr(C)]`, beginning with its size; integers.
 unsafe impl Options for cloister_engine_options {}
 
-/// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. It may
-/// run on a thread of the library's while the loading call waits, never after that call has returned.
+/// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
+/// thread that loads, never after its call has returned.
 pub type cloister_progress_fn =
     Option<unsafe extern "C" fn(user_data: *mut c_void, progress: f32) -> bool>;
 
-/// A progress callback on its way to the thread that loads.
+/// A progress callback as the core wants it.
 struct Progress {
     callback: unsafe extern "C" fn(*mut c_void, f32) -> bool,
     user_data: *mut c_void,
 }
 
-// SAFETY: the documentation of `cloister_progress_fn` says that it may run on another thread while the caller waits.
+// SAFETY: the core asks for `Send` and calls it on the thread that loads, while the caller waits.
 unsafe impl Send for Progress {}
 
 impl Progress {
@@ -116,6 +118,24 @@ unsafe fn engine_options(given: *const cloister_engine_options) -> Result<Engine
         gpu_layers: given.gpu_layers,
         queue: chosen(given.queue.into(), default.queue, "queue")?,
     })
+}
+
+/// The turns of a conversation.
+///
+/// # Safety
+/// The calling contract.
+unsafe fn messages(pointer: *const cloister_message, count: usize) -> Result<Vec<Message>> {
+    // SAFETY: the caller's, here and below.
+    unsafe { elements(pointer, count, "messages") }?
+        .iter()
+        .map(|message| {
+            // SAFETY: as above.
+            let role = unsafe { message.role.read("role") }?;
+            // SAFETY: as above.
+            let content = unsafe { message.content.read("content") }?;
+            Ok(Message::new(role, content))
+        })
+        .collect()
 }
 
 /// Describes a model.
@@ -305,8 +325,8 @@ pub unsafe extern "C" fn cloister_engine_render(
 /// still to be freed. Twice is once, and NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_engine_unload(engine: *const cloister_engine) {
-    // SAFETY: the calling contract.
     get((), || {
+        // SAFETY: the calling contract.
         unsafe { engine.as_ref() }.map(|engine| engine.0.unload())
     });
 }
@@ -314,8 +334,8 @@ pub unsafe extern "C" fn cloister_engine_unload(engine: *const cloister_engine) 
 /// Whether the model is loaded. False for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_engine_is_loaded(engine: *const cloister_engine) -> bool {
-    // SAFETY: the calling contract.
     get(false, || {
+        // SAFETY: the calling contract.
         unsafe { engine.as_ref() }.map(|engine| engine.0.is_loaded())
     })
 }

@@ -200,8 +200,8 @@ pub extern "C" fn cloister_status_string(status: i32) -> *const c_char {
 /// The status of an error, the same that the function returned. CLOISTER_STATUS_OK for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_error_status(error: *const cloister_error) -> cloister_status {
-    // SAFETY: the calling contract.
     get(cloister_status::Ok, || {
+        // SAFETY: the calling contract.
         unsafe { error.as_ref() }.map(|error| error.status)
     })
 }

@@ -18,3 +18,25 @@ pub(crate) fn exclusively<'a, T>(object: &'a Mutex<T>, name: &str) -> Result<Mut
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panics;
+
+    #[test]
+    fn an_object_in_use_is_busy_and_one_that_saw_a_panic_is_closed() {
+        let object = Mutex::new(0);
+        let first = exclusively(&object, "object").expect("nobody uses it");
+        let busy = exclusively(&object, "object").expect_err("it is in use");
+        assert_eq!(busy.status(), cloister_status::Busy);
+        drop(first);
+
+        let _ = panics::caught(|| {
+            let _used = exclusively(&object, "object").expect("nobody uses it");
+            panic!("in the middle")
+        });
+        let closed = exclusively(&object, "object").expect_err("it may be half changed");
+        assert_eq!(closed.status(), cloister_status::Closed);
+    }
+}

@@ -160,8 +160,8 @@ impl cloister_findings {
 /// How many findings a list has. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_findings_count(findings: *const cloister_findings) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { findings.as_ref() }.map(|findings| findings.described.len())
     })
 }

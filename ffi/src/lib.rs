@@ -8,6 +8,14 @@
     reason = "the types carry their C names, so that the header and this code read alike"
 )]
 #![allow(
+    clippy::doc_markdown,
+    reason = "the doc comments are the text of a C header, in which names stand bare"
+)]
+#![allow(
+    clippy::similar_names,
+    reason = "a scrubber gives scrubbed text, and both are parameters in the header"
+)]
+#![allow(
     clippy::missing_safety_doc,
     reason = "the calling contract is the same for every function: see the head of the header and `boundary.rs`"
 )]

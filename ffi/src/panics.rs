@@ -29,16 +29,14 @@ fn install_hook() {
     reason = "standard error is all that is left to a library that panics"
 )]
 fn report_location(info: &PanicHookInfo<'_>) {
-    match info.location() {
-        Some(place) => eprintln!(
+    // On stable Rust there is always a location.
+    if let Some(place) = info.location() {
+        eprintln!(
             "cloister: panic at {}:{}:{}; hint: this is a defect of the library, please report it",
             place.file(),
             place.line(),
             place.column()
-        ),
-        None => {
-            eprintln!("cloister: panic; hint: this is a defect of the library, please report it")
-        }
+        );
     }
 }
 

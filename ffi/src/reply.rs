@@ -98,8 +98,8 @@ pub unsafe extern "C" fn cloister_reply_raw_text(reply: *const cloister_reply) -
 pub unsafe extern "C" fn cloister_reply_request(
     reply: *const cloister_reply,
 ) -> *const cloister_summary {
-    // SAFETY: the calling contract.
     get(ptr::null(), || {
+        // SAFETY: the calling contract.
         unsafe { reply.as_ref() }.map(|reply| ptr::from_ref(&reply.request))
     })
 }
@@ -109,8 +109,8 @@ pub unsafe extern "C" fn cloister_reply_request(
 pub unsafe extern "C" fn cloister_reply_response(
     reply: *const cloister_reply,
 ) -> *const cloister_summary {
-    // SAFETY: the calling contract.
     get(ptr::null(), || {
+        // SAFETY: the calling contract.
         unsafe { reply.as_ref() }.map(|reply| ptr::from_ref(&reply.response))
     })
 }
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn cloister_reply_response(
 pub unsafe extern "C" fn cloister_reply_completion(
     reply: *const cloister_reply,
 ) -> *const cloister_completion {
-    // SAFETY: the calling contract.
     get(ptr::null(), || {
+        // SAFETY: the calling contract.
         unsafe { reply.as_ref() }.map(|reply| ptr::from_ref(&reply.completion))
     })
 }
@@ -133,8 +133,8 @@ pub unsafe extern "C" fn cloister_reply_completion(
 pub unsafe extern "C" fn cloister_reply_event_ids(
     reply: *const cloister_reply,
 ) -> *const cloister_strings {
-    // SAFETY: the calling contract.
     get(ptr::null(), || {
+        // SAFETY: the calling contract.
         unsafe { reply.as_ref() }.map(|reply| ptr::from_ref(&reply.event_ids))
     })
 }
@@ -149,8 +149,8 @@ pub unsafe extern "C" fn cloister_reply_free(reply: *mut cloister_reply) {
 /// How many identifiers were found. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_summary_identifiers(summary: *const cloister_summary) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { summary.as_ref() }.map(|summary| summary.identifiers)
     })
 }
@@ -158,8 +158,8 @@ pub unsafe extern "C" fn cloister_summary_identifiers(summary: *const cloister_s
 /// How many secrets were found. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_summary_secrets(summary: *const cloister_summary) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { summary.as_ref() }.map(|summary| summary.secrets)
     })
 }

@@ -17,8 +17,8 @@ impl cloister_strings {
 /// How many texts a list has. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_strings_count(strings: *const cloister_strings) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { strings.as_ref() }.map(|strings| strings.0.len())
     })
 }

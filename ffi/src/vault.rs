@@ -103,8 +103,8 @@ pub unsafe extern "C" fn cloister_vault_restore(
 /// How many values a vault remembers. Zero for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_vault_count(vault: *const cloister_vault) -> usize {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { vault.as_ref() }.map(|vault| vault.count.load(Ordering::Relaxed))
     })
 }

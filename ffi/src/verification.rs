@@ -33,8 +33,8 @@ impl From<Verification> for cloister_verification {
 pub unsafe extern "C" fn cloister_verification_is_intact(
     verification: *const cloister_verification,
 ) -> bool {
-    // SAFETY: the calling contract.
     get(false, || {
+        // SAFETY: the calling contract.
         unsafe { verification.as_ref() }.map(|found| found.intact)
     })
 }
@@ -44,8 +44,8 @@ pub unsafe extern "C" fn cloister_verification_is_intact(
 pub unsafe extern "C" fn cloister_verification_is_keyed(
     verification: *const cloister_verification,
 ) -> bool {
-    // SAFETY: the calling contract.
     get(false, || {
+        // SAFETY: the calling contract.
         unsafe { verification.as_ref() }.map(|found| found.keyed)
     })
 }
@@ -55,8 +55,8 @@ pub unsafe extern "C" fn cloister_verification_is_keyed(
 pub unsafe extern "C" fn cloister_verification_records(
     verification: *const cloister_verification,
 ) -> u64 {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { verification.as_ref() }.map(|found| found.records)
     })
 }
@@ -66,8 +66,8 @@ pub unsafe extern "C" fn cloister_verification_records(
 pub unsafe extern "C" fn cloister_verification_files(
     verification: *const cloister_verification,
 ) -> u64 {
-    // SAFETY: the calling contract.
     get(0, || {
+        // SAFETY: the calling contract.
         unsafe { verification.as_ref() }.map(|found| found.files)
     })
 }

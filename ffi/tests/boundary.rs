@@ -158,6 +158,14 @@ fn every_null_is_an_error() {
         refuses_null("cipher_decrypt_legacy", |e| {
             cloister_cipher_decrypt_legacy(null(), empty, null_mut(), e)
         });
+    }
+}
+
+#[test]
+fn every_null_is_an_error_on_the_road_too() {
+    let empty = cloister_str::EMPTY;
+    // SAFETY: NULL is what the contract allows here.
+    unsafe {
         refuses_null("access_new", |e| cloister_access_new(null_mut(), e));
         refuses_null("access_add_role", |e| {
             cloister_access_add_role(null(), empty, null(), 0, e)

@@ -3,7 +3,8 @@
 
 mod support;
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -20,11 +21,21 @@ enum Needs {
 fn check(language: Language, name: &str, needs: Needs) {
     let scratch = tempfile::tempdir().expect("a temporary directory");
     let extension = language.extension();
-    let source = root().join(format!("tests/{extension}/{name}.{extension}"));
-    let program = scratch.path().join(name);
+    let source = format!("tests/{extension}/{name}.{extension}");
+    let mut command = command(&compile(language, &source, scratch.path()));
+    command.arg(scratch.path());
+    if needs == Needs::Model {
+        command.arg(model());
+    }
+    succeed(&mut command);
+}
+
+/// Compiles and links a program of the repository, and returns where it is.
+fn compile(language: Language, source: &str, directory: &Path) -> PathBuf {
+    let program = directory.join("program");
     succeed(
         sanitized(language)
-            .arg(&source)
+            .arg(root().join(source))
             .arg("-o")
             .arg(&program)
             .arg("-L")
@@ -32,14 +43,13 @@ fn check(language: Language, name: &str, needs: Needs) {
             .arg(format!("-Wl,-rpath,{}", library_dir().display()))
             .args(["-lcloister", "-lm", "-pthread"]),
     );
-    let mut command = command(&program);
-    command.arg(scratch.path());
-    if needs == Needs::Model {
-        command.arg(std::env::var_os("CLOISTER_TEST_MODEL").expect(
-            "CLOISTER_TEST_MODEL names no model file; hint: `make test` sets it to the default model",
-        ));
-    }
-    succeed(&mut command);
+    program
+}
+
+fn model() -> OsString {
+    std::env::var_os("CLOISTER_TEST_MODEL").expect(
+        "CLOISTER_TEST_MODEL names no model file; hint: `make test` sets it to the default model",
+    )
 }
 
 fn sanitized(language: Language) -> Command {
@@ -86,6 +96,34 @@ fn leaks_can_be_found() -> bool {
         }
         found
     })
+}
+
+/// Builds an example of `bindings/` and asks it for the referral letter.
+fn check_example(language: Language, source: &str) {
+    let scratch = tempfile::tempdir().expect("a temporary directory");
+    let log = scratch.path().join("audit.jsonl");
+    let output = succeed(
+        command(&compile(language, source, scratch.path()))
+            .arg(model())
+            .arg(&log),
+    );
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(printed.contains("Patient [NAME_1]"), "{printed}");
+    assert!(printed.contains("records and is intact"), "{printed}");
+    let records = std::fs::read_to_string(log).expect("the example keeps a log");
+    assert!(!records.contains("John Doe") && !records.contains("987654"));
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn the_c_example_answers_a_note() {
+    check_example(Language::C11, "bindings/c/main.c");
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn the_cpp_example_answers_a_note() {
+    check_example(Language::Cpp17, "bindings/cpp/main.cpp");
 }
 
 #[test]
@@ -226,4 +264,9 @@ fn vault_in_c() {
 #[test]
 fn vault_in_cpp() {
     check(Language::Cpp17, "vault", Needs::Nothing);
+}
+
+#[test]
+fn many_threads_share_what_is_const() {
+    check(Language::Cpp17, "threads", Needs::Nothing);
 }
