@@ -61,14 +61,22 @@ wheel: setup ## Build the Python wheel into dist/
 	@rm -f dist/cloister-*.whl
 	$(BUILD_ENV) $(BIN)/maturin build --release --locked --manifest-path python/Cargo.toml --out dist
 
+# Only the library that is installed has a SONAME: one that is used from the target directory is found by its own name.
 install: build ## Install library, headers, pkg-config and CMake files under PREFIX
-	install -d "$(DESTDIR)$(PREFIX)/lib/pkgconfig" "$(DESTDIR)$(PREFIX)/lib/cmake/cloister" "$(DESTDIR)$(PREFIX)/include/cloister"
+	$(CARGO) rustc --release --locked --quiet -p cloister-ffi --lib --crate-type cdylib -- -C link-arg=-Wl,-soname,$(SONAME)
+	install -d $(addprefix "$(DESTDIR)$(PREFIX)/,lib/pkgconfig" lib/cmake/cloister" include/cloister")
 	install -m 755 "$(TARGET)/release/libcloister.so" "$(DESTDIR)$(PREFIX)/lib/libcloister.so.$(VERSION)"
 	ln -sf "libcloister.so.$(VERSION)" "$(DESTDIR)$(PREFIX)/lib/$(SONAME)"
 	ln -sf "$(SONAME)" "$(DESTDIR)$(PREFIX)/lib/libcloister.so"
-	install -m 644 "$(TARGET)/release/libcloister.a" "$(DESTDIR)$(PREFIX)/lib/libcloister.a"
+	install -m 644 "$(TARGET)/release/libcloister.a" "$(DESTDIR)$(PREFIX)/lib"
 	install -m 644 include/cloister.h include/cloister.hpp "$(DESTDIR)$(PREFIX)/include"
 	install -m 644 include/cloister/*.hpp "$(DESTDIR)$(PREFIX)/include/cloister"
+	$(call fill,cloister.pc,lib/pkgconfig)
+	$(call fill,cloister-config.cmake,lib/cmake/cloister)
+	$(call fill,cloister-config-version.cmake,lib/cmake/cloister)
+
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' \
+       ffi/packaging/$(1).in > "$(DESTDIR)$(PREFIX)/$(2)/$(1)"
 
 setup: $(VENV)/setup.stamp
 
