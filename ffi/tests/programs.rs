@@ -7,8 +7,8 @@ mod models;
 mod support;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::process::Command;
+use std::sync::OnceLock;
 
 use support::{Language, library_dir, root, run, succeed};
 
@@ -48,9 +48,11 @@ fn check(language: Language, name: &str, needs: Needs) {
 
 /// Runs a program with the real model, one at a time: its threads want the processor to themselves.
 #[cfg(feature = "llama")]
-fn run_alone(command: &mut Command) -> Output {
-    static ONE: Mutex<()> = Mutex::new(());
-    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+fn run_alone(command: &mut Command) -> std::process::Output {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = ONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     succeed(command.arg(models::real_model()))
 }
 
