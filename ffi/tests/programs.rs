@@ -1,9 +1,11 @@
 //! The C and C++ programs of `tests/c` and `tests/cpp`, compiled with every warning an error and run under `ASan` and
 //! `UBSan` against the shared library. They are the manual; here they are the test.
 
+#[cfg(feature = "llama")]
+#[path = "../../core/tests/support/mod.rs"]
+mod models;
 mod support;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -11,10 +13,13 @@ use std::sync::OnceLock;
 use support::{Language, library_dir, root, run, succeed};
 
 /// What a program gets on its command line beside a scratch directory.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Needs {
     Nothing,
-    Model,
+    #[cfg(feature = "llama")]
+    TinyModel,
+    #[cfg(feature = "llama")]
+    RealModel,
 }
 
 /// Compiles `tests/<language>/<name>` and runs it.
@@ -24,10 +29,31 @@ fn check(language: Language, name: &str, needs: Needs) {
     let source = format!("tests/{extension}/{name}.{extension}");
     let mut command = command(&compile(language, &source, scratch.path()));
     command.arg(scratch.path());
-    if needs == Needs::Model {
-        command.arg(model());
+    match needs {
+        Needs::Nothing => {
+            succeed(&mut command);
+        }
+        #[cfg(feature = "llama")]
+        Needs::TinyModel => {
+            let model = scratch.path().join("tiny.gguf");
+            std::fs::write(&model, models::tiny_model()).expect("a temporary file");
+            succeed(command.arg(model));
+        }
+        #[cfg(feature = "llama")]
+        Needs::RealModel => {
+            run_alone(&mut command);
+        }
     }
-    succeed(&mut command);
+}
+
+/// Runs a program with the real model, one at a time: its threads want the processor to themselves.
+#[cfg(feature = "llama")]
+fn run_alone(command: &mut Command) -> std::process::Output {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = ONE
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    succeed(command.arg(models::real_model()))
 }
 
 /// Compiles and links a program of the repository, and returns where it is.
@@ -44,12 +70,6 @@ fn compile(language: Language, source: &str, directory: &Path) -> PathBuf {
             .args(["-lcloister", "-lm", "-pthread"]),
     );
     program
-}
-
-fn model() -> OsString {
-    std::env::var_os("CLOISTER_TEST_MODEL").expect(
-        "CLOISTER_TEST_MODEL names no model file; hint: `make test` sets it to the default model",
-    )
 }
 
 fn sanitized(language: Language) -> Command {
@@ -99,18 +119,16 @@ fn leaks_can_be_found() -> bool {
 }
 
 /// Builds an example of `bindings/` and asks it for the referral letter.
+#[cfg(feature = "llama")]
 fn check_example(language: Language, source: &str) {
     let scratch = tempfile::tempdir().expect("a temporary directory");
-    let log = scratch.path().join("audit.jsonl");
-    let output = succeed(
-        command(&compile(language, source, scratch.path()))
-            .arg(model())
-            .arg(&log),
-    );
+    let output =
+        run_alone(command(&compile(language, source, scratch.path())).current_dir(scratch.path()));
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(printed.contains("Patient [NAME_1]"), "{printed}");
     assert!(printed.contains("records and is intact"), "{printed}");
-    let records = std::fs::read_to_string(log).expect("the example keeps a log");
+    let records = std::fs::read_to_string(scratch.path().join("audit.jsonl"))
+        .expect("the example keeps a log");
     assert!(!records.contains("John Doe") && !records.contains("987654"));
 }
 
@@ -215,25 +233,25 @@ fn detector_in_cpp() {
 #[test]
 #[cfg(feature = "llama")]
 fn engine_in_c() {
-    check(Language::C11, "engine", Needs::Model);
+    check(Language::C11, "engine", Needs::TinyModel);
 }
 
 #[test]
 #[cfg(feature = "llama")]
 fn engine_in_cpp() {
-    check(Language::Cpp17, "engine", Needs::Model);
+    check(Language::Cpp17, "engine", Needs::TinyModel);
 }
 
 #[test]
 #[cfg(feature = "llama")]
 fn guard_in_c() {
-    check(Language::C11, "guard", Needs::Model);
+    check(Language::C11, "guard", Needs::RealModel);
 }
 
 #[test]
 #[cfg(feature = "llama")]
 fn guard_in_cpp() {
-    check(Language::Cpp17, "guard", Needs::Model);
+    check(Language::Cpp17, "guard", Needs::RealModel);
 }
 
 #[test]
