@@ -99,4 +99,4 @@ def _named(error: Error, source: Input) -> Error:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, indent=2))
+    print(json.dumps(value))
