@@ -37,7 +37,7 @@ test-python: $(VENV)/wheel.stamp
 	$(MODEL_ENV) $(BIN)/python -m pytest tests/python
 
 miri: setup ## Run the boundary tests under Miri (needs a nightly toolchain with Miri)
-	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --test boundary
+	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --lib --test boundary
 
 check: fmt clippy ## Check the formatting and the lints
 

@@ -81,11 +81,14 @@ fn session() -> Session {
         user: "doctor@hospital.example".into(),
         role: "physician".into(),
     };
-    Session::new(identity).unwrap()
+    Session::new(identity).expect("random bytes for a session")
 }
 
 fn log_in(folder: &TempDir) -> Arc<AuditLog> {
-    Arc::new(AuditLog::open(folder.path().join("audit.jsonl"), AuditOptions::default()).unwrap())
+    Arc::new(
+        AuditLog::open(folder.path().join("audit.jsonl"), AuditOptions::default())
+            .expect("a log in a fresh folder"),
+    )
 }
 
 fn ask(guard: &Guard, session: &mut Session, input: &str) -> Result<Reply> {
@@ -99,7 +102,7 @@ fn ask(guard: &Guard, session: &mut Session, input: &str) -> Result<Reply> {
 }
 
 fn records(log: &AuditLog) -> Vec<Value> {
-    log.query(&Query::default()).unwrap()
+    log.query(&Query::default()).expect("a readable log")
 }
 
 #[test]

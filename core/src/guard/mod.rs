@@ -203,16 +203,11 @@ impl Guard {
         vault.reserve(text);
         let findings = self.scanner.scan(text);
         let scrubbed = replace(text, &findings, |finding, value, out| {
-            match finding.category() {
-                Category::Identifier => {
-                    out.push_str(&vault.placeholder(finding.rule().token(), value))
-                }
-                Category::Secret => {
-                    out.push('[');
-                    out.push_str(finding.rule().token());
-                    out.push(']');
-                }
-            }
+            let substitute = match finding.category() {
+                Category::Identifier => vault.placeholder(finding.rule().token(), value),
+                Category::Secret => finding.redaction(),
+            };
+            out.push_str(&substitute);
         });
         (scrubbed, findings)
     }

@@ -79,14 +79,10 @@ impl<'a> Outflow<'a> {
             }
             if start >= self.passed {
                 out.push_str(&self.window[at..start]);
-                out.push('[');
-                out.push_str(secret.rule().token());
-                out.push(']');
-            } else if !self.inside_secret {
-                // Its beginning passed before the scanner could know: what is left of it still does not.
-                out.push('[');
-                out.push_str(secret.rule().token());
-                out.push(']');
+            }
+            // Of a secret whose beginning passed before the scanner could know it, the rest still does not pass.
+            if start >= self.passed || !self.inside_secret {
+                out.push_str(&secret.redaction());
             }
             at = end.min(cut);
             self.inside_secret = end > cut;
@@ -106,5 +102,79 @@ impl<'a> Outflow<'a> {
         }
         self.window.drain(..from);
         self.passed = cut - from;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn vault() -> Vault {
+        let mut vault = Vault::new();
+        vault.placeholder("NAME", "John Doe");
+        vault
+    }
+
+    fn streamed<'a>(chunks: impl IntoIterator<Item = &'a str>) -> String {
+        let vault = vault();
+        let scanner = Scanner::all();
+        let mut outflow = Outflow::new(&scanner, &vault);
+        let mut out = String::new();
+        for chunk in chunks {
+            out.push_str(&outflow.push(chunk));
+        }
+        out.push_str(&outflow.finish());
+        out
+    }
+
+    #[test]
+    fn ordinary_text_lags_by_one_word_only() {
+        let (vault, scanner) = (vault(), Scanner::all());
+        let mut outflow = Outflow::new(&scanner, &vault);
+        assert_eq!(outflow.push("The pat"), "The");
+        assert_eq!(outflow.push("ient re"), " patient");
+        assert_eq!(outflow.push("sts. [NAME"), " rests.");
+        assert_eq!(outflow.push("_1] too"), " John Doe");
+        assert_eq!(outflow.finish(), " too");
+    }
+
+    #[test]
+    fn a_word_without_end_is_not_waited_for_for_ever() {
+        let text = "x".repeat(3 * MAX_PENDING);
+        assert_eq!(
+            streamed(
+                text.as_bytes()
+                    .chunks(7)
+                    .map(|c| std::str::from_utf8(c).unwrap())
+            ),
+            text
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_give_the_same_text_as_the_whole(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "Use ", "the key ", "[NAME_1]", " sk_live_51HxJ1234567890abcdefghijklm.", ". ", " (AKIA1234567890ABCDEF), ", ", ",
+                    "\n", "é", "password: ", "hunter2secret", " and ", " ghp_012345678901234567890123456789012345。", "日本 ",
+                ]),
+                0..14,
+            ),
+            cuts in prop::collection::vec(0usize..300, 0..20),
+        ) {
+            let text = parts.concat();
+            let mut cuts: Vec<usize> =
+                cuts.into_iter().map(|cut| cut.min(text.len())).filter(|&cut| text.is_char_boundary(cut)).collect();
+            cuts.extend([0, text.len()]);
+            cuts.sort_unstable();
+            let chunked = streamed(cuts.windows(2).map(|pair| &text[pair[0]..pair[1]]));
+            for value in ["51HxJ", "AKIA12", "ghp_0123"] {
+                prop_assert!(!chunked.contains(value), "{chunked}");
+            }
+            prop_assert_eq!(chunked, streamed([text.as_str()]));
+        }
     }
 }

@@ -65,9 +65,7 @@ impl Scrubber {
         let findings = self.find(text);
         let text = replace(text, &findings, |finding, value, out| match self.style {
             Style::Redact => {
-                out.push('[');
-                out.push_str(finding.rule().token());
-                out.push(']');
+                out.push_str(&finding.redaction());
             }
             Style::Mask => mask(value, out),
         });
@@ -118,5 +116,17 @@ mod tests {
     fn a_mask_keeps_the_last_four_of_a_long_value_only() {
         assert_eq!(masked("123-45-6789"), "***-**-6789");
         assert_eq!(masked("J. Doe"), "*. ***");
+    }
+
+    #[test]
+    fn what_is_pseudonymised_comes_back_as_it_was() {
+        let text = "Patient John Doe, MRN: 987654. John Doe asks for [MRN_1].";
+        let mut vault = Vault::new();
+        let scrubbed = Scrubber::new().pseudonymize(text, &mut vault);
+        assert_eq!(
+            scrubbed.text,
+            "Patient [NAME_1], MRN: [MRN_2]. [NAME_1] asks for [MRN_1]."
+        );
+        assert_eq!(vault.restore(&scrubbed.text), text);
     }
 }

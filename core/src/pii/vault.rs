@@ -101,9 +101,9 @@ impl Vault {
     /// hyphen for the underscore, a markdown escape, and, in capitals, missing brackets.
     pub fn restore(&self, text: &str) -> String {
         let mut restorer = self.restorer();
-        let mut restored = restorer.push(text);
-        restored.push_str(&restorer.finish());
-        restored
+        let mut whole = restorer.push(text);
+        whole.push_str(&restorer.finish());
+        whole
     }
 
     /// Restores a text that arrives in chunks. Holds back at most one unfinished placeholder, 64 bytes.
@@ -238,15 +238,11 @@ fn candidate(text: &str, start: usize, last: bool) -> Candidate {
     if len == MAX_PLACEHOLDER {
         return none;
     }
-    if stop == rest.len() && !(last && !bracketed) {
-        return if last {
-            none
-        } else {
-            Candidate::Incomplete { end: text.len() }
-        };
+    if stop == rest.len() && !last {
+        return Candidate::Incomplete { end: text.len() };
     }
     let end = if bracketed {
-        if rest[stop] != b']' {
+        if rest.get(stop) != Some(&b']') {
             return none;
         }
         stop + 1
@@ -381,7 +377,7 @@ mod tests {
         let vault = vault();
         for unit in ["[", "[NAME_", "A", "A_", "[A", "[NAME_1", "_A1"] {
             let text = unit.repeat(4_000_000 / unit.len());
-            assert_eq!(vault.restore(&text).is_empty(), false);
+            assert!(!vault.restore(&text).is_empty());
         }
     }
 

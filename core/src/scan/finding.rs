@@ -42,6 +42,11 @@ impl Finding {
         self.context.clone()
     }
 
+    /// What stands in the text instead of a value that is not to come back, for example `[SSN]`.
+    pub fn redaction(&self) -> String {
+        format!("[{}]", self.rule.token())
+    }
+
     /// How sure the rule is, 0 to 1.
     pub fn confidence(&self) -> f32 {
         self.confidence

@@ -113,9 +113,7 @@ impl Detector {
             .map(|secret| secret.finding.clone())
             .collect();
         let redacted = replace(text, &findings, |finding, _, out| {
-            out.push('[');
-            out.push_str(finding.rule().token());
-            out.push(']');
+            out.push_str(&finding.redaction());
         });
         (redacted, secrets)
     }
