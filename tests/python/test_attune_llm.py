@@ -174,6 +174,36 @@ def test_roles_are_checked(provider: Echo, tmp_path: Path) -> None:
         ask(llm, "hello")
 
 
+def test_a_cancelled_request_ends_the_provider_and_leaves_the_user_free(tmp_path: Path) -> None:
+    class Slow(Echo):
+        cancelled = False
+
+        async def generate(self, *args: Any, **kwargs: Any) -> LLMResponse:
+            if not self.seen:
+                self.seen.append([])
+                try:
+                    await asyncio.sleep(60)
+                except asyncio.CancelledError:
+                    self.cancelled = True
+                    raise
+            return await super().generate(*args, **kwargs)
+
+    provider = Slow()
+    config = {"audit_log_dir": str(tmp_path / "logs")}
+    llm = EmpathyLLM(provider, enable_security=True, security_config=config)
+
+    async def main() -> dict[str, Any]:
+        task = asyncio.create_task(llm.interact("ann", "first"))
+        await asyncio.sleep(0.3)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return await llm.interact("ann", "second")
+
+    assert asyncio.run(main())["content"] == "second"
+    assert provider.cancelled
+
+
 def test_two_requests_of_one_user_take_turns(llm: EmpathyLLM) -> None:
     async def main() -> list[dict[str, Any]]:
         return list(await asyncio.gather(*(llm.interact("ann", f"text {n}") for n in range(4))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ from attune_llm.security.secrets_detector import SecretsDetector
 
 __all__ = ["GuardedProvider", "SecuritySettings", "Turn"]
 
+POLL_SECONDS: Final = 0.05
 PLACEHOLDER_RULE: Final = (
     " Words in square brackets such as [NAME_1] stand for real names and numbers: write them exactly as they are."
 )
@@ -93,7 +95,11 @@ class Backend:
             temperature=options.temperature,
             max_tokens=options.max_tokens,
         )
-        response = asyncio.run_coroutine_threadsafe(answer, self._loop).result()
+        future = asyncio.run_coroutine_threadsafe(answer, self._loop)
+        while not wait([future], timeout=POLL_SECONDS).done:
+            if self._cancel.cancelled:
+                future.cancel()
+        response = future.result()
         self._turn.response = response
         return response.content
 

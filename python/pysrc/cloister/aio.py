@@ -24,12 +24,17 @@ class Stream(Protocol):
 
 
 async def call(work: Callable[[Cancel], R]) -> R:
-    """Runs ``work`` on a worker thread; when the task is cancelled, the flag that ``work`` got is set."""
+    """Runs ``work`` on a worker thread. When the task is cancelled, the flag that ``work`` got is set, and the work has
+    ended before the cancellation goes on."""
     cancel = Cancel()
+    running = asyncio.ensure_future(asyncio.to_thread(work, cancel))
     try:
-        return await asyncio.to_thread(work, cancel)
+        return await asyncio.shield(running)
     except asyncio.CancelledError:
         cancel.cancel()
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()
         raise
 
 
