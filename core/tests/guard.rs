@@ -156,6 +156,14 @@ fn the_model_sees_placeholders_and_the_caller_sees_names() {
     assert_eq!(records[0]["user_id"], "doctor@hospital.example");
     assert_eq!(records[0]["security"]["pii_scrubbed"], 4);
     assert_eq!(records[0]["event_id"], reply.event_ids[0].as_str());
+    assert_eq!(records[0]["security"]["sanitization_applied"], true);
+    assert_eq!(records[0]["llm"]["provider"], "application");
+    // Nobody's role was checked, and the record does not claim otherwise.
+    assert_eq!(records[0]["compliance"]["hipaa_compliant"], false);
+    assert_eq!(
+        records[0]["compliance"]["evidence"]["access_checked"],
+        false
+    );
     assert_eq!(records[1]["event_type"], "llm_response");
     assert_eq!(records[1]["performance"]["tokens_used"], 15);
     assert_eq!(records[1]["request_event_id"], records[0]["event_id"]);

@@ -204,6 +204,11 @@ pub trait Backend: Send + Sync {
     /// The name that goes into the audit record, for example the model's.
     fn name(&self) -> String;
 
+    /// Where the model runs, for the audit record: `in_process`, or `application` for a backend of the caller's.
+    fn provider(&self) -> &'static str {
+        "application"
+    }
+
     /// Answers a conversation. `on_text` gets the answer in pieces of whole code points; when it breaks, or `cancel` is
     /// set, the call returns [`Kind::Cancelled`].
     fn chat(

@@ -58,11 +58,13 @@ impl Guard {
         bytes: usize,
         found: &Summary,
     ) -> Result<Option<String>> {
+        let mut security = security(found);
+        security["sanitization_applied"] = Value::Bool(true);
         let mut event = self.event(session, "llm_request", "success");
         event.data = members([
             ("llm", self.llm()),
             ("request", json!({ "size_bytes": bytes })),
-            ("security", security(found)),
+            ("security", security),
             ("compliance", self.compliance(session)),
         ]);
         self.record(&event)
@@ -171,16 +173,19 @@ impl Guard {
     }
 
     fn llm(&self) -> Value {
-        json!({ "provider": "in_process", "model": self.backend.name() })
+        json!({ "provider": self.backend.provider(), "model": self.backend.name() })
     }
 
-    /// Whether each technical safeguard of 45 CFR 164.312 that this library performs took part in this call, and the
-    /// conclusion from them. It says nothing about the organisation around the software.
+    /// Which technical safeguards took part in this call, and what follows from them alone: `hipaa` from all of
+    /// 45 CFR 164.312(a) and (b) that this library performs, `gdpr` from minimisation (article 5(1)(c)), `soc2` from a
+    /// record that names who acted. It says nothing about the organisation around the software.
     fn compliance(&self, session: &Session) -> Value {
         let user_identified = !session.identity().user.is_empty();
         let access_checked = self.access.is_some();
         json!({
             "hipaa_compliant": user_identified && access_checked,
+            "gdpr_compliant": true,
+            "soc2_compliant": user_identified,
             "retention_days": self.audit.as_ref().map(|log| log.retention_days()),
             "evidence": {
                 "user_identified": user_identified,

@@ -267,6 +267,10 @@ impl Backend for Engine {
         self.info.name.clone()
     }
 
+    fn provider(&self) -> &'static str {
+        "in_process"
+    }
+
     fn chat(
         &self,
         messages: &[Message],

@@ -63,7 +63,14 @@ fn word(text: &str, at: usize) -> &str {
     &rest[..end]
 }
 
-/// The end of the street: one to five words, one of them capitalised or an ordinal, and a word for a street.
+/// The words that a street's name may have in small letters.
+const SMALL_WORDS: &[&str] = &[
+    "and", "da", "de", "del", "des", "di", "do", "du", "la", "las", "le", "los", "of", "the",
+    "van", "von",
+];
+
+/// The end of the street: one to five words, capitalised or ordinals but for small ones, and a word for a street. A word
+/// in small letters ends the attempt, so that `40 mg IV now. Call Dr.` is a dose.
 fn street_end(rule: &Rule, text: &str, mut at: usize) -> Option<usize> {
     let mut named = false;
     let mut best = None;
@@ -82,7 +89,11 @@ fn street_end(rule: &Rule, text: &str, mut at: usize) -> Option<usize> {
         {
             best = Some(end + usize::from(text[end..].starts_with('.') && word.len() <= 4));
         }
-        named |= capital || first.is_ascii_digit() && word.ends_with(['t', 'd', 'h']);
+        let names = capital || first.is_ascii_digit() && word.ends_with(['t', 'd', 'h']);
+        if !names && !SMALL_WORDS.contains(&word) {
+            break;
+        }
+        named |= names;
         let dot = usize::from(text[end..].starts_with(". ") && word.len() <= 2);
         if !text[end + dot..].starts_with(' ') {
             break;
