@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::exceptions::detached;
-use crate::finding::severity_name;
+use crate::finding::{confidence_of, severity_name};
 use crate::scanner::Scanner;
 use crate::text::Text;
 
@@ -41,8 +41,8 @@ impl Secret {
     }
 
     #[getter]
-    fn confidence(&self) -> f32 {
-        self.0.finding.confidence()
+    fn confidence(&self) -> f64 {
+        confidence_of(&self.0.finding)
     }
 
     #[getter]
@@ -89,7 +89,7 @@ impl Secret {
         dict.set_item("end", self.end())?;
         dict.set_item("line", self.line())?;
         dict.set_item("column", self.column())?;
-        dict.set_item("confidence", f64::from(self.confidence()))?;
+        dict.set_item("confidence", self.confidence())?;
         dict.set_item("snippet", self.snippet())?;
         dict.set_item("remediation", self.remediation())?;
         Ok(dict)

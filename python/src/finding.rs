@@ -75,7 +75,7 @@ impl Rule {
 pub(crate) struct Finding {
     rule: Arc<scan::Rule>,
     #[pyo3(get)]
-    confidence: f32,
+    confidence: f64,
     #[pyo3(get)]
     start: usize,
     #[pyo3(get)]
@@ -127,7 +127,7 @@ impl Finding {
         dict.set_item("end", self.end)?;
         dict.set_item("line", self.line)?;
         dict.set_item("column", self.column)?;
-        dict.set_item("confidence", f64::from(self.confidence))?;
+        dict.set_item("confidence", self.confidence)?;
         Ok(dict)
     }
 
@@ -140,6 +140,11 @@ impl Finding {
             self.confidence
         )
     }
+}
+
+/// The confidence as a person would write it: 0.8, where widening the bits would give 0.800000011920929.
+pub(crate) fn confidence_of(finding: &scan::Finding) -> f64 {
+    (f64::from(finding.confidence()) * 1e4).round() / 1e4
 }
 
 /// Translates byte spans to code points, in one pass over the text.
@@ -168,7 +173,7 @@ pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
             let start = at(span.start);
             Finding {
                 rule: Arc::clone(finding.rule()),
-                confidence: finding.confidence(),
+                confidence: confidence_of(finding),
                 start: start.char,
                 end: at(span.end).char,
                 context_start: at(context.start).char,

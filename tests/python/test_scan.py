@@ -82,7 +82,9 @@ def test_rules_of_ones_own_are_added_and_checked() -> None:
     pattern = '''(?i)bed (?P<value>[0-9]{3})'''
     confidence = 0.9
     """
-    assert cloister.Scrubber(cloister.Scanner(rules=rules)).scrub("in bed 312").text == "in bed [BED]"
+    scanner = cloister.Scanner(rules=rules)
+    assert cloister.Scrubber(scanner).scrub("in bed 312").text == "in bed [BED]"
+    assert [found.confidence for found in scanner.scan("in bed 312")] == [0.9]
     with pytest.raises(cloister.InvalidArgumentError, match="bed"):
         cloister.Scanner(rules=rules.replace("[0-9]{3}", "[0-9"))
 
