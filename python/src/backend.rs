@@ -120,10 +120,7 @@ impl PythonBackend {
 }
 
 /// Whether the receiver wanted all of it.
-fn hand_on_all(
-    pieces: &Py<PyIterator>,
-    hand_on: &mut impl FnMut(&str) -> bool,
-) -> PyResult<bool> {
+fn hand_on_all(pieces: &Py<PyIterator>, hand_on: &mut impl FnMut(&str) -> bool) -> PyResult<bool> {
     while let Some(piece) = next_piece(pieces)? {
         if !hand_on(&piece) {
             return Ok(false);

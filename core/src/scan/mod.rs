@@ -17,12 +17,15 @@ mod index;
 mod matcher;
 mod pack;
 mod position;
+mod profile;
 mod repeat;
 mod resolve;
 mod rule;
 mod scanner;
+mod shape;
 mod sweep;
 mod tagger;
+mod wallet;
 
 pub use builder::ScannerBuilder;
 pub use finding::Finding;
