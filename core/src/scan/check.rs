@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
 use identity::Identity;
-pub(super) use identity::iban_length;
+pub(super) use identity::{STATES, iban_length};
 
 /// What a check says about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

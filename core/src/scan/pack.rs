@@ -23,6 +23,8 @@ pub(super) const IDENTIFIERS: &[&str] = &[
     include_str!("../../rules/pii/national_europe.toml"),
     include_str!("../../rules/pii/national_world.toml"),
     include_str!("../../rules/pii/things.toml"),
+    include_str!("../../rules/pii/labelled.toml"),
+    include_str!("../../rules/pii/safe_harbor.toml"),
 ];
 
 /// The packs of secrets that are part of the library.

@@ -55,6 +55,8 @@ pub(in crate::scan) enum Identity {
     Pesel,
     /// South Korea: resident registration number; those since 2020 have no check digit.
     Rrn,
+    /// An abbreviation of a US state before a ZIP code.
+    StateZip,
     /// Germany: Steuer-Identifikationsnummer (ISO/IEC 7064, MOD 11,10).
     SteuerId,
     /// Australia: tax file number, weights modulo 11.
@@ -118,6 +120,10 @@ impl Identity {
                 born && weighted(d, &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1]).is_multiple_of(10)
             }),
             Self::Rrn => return rrn(value),
+            Self::StateZip => {
+                let state = value.get(..2).unwrap_or_default();
+                return Verdict::plausible_if(STATES.split(' ').any(|known| known == state));
+            }
             Self::SteuerId => digits::<11>(value, |d| {
                 let mut counts = [0; 10];
                 for &digit in &d[..10] {
@@ -135,6 +141,10 @@ impl Identity {
         Verdict::valid_if(holds)
     }
 }
+
+/// The two-letter abbreviations of the US Postal Service (Publication 28, appendix B).
+pub(in crate::scan) const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA \
+    PR RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP VI";
 
 /// Whether the value has exactly `N` digits, not all alike, for which `check` holds.
 fn digits<const N: usize>(value: &str, check: impl Fn(&[u8]) -> bool) -> bool {

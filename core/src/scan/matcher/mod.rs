@@ -2,6 +2,7 @@
 
 mod address;
 mod assignment;
+mod date;
 mod email;
 mod ipv6;
 mod jwt;
@@ -36,6 +37,8 @@ pub(super) enum Matcher {
     Card,
     /// Month, day and year in figures, joined by slashes.
     Date,
+    /// A date around the name of its month.
+    DateInWords,
     /// Found by other means than literals: by what other rules found, or by a tagger.
     Derived,
     /// An e-mail address around its `@`.
@@ -87,6 +90,10 @@ impl Matcher {
 pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
     match matcher {
         Matcher::Assignment => assignment::attempt(rule, text, literal),
+        Matcher::DateInWords => match date::in_words(text.as_bytes(), &literal) {
+            Some(span) => Attempt::found(Value::bare(span), 32),
+            None => Attempt::nothing(literal.start, 32),
+        },
         Matcher::Email => email::attempt(text, literal),
         Matcher::Ipv6 => ipv6::attempt(text, literal),
         Matcher::Jwt => jwt::attempt(text, literal),
