@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::pack;
+use super::profile::Profile;
 use super::rule::Rule;
 use super::scanner::{Scanner, Settings};
 use super::tagger::Tagger;
@@ -18,21 +19,36 @@ pub struct ScannerBuilder {
 }
 
 impl ScannerBuilder {
-    /// Adds the built-in rules for identifiers.
+    /// Adds the built-in rules for identifiers: those of the profile `default`.
     pub fn identifiers(self) -> Self {
-        self.built_in(pack::IDENTIFIERS)
+        self.built_in(pack::IDENTIFIERS, Profile::Default)
+    }
+
+    /// Adds the built-in rules for identifiers that belong to a profile.
+    ///
+    /// * `default`: what identifies a person or an account by itself, of every country.
+    /// * `us`: of these the ones of the United States and of no one country, and ZIP codes.
+    /// * `hipaa`: the eighteen identifiers of 45 CFR 164.514(b)(2)(i): also dates, ages over 89 and URLs.
+    /// * `gdpr`: personal data of every country: `default`, and dates and URLs.
+    /// * `pci`: payment cards.
+    /// * `all`: every rule.
+    ///
+    /// `InvalidArgument` for any other name.
+    pub fn profile(self, name: &str) -> Result<Self> {
+        let profile = Profile::named(name)?;
+        Ok(self.built_in(pack::IDENTIFIERS, profile))
     }
 
     /// Adds the built-in rules for secrets.
     pub fn secrets(self) -> Self {
-        self.built_in(pack::SECRETS)
+        self.built_in(pack::SECRETS, Profile::All)
     }
 
-    fn built_in(mut self, packs: &[&str]) -> Self {
+    fn built_in(mut self, packs: &[&str], profile: Profile) -> Self {
         for text in packs {
             let rules = pack::read(text)
                 .expect("the packs of this crate are well-formed, as the rule tests show");
-            for rule in rules {
+            for rule in rules.into_iter().filter(|rule| profile.has(rule)) {
                 if self.rules.iter().all(|known| known.id() != rule.id()) {
                     self.rules.push(rule);
                 }

@@ -1,8 +1,13 @@
 //! Arithmetic and decoding that tell a real value from one that only looks like it.
 
+mod identity;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
+
+use identity::Identity;
+pub(super) use identity::{STATES, iban_length};
 
 /// What a check says about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,9 @@ pub(super) enum Check {
     Mixed,
     /// An area, group and serial that the Social Security Administration can have given out.
     Ssn,
+    /// A number with a check digit of its own.
+    #[serde(untagged)]
+    Identity(Identity),
 }
 
 impl Check {
@@ -65,6 +73,7 @@ impl Check {
                     && value.bytes().any(|b| b.is_ascii_alphabetic()),
             ),
             Self::Ssn => Verdict::plausible_if(is_ssn(value)),
+            Self::Identity(check) => check.of(value),
         }
     }
 }

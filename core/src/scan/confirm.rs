@@ -6,6 +6,7 @@ use super::boundary::{ends_word, is_word, run_end};
 use super::check::{Verdict, entropy};
 use super::matcher;
 use super::rule::Rule;
+use super::shape::near;
 
 /// A value that a rule has found, before its check.
 pub(super) struct Value {
@@ -129,6 +130,10 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, bool
         (Some(check), Verdict::Plausible) => check.of(found),
         (_, verdict) => verdict,
     };
+    let refused = verdict == Verdict::Invalid && rule.spec.unchecked_confidence.is_none();
+    if !rule.spec.near.is_empty() && (refused || !near(text, &value.span, &rule.spec.near)) {
+        return None;
+    }
     match verdict {
         Verdict::Valid => Some((rule.spec.confidence.max(0.99), true)),
         Verdict::Plausible => Some((rule.spec.confidence, false)),

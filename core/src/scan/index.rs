@@ -8,6 +8,7 @@ use aho_corasick::{MatchKind, StartKind};
 
 use super::boundary::starts_token;
 use super::rule::Rule;
+use super::shape::Shapes;
 use crate::{Error, Kind, Result};
 
 /// From a literal to a rule that begins there.
@@ -63,15 +64,26 @@ pub(super) struct Index {
     pub(super) literals: Vec<Literal>,
     /// Rules that look at every run of digits.
     pub(super) digit_rules: Vec<usize>,
+    /// Of these the ones whose values have letters next to their first digits.
+    pub(super) word_rules: Vec<usize>,
+    /// The forms of rules that have such.
+    pub(super) shapes: Shapes,
 }
 
 impl Index {
     pub(super) fn build(rules: &[Arc<Rule>]) -> Result<Self> {
         let mut edges: BTreeMap<String, Vec<Edge>> = BTreeMap::new();
-        let mut digit_rules = Vec::new();
+        let (mut digit_rules, mut word_rules) = (Vec::new(), Vec::new());
+        let mut shapes = Shapes::default();
         for (rule, data) in rules.iter().enumerate() {
             if data.spec.anchors.iter().any(|anchor| anchor == "#") {
-                digit_rules.push(rule);
+                match data.spec.matcher {
+                    Some(matcher) if matcher.joins_letters() => word_rules.push(rule),
+                    _ => digit_rules.push(rule),
+                }
+            }
+            for form in &data.spec.shapes {
+                shapes.add(rule, form);
             }
             for literal in literals_of(data) {
                 let start = match literal.len() {
@@ -91,7 +103,7 @@ impl Index {
                     .push(edge);
             }
         }
-        if !digit_rules.is_empty() {
+        if !(digit_rules.is_empty() && word_rules.is_empty() && shapes.is_empty()) {
             for digit in '0'..='9' {
                 edges.entry(digit.to_string()).or_default();
             }
@@ -120,6 +132,8 @@ impl Index {
             automaton,
             literals,
             digit_rules,
+            word_rules,
+            shapes,
         })
     }
 }

@@ -4,6 +4,9 @@
 //! of all rules reads the text once; where a literal is found, its rule looks at a bounded stretch of text behind it, and
 //! a check (Luhn, a decoded JWT header, …) has the last word. No input makes the cost per byte grow with its length.
 //!
+//! Text that does not read as it is written, with full-width figures or invisible characters, is read as a person would
+//! read it; findings lie in the text as it is written.
+//!
 //! Where findings overlap, the better one stays: secrets before identifiers, then validated before unvalidated, specific
 //! before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
 //! still reported, as a finding of its own, so that no part of it stays in the text.
@@ -17,12 +20,16 @@ mod index;
 mod matcher;
 mod pack;
 mod position;
+mod profile;
 mod repeat;
 mod resolve;
 mod rule;
 mod scanner;
+mod shape;
 mod sweep;
 mod tagger;
+mod view;
+mod wallet;
 
 pub use builder::ScannerBuilder;
 pub use finding::Finding;

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::boundary::Alphabet;
 use super::matcher::Matcher;
+use super::profile::Profile;
 use super::rule::{Category, MAX_WINDOW, Rule, Spec, Words};
+use super::shape::is_shape;
 use crate::{Error, Kind, Result};
 
 /// The packs of identifiers that are part of the library.
@@ -18,6 +20,11 @@ pub(super) const IDENTIFIERS: &[&str] = &[
     include_str!("../../rules/pii/health.toml"),
     include_str!("../../rules/pii/financial.toml"),
     include_str!("../../rules/pii/network.toml"),
+    include_str!("../../rules/pii/national_europe.toml"),
+    include_str!("../../rules/pii/national_world.toml"),
+    include_str!("../../rules/pii/things.toml"),
+    include_str!("../../rules/pii/labelled.toml"),
+    include_str!("../../rules/pii/safe_harbor.toml"),
 ];
 
 /// The packs of secrets that are part of the library.
@@ -163,6 +170,18 @@ fn check_names(spec: &Spec) -> Result<(), String> {
     if !is_name(&spec.id) || !is_name(&spec.kind) {
         return Err("`id` and `kind` are 1 to 64 lower-case letters, digits, `_` or `-`".into());
     }
+    let country = spec.country.as_ref();
+    if country.is_some_and(|code| code.len() != 2 || !code.bytes().all(|b| b.is_ascii_lowercase()))
+    {
+        return Err("`country` is two lower-case letters".into());
+    }
+    if spec
+        .profiles
+        .iter()
+        .any(|name| Profile::named(name).is_err())
+    {
+        return Err("`profiles` names one that there is not".into());
+    }
     let token = &spec.token;
     let fits = (1..=64).contains(&token.len())
         && token
@@ -200,7 +219,12 @@ fn check_ranges(spec: &Spec) -> Result<(), String> {
     {
         return Err(format!("`pattern` is at most {MAX_PATTERN} bytes"));
     }
-    let literals = spec.anchors.iter().chain(&spec.labels);
+    let literals = spec
+        .anchors
+        .iter()
+        .chain(&spec.labels)
+        .chain(&spec.shapes)
+        .chain(&spec.near);
     if literals.clone().count() > MAX_LITERALS
         || literals
             .clone()
@@ -215,6 +239,22 @@ fn check_ranges(spec: &Spec) -> Result<(), String> {
 
 /// Every rule has literals and one way to confirm: a pattern, or a matcher that can do with what it has.
 fn check_method(spec: &Spec) -> Result<(), String> {
+    if !spec.shapes.is_empty() {
+        let alone = spec.pattern.is_none()
+            && spec.matcher.is_none()
+            && spec.anchors.is_empty()
+            && spec.labels.is_empty();
+        let formed = spec.shapes.iter().all(|form| is_shape(form));
+        return match (alone, formed) {
+            (true, true) => Ok(()),
+            (false, _) => {
+                Err("`shapes` are without `anchors`, `labels`, `pattern` and `matcher`".into())
+            }
+            (true, false) => {
+                Err("a shape is up to 6 letters, 1 to 20 digits, and then anything".into())
+            }
+        };
+    }
     match (&spec.pattern, spec.matcher) {
         (Some(_), Some(_)) => return Err("a rule has a pattern or a matcher, not both".into()),
         (None, None) => return Err("a rule needs a pattern or a matcher".into()),

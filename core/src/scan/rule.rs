@@ -61,6 +61,13 @@ pub(super) struct Spec {
     pub(super) anchors: Vec<String>,
     #[serde(default)]
     pub(super) labels: Vec<String>,
+    #[serde(default)]
+    pub(super) shapes: Vec<String>,
+    #[serde(default)]
+    pub(super) near: Vec<String>,
+    pub(super) country: Option<String>,
+    #[serde(default)]
+    pub(super) profiles: Vec<String>,
     pub(super) pattern: Option<String>,
     pub(super) matcher: Option<Matcher>,
     pub(super) check: Option<Check>,
@@ -145,6 +152,16 @@ impl Rule {
     /// The standard or documentation that says what such a value looks like; empty where there is none.
     pub fn source(&self) -> &str {
         &self.spec.source
+    }
+
+    /// The country whose numbers these are, in two small letters (ISO 3166-1); `None` where they are of no one country.
+    pub fn country(&self) -> Option<&str> {
+        self.spec.country.as_deref()
+    }
+
+    /// The profiles that have the rule; none where its country decides. See [`super::ScannerBuilder::profile`].
+    pub fn profiles(&self) -> &[String] {
+        &self.spec.profiles
     }
 
     /// Identifier or secret.

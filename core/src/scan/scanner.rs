@@ -12,6 +12,7 @@ use super::index::Index;
 use super::rule::Rule;
 use super::sweep::Sweep;
 use super::tagger::Tagger;
+use super::view::View;
 use super::{repeat, resolve};
 use crate::Result;
 
@@ -93,6 +94,19 @@ impl Scanner {
 
     /// Like [`Scanner::scan`], with what it has cost.
     pub fn scan_measured(&self, text: &str) -> (Vec<Finding>, Effort) {
+        let Some(view) = View::of(text) else {
+            return self.scan_plain(text);
+        };
+        let (mut found, effort) = self.scan_plain(&view.text);
+        for finding in &mut found {
+            finding.span = view.original(&finding.span);
+            finding.context = view.original(&finding.context);
+        }
+        (found, effort)
+    }
+
+    /// Scans a text that reads as it is written.
+    fn scan_plain(&self, text: &str) -> (Vec<Finding>, Effort) {
         let parts = &*self.parts;
         let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
         if let (Some(tagger), Some(rule)) = (&parts.settings.tagger, self.rule("name-tagged")) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton;
 
-use super::confirm::{self, Attempt};
+use super::confirm::{self, Attempt, Value};
 use super::finding::Finding;
 use super::index::Index;
 use super::matcher::{self, Number};
@@ -76,27 +76,53 @@ impl<'s> Sweep<'s> {
         self.digits_end = number.first_end();
         self.effort.bytes += number.end() - start;
         for &place in &index.digit_rules {
-            if start >= self.resume[place] {
-                let attempt = matcher::attempt_number(&self.rules[place], self.text, &number);
-                self.settle(place, attempt);
+            self.number(place, &number);
+        }
+        let digits = start..self.digits_end;
+        let bytes = self.text.as_bytes();
+        let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+        if joins(bytes[..start].last()) || joins(bytes.get(digits.end)) {
+            for &place in &index.word_rules {
+                self.number(place, &number);
             }
+        }
+        index.shapes.around(bytes, &digits, |place, span| {
+            if span.start >= self.resume[place] {
+                let (resume, read) = (self.resume[place], span.len());
+                // Where the check refuses one form, another of the rule's may begin at the same place.
+                if !self.settle(place, Attempt::found(Value::bare(span), read)) {
+                    self.resume[place] = resume;
+                }
+            }
+        });
+    }
+
+    fn number(&mut self, place: usize, number: &Number<'_>) {
+        if number.start() >= self.resume[place] {
+            let attempt = matcher::attempt_number(&self.rules[place], self.text, number);
+            self.settle(place, attempt);
         }
     }
 
-    fn settle(&mut self, place: usize, attempt: Attempt) {
+    /// Whether the attempt came to a finding.
+    fn settle(&mut self, place: usize, attempt: Attempt) -> bool {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
         self.resume[place] = attempt.resume;
         let rule = &self.rules[place];
-        let Some(value) = attempt.value else { return };
-        if let Some((confidence, validated)) = confirm::judge(rule, self.text, &value) {
-            self.found.push(Finding {
-                rule: Arc::clone(rule),
-                span: value.span,
-                context: value.context,
-                confidence,
-                validated,
-            });
-        }
+        let Some(value) = attempt.value else {
+            return false;
+        };
+        let Some((confidence, validated)) = confirm::judge(rule, self.text, &value) else {
+            return false;
+        };
+        self.found.push(Finding {
+            rule: Arc::clone(rule),
+            span: value.span,
+            context: value.context,
+            confidence,
+            validated,
+        });
+        true
     }
 }

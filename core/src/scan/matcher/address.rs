@@ -1,6 +1,7 @@
 //! Street addresses behind a house number: `221B Baker Street, Apt 4, Springfield, IL 62704-1234`.
 
 use crate::scan::boundary::{run_end, starts_token};
+use crate::scan::check::STATES;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::matcher::Number;
 use crate::scan::rule::Rule;
@@ -23,9 +24,6 @@ const UNITS: &[&str] = &[
     "lot",
     "#",
 ];
-/// The two-letter abbreviations of the US Postal Service (Publication 28, appendix B).
-const STATES: &str = "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA \
-    PR RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP VI";
 
 /// `rule.except_names` lists the words for kinds of streets.
 pub(super) fn attempt(rule: &Rule, text: &str, number: &Number<'_>) -> Attempt {

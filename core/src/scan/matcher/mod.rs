@@ -2,6 +2,7 @@
 
 mod address;
 mod assignment;
+mod date;
 mod email;
 mod ipv6;
 mod jwt;
@@ -9,6 +10,7 @@ mod name;
 mod number;
 mod pem;
 mod quoted;
+mod token;
 mod url;
 
 use std::ops::Range;
@@ -29,20 +31,28 @@ pub(super) enum Matcher {
     Address,
     /// The value assigned to a name that ends in the anchor: `db_password: "x"`.
     Assignment,
+    /// A Bitcoin address in Base58.
+    Bitcoin,
     /// A payment card number, grouped or not.
     Card,
     /// Month, day and year in figures, joined by slashes.
     Date,
+    /// A date around the name of its month.
+    DateInWords,
     /// Found by other means than literals: by what other rules found, or by a tagger.
     Derived,
     /// An e-mail address around its `@`.
     Email,
+    /// An international bank account number, grouped or not.
+    Iban,
     /// Four octets joined by dots.
     Ipv4,
     /// An IPv6 address in any of its forms, around a `:`.
     Ipv6,
     /// A JSON Web Token whose header decodes.
     Jwt,
+    /// Six pairs of hexadecimal digits, around the first `:` or `-` of them.
+    Mac,
     /// A person's name before the anchor: `John Doe, MD`.
     NameBefore,
     /// A person's name behind a label: `Patient: John Doe`.
@@ -65,15 +75,32 @@ pub(super) enum Matcher {
     SsnSpaced,
     /// A URL with a password in it, around its `://`.
     UrlCredentials,
+    /// Seventeen capitals and digits.
+    Vin,
+}
+
+impl Matcher {
+    /// Whether the first digits of such a value have a letter before or behind them.
+    pub(super) fn joins_letters(self) -> bool {
+        matches!(self, Self::Bitcoin | Self::Iban | Self::Vin)
+    }
 }
 
 /// Confirms `rule`, whose matcher is `matcher`, at a literal of its own.
 pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
     match matcher {
         Matcher::Assignment => assignment::attempt(rule, text, literal),
+        Matcher::DateInWords => match date::in_words(text.as_bytes(), &literal) {
+            Some(span) => Attempt::found(Value::bare(span), 32),
+            None => Attempt::nothing(literal.start, 32),
+        },
         Matcher::Email => email::attempt(text, literal),
         Matcher::Ipv6 => ipv6::attempt(text, literal),
         Matcher::Jwt => jwt::attempt(text, literal),
+        Matcher::Mac => match token::mac(text.as_bytes(), literal.start) {
+            Some(span) => Attempt::found(Value::bare(span), 17),
+            None => Attempt::nothing(literal.end, 17),
+        },
         Matcher::NameBefore => name::before(rule, text, literal),
         Matcher::NameBehindLabel => name::behind_label(rule, text, literal),
         Matcher::NameBehindTitle => name::behind_title(rule, text, literal),
@@ -81,32 +108,39 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::Quoted => quoted::attempt(rule, text, literal),
         Matcher::UrlCredentials => url::attempt(rule, text, literal),
         Matcher::Address
+        | Matcher::Bitcoin
         | Matcher::Card
         | Matcher::Date
         | Matcher::Derived
+        | Matcher::Iban
         | Matcher::Ipv4
         | Matcher::Npi
         | Matcher::Phone
         | Matcher::PhoneCompact
         | Matcher::Ssn
-        | Matcher::SsnSpaced => Attempt::nothing(literal.start, 0),
+        | Matcher::SsnSpaced
+        | Matcher::Vin => Attempt::nothing(literal.start, 0),
     }
 }
 
 /// Confirms a rule that looks at runs of digits.
 pub(super) fn attempt_number(rule: &Rule, text: &str, number: &Number<'_>) -> Attempt {
     let (start, next) = (number.start(), number.first_end());
+    let bytes = text.as_bytes();
     let value = match rule.spec.matcher {
         Some(Matcher::Address) => return address::attempt(rule, text, number),
+        Some(Matcher::Bitcoin) => token::bitcoin(bytes, &(start..next)),
         Some(Matcher::Card) => number.card(),
         Some(Matcher::Date) => number.date(),
+        Some(Matcher::Iban) => token::iban(bytes, &(start..next)),
         Some(Matcher::Ipv4) => number.ipv4(),
         Some(Matcher::Npi) => number.npi(),
         Some(Matcher::Phone) => number.phone(),
         Some(Matcher::PhoneCompact) => number.phone_compact(),
         Some(Matcher::Ssn) => number.ssn(b"-"),
         Some(Matcher::SsnSpaced) => number.ssn(b" ."),
-        None if starts_token(text.as_bytes(), start) => {
+        Some(Matcher::Vin) => token::vin(bytes, &(start..next)),
+        None if starts_token(bytes, start) => {
             return pattern_at(rule, text, start, start);
         }
         _ => None,
