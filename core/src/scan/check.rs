@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 
+use super::check_secret::SecretCheck;
+
 /// What a check says about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -16,11 +18,11 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    fn valid_if(holds: bool) -> Self {
+    pub(super) fn valid_if(holds: bool) -> Self {
         if holds { Self::Valid } else { Self::Invalid }
     }
 
-    fn plausible_if(holds: bool) -> Self {
+    pub(super) fn plausible_if(holds: bool) -> Self {
         if holds {
             Self::Plausible
         } else {
@@ -49,6 +51,9 @@ pub(super) enum Check {
     Mixed,
     /// An area, group and serial that the Social Security Administration can have given out.
     Ssn,
+    /// What only credentials have.
+    #[serde(untagged)]
+    Secret(SecretCheck),
 }
 
 impl Check {
@@ -65,6 +70,7 @@ impl Check {
                     && value.bytes().any(|b| b.is_ascii_alphabetic()),
             ),
             Self::Ssn => Verdict::plausible_if(is_ssn(value)),
+            Self::Secret(check) => check.of(value),
         }
     }
 }

@@ -11,6 +11,7 @@
 mod boundary;
 mod builder;
 mod check;
+mod check_secret;
 mod confirm;
 mod finding;
 mod index;
@@ -23,6 +24,7 @@ mod rule;
 mod scanner;
 mod sweep;
 mod tagger;
+mod vendor;
 
 pub use builder::ScannerBuilder;
 pub use finding::Finding;

@@ -23,6 +23,32 @@ pub(super) const IDENTIFIERS: &[&str] = &[
 /// The packs of secrets that are part of the library.
 pub(super) const SECRETS: &[&str] = &[
     include_str!("../../rules/secrets/vendors.toml"),
+    include_str!("../../rules/secrets/cloud_1.toml"),
+    include_str!("../../rules/secrets/cloud_2.toml"),
+    include_str!("../../rules/secrets/cloud_3.toml"),
+    include_str!("../../rules/secrets/ai_1.toml"),
+    include_str!("../../rules/secrets/ai_2.toml"),
+    include_str!("../../rules/secrets/vcs_1.toml"),
+    include_str!("../../rules/secrets/vcs_2.toml"),
+    include_str!("../../rules/secrets/payments_1.toml"),
+    include_str!("../../rules/secrets/payments_2.toml"),
+    include_str!("../../rules/secrets/messaging_1.toml"),
+    include_str!("../../rules/secrets/messaging_2.toml"),
+    include_str!("../../rules/secrets/observability.toml"),
+    include_str!("../../rules/secrets/data_1.toml"),
+    include_str!("../../rules/secrets/data_2.toml"),
+    include_str!("../../rules/secrets/identity.toml"),
+    include_str!("../../rules/secrets/nearby_a_d_1.toml"),
+    include_str!("../../rules/secrets/nearby_a_d_2.toml"),
+    include_str!("../../rules/secrets/nearby_a_d_3.toml"),
+    include_str!("../../rules/secrets/nearby_e_k_1.toml"),
+    include_str!("../../rules/secrets/nearby_e_k_2.toml"),
+    include_str!("../../rules/secrets/nearby_l_p_1.toml"),
+    include_str!("../../rules/secrets/nearby_l_p_2.toml"),
+    include_str!("../../rules/secrets/nearby_l_p_3.toml"),
+    include_str!("../../rules/secrets/nearby_q_z_1.toml"),
+    include_str!("../../rules/secrets/nearby_q_z_2.toml"),
+    include_str!("../../rules/secrets/nearby_q_z_3.toml"),
     include_str!("../../rules/secrets/private_keys.toml"),
     include_str!("../../rules/secrets/tokens.toml"),
     include_str!("../../rules/secrets/generic.toml"),
@@ -223,6 +249,12 @@ fn check_method(spec: &Spec) -> Result<(), String> {
             return Err("`labels` go with a pattern".into());
         }
         _ => {}
+    }
+    if spec.vendor && spec.labels.is_empty() {
+        return Err("`vendor` goes with `labels`".into());
+    }
+    if spec.offset > 0 && (spec.anchors.is_empty() || spec.pattern.is_none()) {
+        return Err("`offset` goes with `anchors` and a pattern".into());
     }
     match (spec.anchors.is_empty(), spec.labels.is_empty()) {
         (true, true) => Err("a rule needs `anchors` or `labels`; hint: literals that every value contains or follows, or `#` for any digit".into()),

@@ -77,6 +77,10 @@ pub(super) struct Spec {
     #[serde(default)]
     pub(super) assigned: bool,
     #[serde(default)]
+    pub(super) vendor: bool,
+    #[serde(default)]
+    pub(super) offset: usize,
+    #[serde(default)]
     pub(super) except: Vec<String>,
     #[serde(default)]
     pub(super) except_names: Vec<String>,
