@@ -29,9 +29,9 @@ pub(super) enum SecretCheck {
     Grafana,
     /// NATS seed: base32 with a CRC-16 at the end.
     Nkey,
-    /// OpenAI: `OpenAI` in base64 between two halves of one length.
+    /// `OpenAI` in base64 between two halves of one length.
     Openai,
-    /// PyPI: a macaroon that names its index.
+    /// A `PyPI` macaroon that names its index.
     Pypi,
     /// Slack: the parts that its type of token has.
     Slack,
