@@ -45,11 +45,13 @@ impl ScannerBuilder {
     }
 
     fn built_in(mut self, packs: &[&str], profile: Profile) -> Self {
+        let mut known: HashSet<String> =
+            self.rules.iter().map(|rule| rule.id().to_owned()).collect();
         for text in packs {
-            let rules = pack::read(text)
+            let rules = pack::read_built_in(text)
                 .expect("the packs of this crate are well-formed, as the rule tests show");
             for rule in rules.into_iter().filter(|rule| profile.has(rule)) {
-                if self.rules.iter().all(|known| known.id() != rule.id()) {
+                if known.insert(rule.id().to_owned()) {
                     self.rules.push(rule);
                 }
             }

@@ -1,6 +1,7 @@
 //! Arithmetic and decoding that tell a real value from one that only looks like it.
 
 mod identity;
+mod secret;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -8,6 +9,8 @@ use serde::Deserialize;
 
 use identity::Identity;
 pub(super) use identity::{STATES, iban_length};
+use secret::SecretCheck;
+pub(super) use secret::base64;
 
 /// What a check says about a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +24,11 @@ pub(super) enum Verdict {
 }
 
 impl Verdict {
-    fn valid_if(holds: bool) -> Self {
+    pub(super) fn valid_if(holds: bool) -> Self {
         if holds { Self::Valid } else { Self::Invalid }
     }
 
-    fn plausible_if(holds: bool) -> Self {
+    pub(super) fn plausible_if(holds: bool) -> Self {
         if holds {
             Self::Plausible
         } else {
@@ -57,6 +60,9 @@ pub(super) enum Check {
     /// A number with a check digit of its own.
     #[serde(untagged)]
     Identity(Identity),
+    /// What only credentials have.
+    #[serde(untagged)]
+    Secret(SecretCheck),
 }
 
 impl Check {
@@ -74,6 +80,7 @@ impl Check {
             ),
             Self::Ssn => Verdict::plausible_if(is_ssn(value)),
             Self::Identity(check) => check.of(value),
+            Self::Secret(check) => check.of(value),
         }
     }
 }

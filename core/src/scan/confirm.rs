@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::boundary::{ends_word, is_word, run_end};
+use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
-use super::matcher;
 use super::rule::Rule;
 use super::shape::near;
+use super::{matcher, vendor};
 
 /// A value that a rule has found, before its check.
 pub(super) struct Value {
@@ -60,8 +60,16 @@ pub(super) fn attempt(rule: &Rule, text: &str, literal: Range<usize>) -> Attempt
     if let Some(matcher) = rule.spec.matcher {
         return matcher::attempt(matcher, rule, text, literal);
     }
+    if rule.spec.vendor {
+        return vendor::attempt(rule, text, literal);
+    }
     if rule.spec.labels.is_empty() {
-        return pattern_at(rule, text, literal.start, literal.start);
+        return match literal.start.checked_sub(rule.spec.offset) {
+            Some(at) if rule.spec.offset == 0 || starts_token(text.as_bytes(), at) => {
+                pattern_at(rule, text, at, at)
+            }
+            _ => Attempt::nothing(literal.start, 1),
+        };
     }
     match behind_label(text.as_bytes(), literal.end, rule) {
         Some(at) => pattern_at(rule, text, at, literal.start),
@@ -93,6 +101,7 @@ pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Att
             span.end = run_end(text.as_bytes(), span.end, usize::MAX, |byte| {
                 alphabet.has(byte)
             });
+            span.end = at + inner.start + untied(text, &span);
         }
         None if !ends_word(text.as_bytes(), span.end) => return nothing,
         None => {}
@@ -110,6 +119,22 @@ pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Att
         },
         read,
     )
+}
+
+/// The length of the value at `span` without the full stop, dash or emphasis that closes it but is of its alphabet too.
+fn untied(text: &str, span: &Range<usize>) -> usize {
+    let Some(value) = text.get(span.clone()) else {
+        return span.len();
+    };
+    let value = value.trim_end_matches('.');
+    let closes = ['_', '-', '*'].into_iter().find(|&mark| {
+        let opened = text[..span.start].ends_with(mark) && value.ends_with(mark);
+        let twice = value
+            .strip_suffix(mark)
+            .is_some_and(|rest| rest.ends_with(mark));
+        opened || twice
+    });
+    closes.map_or(value.len(), |mark| value.trim_end_matches(mark).len())
 }
 
 /// The confidence in a found value, or `None` where the rule's checks refuse it.

@@ -87,8 +87,9 @@ impl Index {
             }
             for literal in literals_of(data) {
                 let start = match literal.len() {
+                    _ if data.spec.offset > 0 => Start::Anywhere,
                     _ if !literal.as_bytes()[0].is_ascii_alphanumeric() => Start::Anywhere,
-                    _ if !data.spec.assigned => Start::Token,
+                    _ if !data.spec.assigned && !data.spec.vendor => Start::Token,
                     ..=4 => Start::Part,
                     _ => Start::Anywhere,
                 };

@@ -28,6 +28,7 @@ mod scanner;
 mod shape;
 mod sweep;
 mod tagger;
+mod vendor;
 mod view;
 mod wallet;
 

@@ -46,6 +46,10 @@ pub(super) const MAX_WINDOW: usize = 4096;
 /// A rule as it is written in TOML. The file `core/rules/README.md` explains each field.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a yes-or-no field of the TOML form"
+)]
 pub(super) struct Spec {
     pub(super) id: String,
     pub(super) kind: String,
@@ -83,6 +87,10 @@ pub(super) struct Spec {
     pub(super) exact_case: bool,
     #[serde(default)]
     pub(super) assigned: bool,
+    #[serde(default)]
+    pub(super) vendor: bool,
+    #[serde(default)]
+    pub(super) offset: usize,
     #[serde(default)]
     pub(super) except: Vec<String>,
     #[serde(default)]

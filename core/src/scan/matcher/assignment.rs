@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::dummy::is_dummy;
 use crate::scan::boundary::run_end;
 use crate::scan::check::{Check, Verdict};
 use crate::scan::confirm::{Attempt, Value, behind_name};
@@ -18,6 +19,9 @@ const MIN_VALUE: usize = 4;
 pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
     let nothing = |to: usize| Attempt::nothing(keyword.start, to.saturating_sub(keyword.start));
+    if is_inside_word(bytes, &keyword) {
+        return nothing(keyword.end);
+    }
     let Some(name_end) = behind_name(bytes, keyword.end, rule) else {
         return nothing(keyword.end);
     };
@@ -32,8 +36,9 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
         return nothing(span.end);
     };
     let long_enough = (MIN_VALUE..=MAX_VALUE).contains(&value.len());
-    let known =
-        Rule::lists_have(&rule.except, value) || Check::Credential.of(value) == Verdict::Invalid;
+    let known = is_dummy(value)
+        || Rule::lists_have(&rule.except, value)
+        || Check::Credential.of(value) == Verdict::Invalid;
     let looks_like_one = if quoted {
         !value.contains(' ')
     } else {
@@ -50,6 +55,13 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
         },
         span.end - keyword.start,
     )
+}
+
+/// Whether the word goes on behind the keyword: `passport`, `remote_login_passwordfile`; a plural does not count.
+fn is_inside_word(bytes: &[u8], keyword: &Range<usize>) -> bool {
+    let lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
+    let plural = bytes.get(keyword.end) == Some(&b's') && !lower(keyword.end + 1);
+    lower(keyword.end - 1) && lower(keyword.end) && !plural
 }
 
 /// A sign of assignment.
@@ -84,6 +96,11 @@ fn sign(bytes: &[u8], name_end: usize) -> Option<Sign> {
 
 /// What stands between quotes from `at` on, behind an optional string prefix: `b"…"`, `@"…"`, `\"…\"`.
 fn quoted(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let at = if bytes[at..].starts_with(b"Some(") {
+        at + b"Some(".len()
+    } else {
+        at
+    };
     let open = run_end(bytes, at, 2, |byte| {
         matches!(byte, b'b' | b'r' | b'f' | b'u' | b'@' | b'L' | b'\\')
     });
@@ -122,7 +139,10 @@ fn is_plain(text: &str, span: &Range<usize>, prose: bool) -> bool {
         .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'));
     let telling = !letters;
     // `password: must be long` is a sentence and `password: hunter` a line of its own.
-    let alone = rest.is_empty() || rest.starts_with(['\n', '\r', '"', '\'', '<', '&']);
+    let line = rest.trim_start_matches(' ');
+    let alone = rest.is_empty()
+        || rest.starts_with(['\n', '\r', '"', '\'', '<', '&'])
+        || line.starts_with(['}', '\\']);
     let dotted = value.contains('.') && letters;
     telling || (!prose && alone && !dotted && !value.contains('_'))
 }

@@ -37,17 +37,22 @@ pub(super) fn attempt(text: &str, start: Range<usize>) -> Attempt {
     };
     // What begins inside a part is no token: the rule goes on behind the part that it has read.
     let nothing = Attempt::nothing(header, payload - start.start);
-    if payload <= header + 1 || !dot(payload) || !names_algorithm(&bytes[start.start..header]) {
+    if payload <= header + 1 || !dot(payload) {
         return nothing;
     }
+    let Some(algorithm) = algorithm(&bytes[start.start..header]) else {
+        return nothing;
+    };
     let end = part(payload + 1);
     let object = payload - header < MAX_HEADER && is_object(&bytes[header + 1..payload]);
+    let verdict = match signature_length(&algorithm) {
+        Some(0) => Verdict::Invalid,
+        Some(length) if object && length != end - payload - 1 => Verdict::Plausible,
+        _ if object => Verdict::Valid,
+        _ => Verdict::Plausible,
+    };
     let value = Value {
-        verdict: if object {
-            Verdict::Valid
-        } else {
-            Verdict::Plausible
-        },
+        verdict,
         ..Value::bare(start.start..end)
     };
     Attempt::found(value, end - start.start)
@@ -57,10 +62,25 @@ fn decode(part: &[u8]) -> Option<serde_json::Value> {
     serde_json::from_slice(&BASE64URL.decode(part).ok()?).ok()
 }
 
-fn names_algorithm(header: &[u8]) -> bool {
-    header.len() <= MAX_HEADER
-        && decode(header)
-            .is_some_and(|json| json.get("alg").is_some_and(serde_json::Value::is_string))
+/// The `alg` of a header.
+fn algorithm(header: &[u8]) -> Option<String> {
+    if header.len() > MAX_HEADER {
+        return None;
+    }
+    Some(decode(header)?.get("alg")?.as_str()?.to_owned())
+}
+
+/// How many characters the signature of an algorithm has (RFC 7518, section 3), where it does not depend on the key.
+fn signature_length(algorithm: &str) -> Option<usize> {
+    match algorithm {
+        "none" => Some(0),
+        "HS256" => Some(43),
+        "HS384" => Some(64),
+        "HS512" | "ES256" | "ES256K" | "EdDSA" => Some(86),
+        "ES384" => Some(128),
+        "ES512" => Some(176),
+        _ => None,
+    }
 }
 
 fn is_object(payload: &[u8]) -> bool {

@@ -3,6 +3,7 @@
 mod address;
 mod assignment;
 mod date;
+mod dummy;
 mod email;
 mod ipv6;
 mod jwt;
@@ -49,7 +50,7 @@ pub(super) enum Matcher {
     Ipv4,
     /// An IPv6 address in any of its forms, around a `:`.
     Ipv6,
-    /// A JSON Web Token whose header decodes.
+    /// A JSON Web Token whose header decodes; confirmed where its signature has the length of its algorithm.
     Jwt,
     /// Six pairs of hexadecimal digits, around the first `:` or `-` of them.
     Mac,

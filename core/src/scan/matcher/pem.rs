@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use crate::scan::check::Verdict;
+use crate::scan::check::base64;
 use crate::scan::confirm::{Attempt, Value};
 
 /// The farthest that an END line may be from its BEGIN line, in bytes: the key of a large `OpenPGP` certificate fits.
@@ -43,7 +45,47 @@ pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
     };
     let span = begin.start..begin.end + end;
     let read = span.len();
-    Attempt::found(Value::bare(span), read)
+    let verdict = structure(&body[..end]);
+    Attempt::found(
+        Value {
+            verdict,
+            ..Value::bare(span)
+        },
+        read,
+    )
+}
+
+/// Whether the armoured bytes are one DER sequence (ITU-T X.690) of the length that it says, or an `OpenSSH` key.
+///
+/// What has headers or is wrapped in quotes is plausible: its bytes are encrypted or of another form.
+fn structure(body: &str) -> Verdict {
+    let body = body.split("-----").next().unwrap_or_default();
+    let text: String = body
+        .replace("\\n", "\n")
+        .replace("\\r", "")
+        .split_whitespace()
+        .collect();
+    let Some(bytes) = base64(&text) else {
+        return Verdict::Plausible;
+    };
+    if bytes.starts_with(b"openssh-key-v1\0") {
+        return Verdict::Valid;
+    }
+    match der_length(&bytes) {
+        Some(length) if length == bytes.len() => Verdict::Valid,
+        Some(_) => Verdict::Invalid,
+        None => Verdict::Plausible,
+    }
+}
+
+/// The length, with its header, of the DER sequence that `bytes` begin with.
+fn der_length(bytes: &[u8]) -> Option<usize> {
+    match *bytes {
+        [0x30, short @ ..=0x7F, ..] => Some(2 + usize::from(short)),
+        [0x30, 0x81, one, ..] => Some(3 + usize::from(one)),
+        [0x30, 0x82, high, low, ..] => Some(4 + usize::from(u16::from_be_bytes([high, low]))),
+        _ => None,
+    }
 }
 
 /// Where the key material at the start of `body` ends: armour headers and runs of base64, however they are wrapped, indented,

@@ -10,6 +10,13 @@ use crate::scan::rule::Rule;
 const MAX_LENGTH: usize = 512;
 const MIN_LENGTH: usize = 20;
 
+/// Whether characters follow each other as in the alphabet: the digits of an encoding, not a credential.
+fn is_alphabet(run: &[u8]) -> bool {
+    const IN_ORDER: usize = 8;
+    run.windows(IN_ORDER)
+        .any(|part| part.is_sorted_by(|a, b| a.checked_add(1) == Some(*b)))
+}
+
 /// `quote` opens the string; the rule's alphabet says what it may consist of.
 pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
@@ -26,7 +33,11 @@ pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
     let has = |kind: fn(&u8) -> bool| run.as_bytes().iter().any(kind);
     let mixed =
         has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-    if !closed || !mixed || !(MIN_LENGTH..=MAX_LENGTH).contains(&run.len()) {
+    if !closed
+        || !mixed
+        || is_alphabet(run.as_bytes())
+        || !(MIN_LENGTH..=MAX_LENGTH).contains(&run.len())
+    {
         return nothing;
     }
     Attempt::found(Value::bare(from..end), end - from)

@@ -1,0 +1,342 @@
+//! Checksums and structures that issuers build into their credentials.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+
+use super::Verdict;
+
+/// The checks of credentials that a rule may name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SecretCheck {
+    /// An age identity: a Bech32 checksum (BIP 173).
+    Age,
+    /// Atlassian: eight hexadecimal digits of CRC-32 over what stands before them.
+    Atlassian,
+    /// AWS key id: base32, with an account number of twelve digits in it.
+    AwsKeyId,
+    /// A JSON object in base64 behind a prefix.
+    Base64Json,
+    /// Discord bot token: a decimal snowflake in base64 before the first dot.
+    Discord,
+    /// GitHub and npm: CRC-32 of the body in six digits of base62 behind it.
+    Crc62,
+    /// GitLab routable token: CRC-32 in seven digits of base36 at the end. Tokens without one are plausible.
+    Gitlab,
+    /// Grafana service account: CRC-32 of what stands before the last underscore, little-endian in hexadecimal.
+    Grafana,
+    /// NATS seed: base32 with a CRC-16 at the end.
+    Nkey,
+    /// `OpenAI` in base64 between two halves of one length.
+    Openai,
+    /// A `PyPI` macaroon that names its index.
+    Pypi,
+    /// Slack: the parts that its type of token has.
+    Slack,
+}
+
+impl SecretCheck {
+    pub(super) fn of(self, value: &str) -> Verdict {
+        match self {
+            Self::Age => Verdict::valid_if(is_age(value)),
+            Self::Atlassian => Verdict::valid_if(is_atlassian(value)),
+            Self::AwsKeyId => Verdict::valid_if(is_aws_key_id(value)),
+            Self::Base64Json => Verdict::valid_if(is_base64_json(value)),
+            Self::Discord => Verdict::valid_if(is_discord(value)),
+            Self::Crc62 => Verdict::valid_if(is_crc62(value)),
+            Self::Gitlab => gitlab(value),
+            Self::Grafana => Verdict::valid_if(is_grafana(value)),
+            Self::Nkey => Verdict::valid_if(is_nkey(value)),
+            Self::Openai => Verdict::valid_if(is_openai(value)),
+            Self::Pypi => Verdict::valid_if(is_pypi(value)),
+            Self::Slack => Verdict::plausible_if(is_slack(value)),
+        }
+    }
+}
+
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// Base64 in either alphabet, padded or not.
+pub(in crate::scan) fn base64(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_end_matches('=');
+    let engine = if text.contains(['-', '_']) {
+        &URL_SAFE
+    } else {
+        &STANDARD
+    };
+    engine.decode(text).ok()
+}
+
+/// CRC-32 (IEEE 802.3). Values are short: no table.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
+        })
+    })
+}
+
+/// CRC-16/XMODEM.
+fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, &byte| {
+        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc: u16, _| {
+            (crc << 1) ^ (0x1021 & (crc >> 15).wrapping_neg())
+        })
+    })
+}
+
+/// `number` in the digits of `alphabet`, most significant first, at least `width` of them.
+fn in_base(mut number: u32, alphabet: &[u8], width: usize) -> String {
+    let base = u32::try_from(alphabet.len()).unwrap_or(2);
+    let mut digits = Vec::new();
+    while number > 0 || digits.len() < width {
+        digits.push(char::from(alphabet[(number % base) as usize]));
+        number /= base;
+    }
+    digits.iter().rev().collect()
+}
+
+const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+fn is_crc62(value: &str) -> bool {
+    let Some((_, payload)) = value.split_once('_') else {
+        return false;
+    };
+    let Some((body, sum)) = payload.split_at_checked(payload.len().saturating_sub(6)) else {
+        return false;
+    };
+    body.len() == 30 && sum == in_base(crc32(body.as_bytes()), BASE62, 6)
+}
+
+fn gitlab(value: &str) -> Verdict {
+    if !value.contains('.') {
+        return Verdict::Plausible;
+    }
+    let split = value.split_at_checked(value.len().saturating_sub(7));
+    Verdict::valid_if(split.is_some_and(|(rest, sum)| {
+        sum.eq_ignore_ascii_case(&in_base(crc32(rest.as_bytes()), BASE36, 7))
+    }))
+}
+
+fn is_atlassian(value: &str) -> bool {
+    let value = value.replace("%3D", "=").replace("\\=", "=");
+    value
+        .split_at_checked(value.len().saturating_sub(8))
+        .is_some_and(|(rest, sum)| u32::from_str_radix(sum, 16) == Ok(crc32(rest.as_bytes())))
+}
+
+fn is_grafana(value: &str) -> bool {
+    value.rsplit_once('_').is_some_and(|(rest, sum)| {
+        sum.len() == 8 && u32::from_str_radix(sum, 16) == Ok(crc32(rest.as_bytes()).swap_bytes())
+    })
+}
+
+/// RFC 4648 base32 without padding; stray last bits are dropped.
+fn base32(text: &str) -> Option<Vec<u8>> {
+    let (mut bits, mut held, mut out) = (0_u32, 0_u32, Vec::new());
+    for byte in text.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'2'..=b'7' => byte - b'2' + 26,
+            _ => return None,
+        };
+        held = (held << 5) | u32::from(digit);
+        bits += 5;
+        if bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from((held >> bits) & 0xFF).unwrap_or_default());
+        }
+        held &= 0xFF;
+    }
+    Some(out)
+}
+
+fn is_aws_key_id(value: &str) -> bool {
+    const LAST_ACCOUNT: u64 = 999_999_999_999;
+    let Some(bytes) = value.get(4..).and_then(base32) else {
+        return false;
+    };
+    let number = bytes
+        .iter()
+        .take(6)
+        .fold(0_u64, |sum, &byte| (sum << 8) | u64::from(byte));
+    (number & 0x7fff_ffff_ff80) >> 7 <= LAST_ACCOUNT
+}
+
+fn is_nkey(value: &str) -> bool {
+    base32(value).is_some_and(|bytes| match bytes.split_last_chunk::<2>() {
+        Some((rest, sum)) => rest.len() == 34 && u16::from_le_bytes(*sum) == crc16(rest),
+        None => false,
+    })
+}
+
+/// Bech32 over `age-secret-key-`.
+fn is_age(value: &str) -> bool {
+    const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    const GENERATOR: [u32; 5] = [
+        0x3b6a_57b2,
+        0x2650_8e6d,
+        0x1ea1_19fa,
+        0x3d42_33dd,
+        0x2a14_62b3,
+    ];
+    let value = value.to_ascii_lowercase();
+    let Some((human, data)) = value.rsplit_once('1') else {
+        return false;
+    };
+    let digits: Option<Vec<u32>> = data
+        .bytes()
+        .map(|byte| {
+            let place = DIGITS.iter().position(|&digit| digit == byte)?;
+            u32::try_from(place).ok()
+        })
+        .collect();
+    let Some(digits) = digits else {
+        return false;
+    };
+    let high = human.bytes().map(|byte| u32::from(byte >> 5));
+    let low = human.bytes().map(|byte| u32::from(byte & 31));
+    let sum = high
+        .chain([0])
+        .chain(low)
+        .chain(digits)
+        .fold(1_u32, |sum, digit| {
+            let top = sum >> 25;
+            let shifted = ((sum & 0x01ff_ffff) << 5) ^ digit;
+            GENERATOR
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| (top >> place) & 1 == 1)
+                .fold(shifted, |sum, (_, polynomial)| sum ^ polynomial)
+        });
+    sum == 1
+}
+
+fn is_openai(value: &str) -> bool {
+    const MARK: &str = "T3BlbkFJ";
+    let typed = ["sk-proj-", "sk-svcacct-", "sk-admin-"]
+        .iter()
+        .find_map(|prefix| value.strip_prefix(prefix));
+    let lengths: &[usize] = if typed.is_some() {
+        &[20, 58, 74]
+    } else {
+        &[20]
+    };
+    typed
+        .or_else(|| value.strip_prefix("sk-"))
+        .and_then(|body| body.split_once(MARK))
+        .is_some_and(|(left, right)| left.len() == right.len() && lengths.contains(&left.len()))
+}
+
+fn is_pypi(value: &str) -> bool {
+    let Some(body) = value.strip_prefix("pypi-") else {
+        return false;
+    };
+    // What is cut off behind whole groups of four does not matter to the name of the index.
+    body.get(..body.len() / 4 * 4)
+        .and_then(base64)
+        .is_some_and(|bytes| memchr::memmem::find(&bytes, b"pypi.org").is_some())
+}
+
+fn is_base64_json(value: &str) -> bool {
+    let Some(start) = value.find("ey") else {
+        return false;
+    };
+    let body = value[start..].split(['_', '.']).next().unwrap_or_default();
+    base64(body).is_some_and(|bytes| {
+        serde_json::from_slice::<serde_json::Value>(&bytes).is_ok_and(|json| json.is_object())
+    })
+}
+
+fn is_discord(value: &str) -> bool {
+    const FIRST_SNOWFLAKE: u64 = 1000;
+    let first = value.split('.').next().and_then(base64);
+    first
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|digits| digits.parse::<u64>().ok())
+        .is_some_and(|snowflake| snowflake >= FIRST_SNOWFLAKE)
+}
+
+fn is_slack(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('-').collect();
+    let number = |part: &&str, range: std::ops::RangeInclusive<usize>| {
+        range.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    match parts.as_slice() {
+        ["xapp", version, app, issued, tail] => {
+            number(version, 1..=2) && app.len() >= 9 && number(issued, 10..=13) && tail.len() >= 32
+        }
+        ["xoxe" | "xoxe.xoxp" | "xoxe.xoxb", version, tail, ..] => {
+            number(version, 1..=2) && tail.len() >= 100
+        }
+        [
+            "xoxb" | "xoxp" | "xoxa" | "xoxr" | "xoxs" | "xoxc",
+            first,
+            second,
+            rest @ ..,
+        ] => number(first, 8..=14) && (number(second, 8..=14) || rest.is_empty()),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums_are_those_of_their_standards() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        assert_eq!(crc16(b"123456789"), 0x31C3);
+        assert_eq!(in_base(61, BASE62, 6), "00000z");
+        assert_eq!(base32("MZXW6YTB").as_deref(), Some(&b"fooba"[..]));
+    }
+
+    #[test]
+    fn one_changed_character_breaks_a_checksum() {
+        let body = "a".repeat(30);
+        let sum = in_base(crc32(body.as_bytes()), BASE62, 6);
+        assert!(is_crc62(&format!("ghp_{body}{sum}")));
+        assert!(!is_crc62(&format!("ghp_b{}{sum}", &body[1..])));
+        let start = format!("glsa_{}", "Z".repeat(32));
+        let sum = crc32(start.as_bytes()).swap_bytes();
+        assert!(is_grafana(&format!("{start}_{sum:08x}")));
+        assert!(!is_grafana(&format!("{start}_{:08x}", sum ^ 1)));
+    }
+
+    #[test]
+    fn the_published_nats_seed_and_the_age_identity_pass() {
+        assert!(is_nkey(
+            "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"
+        ));
+        assert!(!is_nkey(
+            "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VA"
+        ));
+        assert!(is_age(
+            "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+        ));
+        assert!(!is_age(
+            "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEY"
+        ));
+    }
+
+    #[test]
+    fn an_aws_key_id_is_base32() {
+        assert!(is_aws_key_id("AKIAIOSFODNN7EXAMPLE"));
+        assert!(!is_aws_key_id("AKIA1234567890ABCDEF"));
+    }
+
+    #[test]
+    fn openai_keys_carry_their_mark_in_the_middle() {
+        let half = "a1B2".repeat(5);
+        assert!(is_openai(&format!("sk-{half}T3BlbkFJ{half}")));
+        assert!(is_openai(&format!("sk-proj-{half}T3BlbkFJ{half}")));
+        assert!(!is_openai(&format!("sk-{half}T3BlbkFJ{half}0")));
+    }
+}
