@@ -1,6 +1,8 @@
 //! Street addresses behind a house number: `221B Baker Street, Apt 4, Springfield, IL 62704-1234`.
 
-use crate::scan::boundary::{run_end, starts_token};
+use std::ops::Range;
+
+use crate::scan::boundary::{ends_word, run_end, run_start, starts_token};
 use crate::scan::check::STATES;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::matcher::Number;
@@ -50,6 +52,31 @@ pub(super) fn attempt(rule: &Rule, text: &str, number: &Number<'_>) -> Attempt {
         }
         None => Attempt::nothing(digits, 64),
     }
+}
+
+/// The number behind the name of a street that says in its last letters that it is one: `Ziegelgasse 26`, `Nassaustraat 123b`.
+///
+/// `rule.except_names` lists such endings.
+pub(super) fn behind_street(rule: &Rule, text: &str, number: &Number<'_>) -> Option<Range<usize>> {
+    /// The longest name, in bytes, and the shortest.
+    const NAME: std::ops::RangeInclusive<usize> = 6..=40;
+    let bytes = text.as_bytes();
+    let (start, digits) = (number.start(), number.first_end());
+    if digits - start > 4 || !bytes[..start].ends_with(b" ") {
+        return None;
+    }
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'-' || byte >= 0x80;
+    let from = run_start(bytes, start - 1, *NAME.end(), letter);
+    let name = text.get(from..start - 1)?;
+    if !NAME.contains(&name.len()) || !name.starts_with(char::is_uppercase) {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let ends = |ending: &String| lower.len() > ending.len() && lower.ends_with(ending.as_str());
+    let street = rule.except_names.iter().any(|list| list.iter().any(ends));
+    let lettered = run_end(bytes, digits, 1, |byte| byte.is_ascii_lowercase());
+    let whole = ends_word(bytes, lettered) && starts_token(bytes, from);
+    (street && whole).then_some(from..lettered)
 }
 
 /// The word at `at`, letters and digits with inner marks, without what ends a clause.

@@ -74,6 +74,8 @@ pub(super) enum Matcher {
     Ssn,
     /// Three, two and four digits joined by spaces or dots.
     SsnSpaced,
+    /// The name of a street, which ends as such names do, before its house number.
+    StreetAndNumber,
     /// A URL with a password in it, around its `://`.
     UrlCredentials,
     /// Seventeen capitals and digits.
@@ -120,6 +122,7 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         | Matcher::PhoneCompact
         | Matcher::Ssn
         | Matcher::SsnSpaced
+        | Matcher::StreetAndNumber
         | Matcher::Vin => Attempt::nothing(literal.start, 0),
     }
 }
@@ -140,6 +143,7 @@ pub(super) fn attempt_number(rule: &Rule, text: &str, number: &Number<'_>) -> At
         Some(Matcher::PhoneCompact) => number.phone_compact(),
         Some(Matcher::Ssn) => number.ssn(b"-"),
         Some(Matcher::SsnSpaced) => number.ssn(b" ."),
+        Some(Matcher::StreetAndNumber) => address::behind_street(rule, text, number),
         Some(Matcher::Vin) => token::vin(bytes, &(start..next)),
         None if starts_token(bytes, start) => {
             return pattern_at(rule, text, start, start);
