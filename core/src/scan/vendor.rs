@@ -15,6 +15,9 @@ const TRIES: usize = 4;
 /// `name` is the vendor's; the rule's pattern says what its keys look like.
 pub(super) fn attempt(rule: &Rule, text: &str, name: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
+    if is_inside_word(bytes, &name) {
+        return Attempt::nothing(name.start, 1);
+    }
     let stop = bytes.len().min(name.end + REACH);
     let (mut lines, mut tries, mut read) = (0, 0, stop - name.end);
     for at in name.end..stop {
@@ -38,6 +41,17 @@ pub(super) fn attempt(rule: &Rule, text: &str, name: Range<usize>) -> Attempt {
         }
     }
     Attempt::nothing(name.start, read)
+}
+
+/// Whether the name is the beginning of another word (`consulted`), and not of a longer name of the vendor's (`datadogkey`).
+fn is_inside_word(bytes: &[u8], name: &Range<usize>) -> bool {
+    const JOINED: [&[u8]; 7] = [
+        b"api", b"key", b"token", b"secret", b"access", b"client", b"auth",
+    ];
+    let rest = &bytes[name.end..];
+    let goes_on = bytes[name.end - 1].is_ascii_lowercase()
+        && rest.first().is_some_and(u8::is_ascii_lowercase);
+    goes_on && !JOINED.iter().any(|word| rest.starts_with(word))
 }
 
 /// What values and names consist of.
