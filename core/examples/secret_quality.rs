@@ -82,7 +82,6 @@ fn labelled(path: &Path) -> io::Result<()> {
     let total = [("all".to_owned(), all)];
     for (name, score) in kinds
         .iter()
-        .map(|(name, score)| (name, score))
         .chain(total.iter().map(|(name, score)| (name, score)))
     {
         let [precision, recall, f1] = score.figures();

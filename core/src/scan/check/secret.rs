@@ -10,7 +10,7 @@ use super::Verdict;
 /// The checks of credentials that a rule may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum SecretCheck {
+pub(in crate::scan) enum SecretCheck {
     /// An age identity: a Bech32 checksum (BIP 173).
     Age,
     /// Atlassian: eight hexadecimal digits of CRC-32 over what stands before them.
@@ -19,8 +19,6 @@ pub(super) enum SecretCheck {
     AwsKeyId,
     /// A JSON object in base64 behind a prefix.
     Base64Json,
-    /// Discord bot token: a decimal snowflake in base64 before the first dot.
-    Discord,
     /// GitHub and npm: CRC-32 of the body in six digits of base62 behind it.
     Crc62,
     /// GitLab routable token: CRC-32 in seven digits of base36 at the end. Tokens without one are plausible.
@@ -44,7 +42,6 @@ impl SecretCheck {
             Self::Atlassian => Verdict::valid_if(is_atlassian(value)),
             Self::AwsKeyId => Verdict::valid_if(is_aws_key_id(value)),
             Self::Base64Json => Verdict::valid_if(is_base64_json(value)),
-            Self::Discord => Verdict::valid_if(is_discord(value)),
             Self::Crc62 => Verdict::valid_if(is_crc62(value)),
             Self::Gitlab => gitlab(value),
             Self::Grafana => Verdict::valid_if(is_grafana(value)),
@@ -253,15 +250,6 @@ fn is_base64_json(value: &str) -> bool {
     base64(body).is_some_and(|bytes| {
         serde_json::from_slice::<serde_json::Value>(&bytes).is_ok_and(|json| json.is_object())
     })
-}
-
-fn is_discord(value: &str) -> bool {
-    const FIRST_SNOWFLAKE: u64 = 1000;
-    let first = value.split('.').next().and_then(base64);
-    first
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|digits| digits.parse::<u64>().ok())
-        .is_some_and(|snowflake| snowflake >= FIRST_SNOWFLAKE)
 }
 
 fn is_slack(value: &str) -> bool {

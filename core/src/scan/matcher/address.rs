@@ -114,11 +114,11 @@ fn street_end(rule: &Rule, text: &str, mut at: usize) -> Option<usize> {
         {
             best = Some(end + usize::from(text[end..].starts_with('.') && word.len() <= 4));
         }
-        let names = capital || first.is_ascii_digit() && word.ends_with(['t', 'd', 'h']);
-        if !names && !SMALL_WORDS.contains(&word) {
+        let proper = capital || first.is_ascii_digit() && word.ends_with(['t', 'd', 'h']);
+        if !proper && !SMALL_WORDS.contains(&word) {
             break;
         }
-        named |= names;
+        named |= proper;
         let dot = usize::from(text[end..].starts_with(". ") && word.len() <= 2);
         if !text[end + dot..].starts_with(' ') {
             break;
