@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from conftest import Run
+
+TEXT = "Patient John Doe, SSN 123-45-6789"
 ALARM_SECONDS = 20
 
 FORKED_ENGINE = f"""
@@ -102,3 +107,44 @@ def test_the_interpreter_may_end_while_a_python_backend_answers(how: str) -> Non
     for _ in range(5):
         done = python(ENDING, how)
         assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (TEXT,),
+        ("chat", "--no-log", *TEXT.split()),
+        ("chat", "--on-secret", TEXT, "text"),
+        ("chat", "--temperature", TEXT, "text"),
+        ("chat", "--max-tokens", TEXT, "text"),
+        ("scan", "--min-confidence", TEXT),
+        ("encrypt", "--classification", TEXT),
+    ],
+)
+def test_wrong_usage_does_not_repeat_what_was_written(run: Run, arguments: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert b"Doe" not in done.stderr and b"6789" not in done.stderr
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-1", "10.5"])
+def test_a_number_out_of_range_is_wrong_usage(run: Run, number: str) -> None:
+    assert run("chat", "--no-log", f"--temperature={number}", "text").returncode == 2
+    assert run("scan", f"--min-confidence={number}").returncode == 2
+
+
+def test_a_key_that_replaces_another_file_is_for_the_owner_alone(run: Run, tmp_path: Path) -> None:
+    key = tmp_path / "log.key"
+    key.write_text("old")
+    key.chmod(0o644)
+    assert run("keygen", "-o", str(key), "--force").returncode == 0
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600 and key.read_text() != "old"
+    assert os.listdir(tmp_path) == ["log.key"]
+
+
+def test_a_file_that_cannot_be_used_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for arguments in (("scan", "folder"), ("keygen", "-o", "missing/key"), ("keygen", "--force", "-o", "folder")):
+        done = run(*arguments)
+        assert done.returncode == 3
+        assert arguments[-1] in done.stderr.decode() and done.stderr.count(b"\n") == 1
