@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import cloister
 import pytest
+from attune_llm.security import SecurityError, decrypt_sensitive_data
 from conftest import Run
 
 TEXT = "Patient John Doe, SSN 123-45-6789"
@@ -148,3 +151,16 @@ def test_a_file_that_cannot_be_used_is_named(run: Run, tmp_path: Path) -> None:
         done = run(*arguments)
         assert done.returncode == 3
         assert arguments[-1] in done.stderr.decode() and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("plaintext", [TEXT, "[1, 2]", b"\xff" + TEXT.encode(), ""])
+def test_an_envelope_that_holds_no_mapping_is_refused_without_showing_it(plaintext: str | bytes) -> None:
+    key = cloister.Key.generate()
+    envelope = cloister.Cipher(key).encrypt_to_text(plaintext)
+    with pytest.raises(SecurityError) as raised:
+        decrypt_sensitive_data(envelope, key.to_bytes())
+    chain: BaseException | None = raised.value
+    while chain is not None:
+        assert "6789" not in json.dumps([repr(chain), str(vars(chain)), repr(chain.args)])
+        assert not hasattr(chain, "doc") and not hasattr(chain, "object")
+        chain = chain.__context__
