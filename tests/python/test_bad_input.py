@@ -7,11 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cloister
 import pytest
-from attune_llm.security import SecurityError, decrypt_sensitive_data
+from attune_llm.security import PIIScrubber, SecretsDetector, SecurityError, decrypt_sensitive_data
 from conftest import Run
 
 TEXT = "Patient John Doe, SSN 123-45-6789"
@@ -164,3 +165,23 @@ def test_an_envelope_that_holds_no_mapping_is_refused_without_showing_it(plainte
         assert "6789" not in json.dumps([repr(chain), str(vars(chain)), repr(chain.args)])
         assert not hasattr(chain, "doc") and not hasattr(chain, "object")
         chain = chain.__context__
+
+
+@pytest.mark.parametrize("separator", ["\n", " "])
+def test_patterns_of_ones_own_take_linear_time(separator: str) -> None:
+    detector, scrubber = SecretsDetector(), PIIScrubber()
+    detector.add_custom_pattern("ticket", r"TCK\d{4}", "high")
+    scrubber.add_custom_pattern("ticket", r"TCK\d{4}", "[TICKET]")
+    text = f"TCK1234{separator}" * 40_000
+    reserved = [(start, start + 7) for start in range(0, len(text), 16)]
+    began = time.perf_counter()
+    assert len(detector.detect(text)) == 40_000
+    assert scrubber.replace_custom(text, reserved).count("[TICKET]") == 20_000
+    assert time.perf_counter() - began < 4
+
+
+def test_a_match_of_ones_own_pattern_has_its_place() -> None:
+    detector = SecretsDetector()
+    detector.add_custom_pattern("ticket", r"TCK\d+", "high")
+    (found,) = detector.detect("one\n\n two TCK1234 three")
+    assert (found.line_number, found.column_start, found.column_end) == (3, 5, 12)
