@@ -299,7 +299,7 @@ impl Receiver {
     }
 
     pub(crate) fn receive(&mut self, piece: &str) -> ControlFlow<()> {
-        let verdict = Python::attach(|py| -> PyResult<bool> {
+        let verdict = Python::try_attach(|py| -> PyResult<bool> {
             py.check_signals()?;
             match &self.callback {
                 None => Ok(true),
@@ -310,9 +310,10 @@ impl Receiver {
             }
         });
         match verdict {
-            Ok(true) => ControlFlow::Continue(()),
-            Ok(false) => ControlFlow::Break(()),
-            Err(raised) => {
+            Some(Ok(true)) => ControlFlow::Continue(()),
+            // Without an interpreter, nobody is left to receive the rest.
+            Some(Ok(false)) | None => ControlFlow::Break(()),
+            Some(Err(raised)) => {
                 self.raised = Some(raised);
                 ControlFlow::Break(())
             }

@@ -20,6 +20,7 @@ mod guard;
 mod json;
 mod reply;
 mod reply_stream;
+mod running;
 mod scanner;
 mod scrubber;
 mod session;
@@ -33,6 +34,7 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     exceptions::install_panic_hook();
+    running::install(module)?;
     module.add("__version__", cloister_core::VERSION)?;
     module.add_class::<access::AccessControl>()?;
     module.add_class::<audit::AuditLog>()?;

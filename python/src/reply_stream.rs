@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use cloister_core::engine::{Cancel, ChatOptions};
-use cloister_core::{Error, Result, guard};
+use cloister_core::{Error, Kind, Result, guard};
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::exceptions::{defect, detached};
 use crate::guard::{Failure, chat};
 use crate::reply::Reply;
+use crate::running::Running;
 use crate::session::Loan;
 use crate::text::Text;
 
@@ -35,6 +36,7 @@ enum Step {
 pub(crate) struct ReplyStream {
     state: Mutex<State>,
     cancel: Cancel,
+    process: u32,
 }
 
 impl ReplyStream {
@@ -56,18 +58,29 @@ impl ReplyStream {
             drop(loan);
             outcome
         };
+        let running = Running::new(cancel.clone());
         let thread = Builder::new()
             .name("cloister-reply".to_owned())
-            .spawn(work)
+            .spawn(move || {
+                let outcome = work();
+                drop(running);
+                outcome
+            })
             .map_err(|error| Error::io("cannot start a thread", &error))?;
         Ok(Self {
             state: Mutex::new(State::Running(receiver, thread)),
             cancel,
+            process: std::process::id(),
         })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A forked child has the stream, but not the thread that answers.
+    fn is_foreign(&self) -> bool {
+        self.process != std::process::id()
     }
 
     fn step(&self) -> Step {
@@ -99,7 +112,16 @@ impl ReplyStream {
     }
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
-        let outcome = match detached(py, || Ok(self.step()))? {
+        let step = detached(py, || {
+            if self.is_foreign() {
+                return Err(Error::new(
+                    Kind::Unsupported,
+                    "the answer was begun before this process was forked; hint: read it in the process that began it",
+                ));
+            }
+            Ok(self.step())
+        })?;
+        let outcome = match step {
             Step::Piece(piece) => return Ok(Some(piece)),
             Step::Nothing => return Ok(None),
             Step::Over(outcome) => *outcome,
@@ -119,7 +141,7 @@ impl ReplyStream {
     fn close(&self, py: Python<'_>) -> PyResult<()> {
         self.cancel.cancel();
         detached(py, || {
-            while !matches!(self.step(), Step::Over(_) | Step::Nothing) {}
+            while !self.is_foreign() && !matches!(self.step(), Step::Over(_) | Step::Nothing) {}
             Ok(())
         })
     }

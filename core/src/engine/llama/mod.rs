@@ -213,10 +213,7 @@ impl Engine {
 
     fn model(&self) -> Result<Arc<Model>> {
         if self.running.is_foreign() {
-            return Err(Error::new(
-                Kind::Unsupported,
-                "the model was loaded before this process was forked; hint: load it in the process that uses it",
-            ));
+            return Err(foreign());
         }
         self.model.read().clone().ok_or_else(closed)
     }
@@ -294,6 +291,14 @@ impl std::fmt::Debug for Engine {
             .field("info", &self.info)
             .finish_non_exhaustive()
     }
+}
+
+/// What a forked child gets: it has the engine, but not the threads that serve it.
+fn foreign() -> Error {
+    Error::new(
+        Kind::Unsupported,
+        "the model was loaded before this process was forked; hint: load it in the process that uses it",
+    )
 }
 
 /// Hands the pieces of an answer to `on_text`.

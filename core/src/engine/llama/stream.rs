@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
+use super::foreign;
 use super::queue::Event;
 use crate::engine::{Cancel, Completion};
 use crate::{Error, Kind, Result};
@@ -15,6 +16,7 @@ pub struct TextStream {
     text: String,
     completion: Option<Completion>,
     ended: bool,
+    process: u32,
 }
 
 impl TextStream {
@@ -25,6 +27,7 @@ impl TextStream {
             text: String::new(),
             completion: None,
             ended: false,
+            process: std::process::id(),
         }
     }
 
@@ -55,6 +58,10 @@ impl Iterator for TextStream {
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
+        }
+        // A forked child has the channel, but no thread that will ever write to it.
+        if self.process != std::process::id() {
+            return Some(self.fail(foreign()));
         }
         match self.events.recv() {
             Ok(Event::Text(text)) => {

@@ -90,13 +90,18 @@ def decrypt_sensitive_data(encrypted_data: str, encryption_key: str | bytes | No
     """The mapping that :func:`encrypt_sensitive_data` encrypted.
 
     Raises:
-        SecurityError: there is no key, or the data was altered or belongs to another key.
+        SecurityError: there is no key, the data was altered or belongs to another key, or it is no JSON object.
     """
     try:
         plaintext = _cipher(encryption_key).decrypt_text(encrypted_data).plaintext
     except DecryptError as error:
         raise SecurityError(f"Decryption failed: {error}") from error
-    value: dict[str, Any] = json.loads(plaintext)
+    try:
+        value = json.loads(plaintext)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise SecurityError("Decryption failed: the plaintext is not a JSON object; hint: `Cipher` decrypts other data")
     return value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -236,11 +237,12 @@ class PIIScrubber:
 
     def replace_custom(self, content: str, reserved: Sequence[tuple[int, int]]) -> str:
         """Replaces what the added patterns find outside ``reserved`` spans, which are left as they are."""
-        found = [
-            detection
-            for detection in _without_overlaps(self.find_custom(content))
-            if all(detection.end_pos <= start or end <= detection.start_pos for start, end in reserved)
-        ]
+        ahead, found = deque(sorted(reserved)), []
+        for detection in _without_overlaps(self.find_custom(content)):
+            while ahead and ahead[0][1] <= detection.start_pos:
+                ahead.popleft()
+            if not ahead or detection.end_pos <= ahead[0][0]:
+                found.append(detection)
         return _replaced(content, found)
 
     def _find(self, content: str) -> list[PIIDetection]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -198,16 +199,19 @@ class SecretsDetector:
         )
 
     def _detect_custom(self, content: str) -> Iterator[SecretDetection]:
+        if not self._custom_patterns:
+            return
+        lines = [0, *(match.end() for match in re.finditer("\n", content))]
         for name, (pattern, severity) in self._custom_patterns.items():
             for match in pattern.finditer(content):
                 start, end = match.span()
-                before = content.rfind("\n", 0, start) + 1
+                line, last = bisect_right(lines, start), bisect_right(lines, end)
                 yield SecretDetection(
                     secret_type=SecretType.GENERIC_API_KEY,
                     severity=severity,
-                    line_number=content.count("\n", 0, start) + 1,
-                    column_start=start - before,
-                    column_end=end - (content.rfind("\n", 0, end) + 1),
+                    line_number=line,
+                    column_start=start - lines[line - 1],
+                    column_end=end - lines[last - 1],
                     context_snippet=REDACTED,
                     metadata={"custom_pattern": name},
                     remediation=CUSTOM_REMEDIATION,

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from math import nan
 from typing import Any
 
 from cloister._native import __version__
@@ -16,6 +17,21 @@ exit status: 0 done and clean; 1 findings, a blocked text, or a log that is not 
 environment: CLOISTER_MODEL (a GGUF file), CLOISTER_KEY (a 256-bit key as base64 or hex), NO_COLOR"""
 
 Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains without repeating what was written: it may be a note whose quotes were forgotten."""
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As the base class, but the surplus is not quoted."""
+        options, surplus = self.parse_known_args(args, namespace)
+        if surplus:
+            self.error("an unknown option, or an argument too many; hint: put a text between quotes")
+        return options
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, f"choose from {', '.join(map(str, action.choices))}")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _parser_of(**members: Any) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(formatter_class=argparse.RawDescriptionHelpFormatter, **members)
+    return Parser(formatter_class=argparse.RawDescriptionHelpFormatter, **members)
 
 
 def _add(
@@ -54,6 +70,24 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) >= 2**31:
         raise argparse.ArgumentTypeError("not a number from 0 to 2147483647")
     return int(text)
+
+
+def _share(text: str) -> float:
+    return _number(text, 1.0)
+
+
+def _heat(text: str) -> float:
+    return _number(text, 10.0)
+
+
+def _number(text: str, highest: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = nan
+    if not 0.0 <= number <= highest:
+        raise argparse.ArgumentTypeError(f"not a number from 0 to {highest:g}")
+    return number
 
 
 def _json(command: argparse.ArgumentParser) -> None:
@@ -78,7 +112,7 @@ def _rules(command: argparse.ArgumentParser) -> None:
         "--allow", action="append", default=[], metavar="VALUE", help="a value that is never reported"
     )
     command.add_argument(
-        "--min-confidence", type=float, metavar="C", help="drop what is found with less, 0 to 1"
+        "--min-confidence", type=_share, metavar="C", help="drop what is found with less, 0 to 1"
     )
 
 
@@ -124,8 +158,8 @@ def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--on-secret", choices=["block", "redact"], default="block", help="what to do with a secret [block]"
     )
-    command.add_argument("--max-tokens", type=_count, default=512, metavar="N", help="at most this many [512]")
-    command.add_argument("--temperature", type=float, default=0.2, metavar="T", help="0 to 10 [0.2]")
+    command.add_argument("--max-tokens", type=_count, default=512, metavar="N", help="at most this many, 0 for all that fit [512]")
+    command.add_argument("--temperature", type=_heat, default=0.2, metavar="T", help="0 to 10 [0.2]")
     command.add_argument("--seed", type=_count, metavar="N", help="same seed, same answer")
     command.add_argument("--log", metavar="FILE", help="audit log [~/.local/state/cloister/audit.jsonl]")
     command.add_argument("--no-log", action="store_true", help="write no audit records")

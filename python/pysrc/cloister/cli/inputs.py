@@ -2,12 +2,15 @@
 
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from cloister._native import Key
-from cloister.errors import InvalidArgumentError, InvalidKeyError, NotFoundError
+from cloister.errors import InvalidArgumentError, InvalidKeyError, NotFoundError, StorageError
 
 STANDARD_STREAM: Final = "-"
 KEY_VARIABLE: Final = "CLOISTER_KEY"
@@ -46,6 +49,8 @@ def read(name: str) -> Input:
         return Input(name, Path(name).read_bytes())
     except FileNotFoundError:
         raise NotFoundError(f"{name}: no such file") from None
+    except OSError as error:
+        raise _unusable(name, error) from None
 
 
 def write(name: str | None, content: bytes, *, overwrite: bool = False) -> None:
@@ -53,17 +58,42 @@ def write(name: str | None, content: bytes, *, overwrite: bool = False) -> None:
 
     Raises:
         InvalidArgumentError: the file exists, and ``overwrite`` was not said.
+        StorageError: it cannot be written.
     """
     if name is None or name == STANDARD_STREAM:
         sys.stdout.buffer.write(content)
         return
-    creation = os.O_TRUNC if overwrite else os.O_EXCL
     try:
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | creation, 0o600)
+        with _created(name, overwrite=overwrite) as file:
+            file.write(content)
     except FileExistsError:
         raise InvalidArgumentError(f"{name} exists; hint: `--force` replaces it") from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    except OSError as error:
+        raise _unusable(name, error) from None
+
+
+@contextmanager
+def _created(name: str, *, overwrite: bool) -> Iterator[IO[bytes]]:
+    """A new file; one that it replaces stays as it was until the new one is whole."""
+    target = Path(os.path.realpath(name))
+    if not overwrite or (target.exists() and not target.is_file()):
+        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        return
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
+        try:
+            yield file
+            file.flush()
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def _unusable(name: str, error: OSError) -> StorageError:
+    reason = (error.strerror or "the operating system refused").lower()
+    return StorageError(f"{name}: {reason}")
 
 
 def key_from(key_file: str | None) -> Key:
