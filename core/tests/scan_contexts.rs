@@ -2,7 +2,7 @@
 
 use cloister_core::scan::Scanner;
 
-/// A small generator of reproducible digits (Steele, Lea and Flood 2014, SplitMix64).
+/// A small generator of reproducible digits (Steele, Lea and Flood 2014, `SplitMix64`).
 struct Digits(u64);
 
 impl Digits {

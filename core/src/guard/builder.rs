@@ -6,6 +6,7 @@ use super::{Guard, OnSecret};
 use crate::access::AccessControl;
 use crate::audit::AuditLog;
 use crate::engine::Backend;
+use crate::pii::{Scrubber, Style};
 use crate::scan::{Category, Scanner};
 use crate::{Classification, Error, Kind, Result};
 
@@ -118,6 +119,7 @@ impl GuardBuilder {
         }
         Ok(Guard {
             backend: self.backend,
+            scrubber: Scrubber::with_scanner(scanner.clone(), Style::Redact),
             scanner,
             audit: self.audit,
             access: self.access,

@@ -23,8 +23,8 @@ use zeroize::Zeroizing;
 use crate::access::{AccessControl, permission};
 use crate::audit::AuditLog;
 use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
-use crate::pii::{Vault, replace};
-use crate::scan::{Category, Finding, Scanner};
+use crate::pii::Scrubber;
+use crate::scan::{Finding, Scanner};
 use crate::{Classification, Error, Kind, Result};
 
 /// What happens to a secret in the text.
@@ -59,6 +59,7 @@ pub struct Reply {
 pub struct Guard {
     backend: Arc<dyn Backend>,
     scanner: Scanner,
+    scrubber: Scrubber,
     audit: Option<Arc<AuditLog>>,
     access: Option<Arc<AccessControl>>,
     on_secret: OnSecret,
@@ -94,8 +95,9 @@ impl Guard {
         self.check_access(session)?;
 
         let (system, mut found) = self.scrub_system_prompt(session);
-        let (prompt, findings) = self.scrub(&mut session.vault, input);
-        found.add(&findings);
+        let scrubbed = self.scrubber.pseudonymize(input, &mut session.vault);
+        found.add(&scrubbed.findings);
+        let prompt = scrubbed.text;
         self.check_policy(session, input.len(), &found)?;
         let request_id = self.record_request(session, input.len(), &found)?;
 
@@ -165,7 +167,8 @@ impl Guard {
     /// [`Kind::Denied`] without the permission `read_phi`.
     pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
         self.check_access(session)?;
-        Ok(self.scrub(&mut session.vault, input))
+        let scrubbed = self.scrubber.pseudonymize(input, &mut session.vault);
+        Ok((scrubbed.text, scrubbed.findings))
     }
 
     fn check_access(&self, session: &Session) -> Result<()> {
@@ -198,26 +201,12 @@ impl Guard {
         ))
     }
 
-    /// One pass for identifiers and secrets: placeholders for the former, the kind alone for the latter.
-    fn scrub(&self, vault: &mut Vault, text: &str) -> (String, Vec<Finding>) {
-        vault.reserve(text);
-        let findings = self.scanner.scan(text);
-        let scrubbed = replace(text, &findings, |finding, value, out| {
-            let substitute = match finding.category() {
-                Category::Identifier => vault.placeholder(finding.rule().token(), value),
-                Category::Secret => finding.redaction(),
-            };
-            out.push_str(&substitute);
-        });
-        (scrubbed, findings)
-    }
-
     fn scrub_system_prompt(&self, session: &mut Session) -> (String, Summary) {
         let Some(own) = session.system_prompt().map(str::to_owned) else {
             return (self.system_prompt.clone(), Summary::default());
         };
         let own = Zeroizing::new(own);
-        let (scrubbed, findings) = self.scrub(&mut session.vault, &own);
-        (scrubbed, Summary::of(&findings))
+        let scrubbed = self.scrubber.pseudonymize(&own, &mut session.vault);
+        (scrubbed.text, Summary::of(&scrubbed.findings))
     }
 }

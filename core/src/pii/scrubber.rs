@@ -1,4 +1,4 @@
-//! Taking identifiers out of a text.
+//! Taking identifiers out of a text, and with a scanner that knows them, secrets too.
 
 use std::fmt;
 
@@ -33,10 +33,10 @@ impl fmt::Debug for Scrubbed {
     }
 }
 
-/// Finds and replaces identifiers. Any number of threads may use one scrubber.
+/// Finds and replaces whatever its scanner knows: identifiers unless told otherwise. Any number of threads may use one
+/// scrubber.
 ///
-/// A scanner that knows secrets as well keeps them from being taken apart by an identifier found inside; they are not
-/// replaced here but by [`crate::secrets::Detector::redact`].
+/// A secret is always replaced by its kind, whatever the style, and no vault remembers it.
 #[derive(Clone, Debug)]
 pub struct Scrubber {
     scanner: Scanner,
@@ -60,31 +60,38 @@ impl Scrubber {
         Self { scanner, style }
     }
 
-    /// Replaces every identifier in the scrubber's style.
+    /// Replaces every finding in the scrubber's style.
     pub fn scrub(&self, text: &str) -> Scrubbed {
-        let findings = self.find(text);
-        let text = replace(text, &findings, |finding, value, out| match self.style {
-            Style::Redact => {
-                out.push_str(&finding.redaction());
-            }
+        self.replace(text, |finding, value, out| match self.style {
+            Style::Redact => out.push_str(&finding.redaction()),
             Style::Mask => mask(value, out),
-        });
-        Scrubbed { text, findings }
+        })
     }
 
-    /// The identifiers in `text`, ascending and non-overlapping.
+    /// What would be replaced in `text`, ascending and non-overlapping.
     pub fn find(&self, text: &str) -> Vec<Finding> {
-        let mut findings = self.scanner.scan(text);
-        findings.retain(|finding| finding.category() == Category::Identifier);
-        findings
+        self.scanner.scan(text)
     }
 
     /// Replaces by placeholders that `vault` remembers: `[SSN_1]`.
     pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Scrubbed {
         vault.reserve(text);
+        self.replace(text, |finding, value, out| {
+            out.push_str(&vault.placeholder(finding.rule().token(), value));
+        })
+    }
+
+    fn replace(
+        &self,
+        text: &str,
+        mut identifier: impl FnMut(&Finding, &str, &mut String),
+    ) -> Scrubbed {
         let findings = self.find(text);
         let text = replace(text, &findings, |finding, value, out| {
-            out.push_str(&vault.placeholder(finding.rule().token(), value));
+            match finding.category() {
+                Category::Identifier => identifier(finding, value, out),
+                Category::Secret => out.push_str(&finding.redaction()),
+            }
         });
         Scrubbed { text, findings }
     }
@@ -128,5 +135,16 @@ mod tests {
             "Patient [NAME_1], MRN: [MRN_2]. [NAME_1] asks for [MRN_1]."
         );
         assert_eq!(vault.restore(&scrubbed.text), text);
+    }
+
+    #[test]
+    fn a_secret_is_replaced_for_good_whatever_the_style() {
+        let text = "MRN: 987654321, key sk_live_51HxJ1234567890abcdefghijklm";
+        let masking = Scrubber::with_scanner(Scanner::all(), Style::Mask);
+        assert_eq!(masking.scrub(text).text, "MRN: *****4321, key [STRIPE_KEY]");
+        let mut vault = Vault::new();
+        let scrubbed = masking.pseudonymize(text, &mut vault);
+        assert_eq!(scrubbed.text, "MRN: [MRN_1], key [STRIPE_KEY]");
+        assert_eq!(vault.len(), 1);
     }
 }

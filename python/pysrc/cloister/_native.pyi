@@ -165,7 +165,7 @@ class Vault:
 
 @final
 class Scrubber:
-    """Finds and replaces identifiers. Any number of threads may use one scrubber.
+    """Finds and replaces what its scanner knows; a secret always by its kind. Any number of threads may use one scrubber.
 
     Args:
         scanner: which rules; default the built-in ones for identifiers.

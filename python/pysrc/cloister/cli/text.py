@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from cloister._native import Detector, Finding, Scanner, Scrubber
+from cloister._native import Finding, Scanner, Scrubber
 from cloister.cli.console import byte_progress
 from cloister.cli.inputs import Input, read, size_of
 from cloister.cli.status import CLEAN, FINDINGS
@@ -16,28 +16,25 @@ from cloister.errors import Error
 def scrub(options: argparse.Namespace) -> int:
     """Writes the scrubbed text of each file, one after the other."""
     scanner = _scanner(options)
-    detector = Detector(scanner)
     scrubber = Scrubber(scanner, style="mask" if options.mask else "redact")
     results: list[dict[str, Any]] = []
     with byte_progress("scrubbing", size_of(options.files)) as advance:
         for name in options.files:
             source = read(name)
             try:
-                without_secrets, _ = detector.redact(source.content)
-                scrubbed = scrubber.scrub(without_secrets).text
-                found = scanner.scan(source.content) if options.json else []
+                scrubbed = scrubber.scrub(source.content)
             except Error as error:
                 raise _named(error, source) from None
             if options.json:
                 results.append(
                     {
                         "file": name,
-                        "text": scrubbed,
-                        "findings": [finding.to_dict() for finding in found],
+                        "text": scrubbed.text,
+                        "findings": [finding.to_dict() for finding in scrubbed.findings],
                     }
                 )
             else:
-                sys.stdout.buffer.write(scrubbed.encode("utf-8"))
+                sys.stdout.buffer.write(scrubbed.text.encode("utf-8"))
             advance(len(source.content))
     if options.json:
         _print_json({"files": results})
