@@ -61,7 +61,8 @@ wheel: setup ## Build the Python wheel into dist/
 	@rm -f dist/cloister-*.whl
 	$(BUILD_ENV) $(BIN)/maturin build --release --locked --manifest-path python/Cargo.toml --out dist
 
-# Only the library that is installed has a SONAME: one that is used from the target directory is found by its own name.
+# Only the library that is installed has a SONAME: the one in the target directory, which the last line puts back, is found
+# by its own name.
 install: build ## Install library, headers, pkg-config and CMake files under PREFIX
 	$(CARGO) rustc --release --locked --quiet -p cloister-ffi --lib --crate-type cdylib -- -C link-arg=-Wl,-soname,$(SONAME)
 	install -d $(addprefix "$(DESTDIR)$(PREFIX)/,lib/pkgconfig" lib/cmake/cloister" include/cloister")
@@ -74,6 +75,7 @@ install: build ## Install library, headers, pkg-config and CMake files under PRE
 	$(call fill,cloister.pc,lib/pkgconfig)
 	$(call fill,cloister-config.cmake,lib/cmake/cloister)
 	$(call fill,cloister-config-version.cmake,lib/cmake/cloister)
+	@$(CARGO) build --release --locked --quiet -p cloister-ffi
 
 fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' \
        ffi/packaging/$(1).in > "$(DESTDIR)$(PREFIX)/$(2)/$(1)"
