@@ -146,9 +146,17 @@ def test_both_import_paths_give_the_same_class() -> None:
     assert module.PIIScrubber is PIIScrubber
 
 
-def test_every_native_kind_of_secret_has_its_type() -> None:
+def test_every_type_is_a_native_kind_and_the_other_kinds_are_generic() -> None:
     kinds = {rule.kind for rule in cloister.Scanner(identifiers=False).rules}
-    assert kinds - {kind.value for kind in SecretType} == set()
+    assert {kind.value for kind in SecretType} - kinds == set()
+    assert len(kinds) > 300 and {SecretType.of_kind(kind) for kind in kinds} == set(SecretType)
+
+
+def test_a_kind_without_a_type_of_its_own_is_generic_and_named_in_the_metadata() -> None:
+    token = "dop_v1_" + "0123456789abcdef" * 4
+    [found] = SecretsDetector().detect(f"the token is {token}.")
+    assert found.secret_type is SecretType.GENERIC_API_KEY
+    assert found.metadata["kind"].startswith("digitalocean")
 
 
 def test_a_secret_has_the_fields_of_both_generations() -> None:

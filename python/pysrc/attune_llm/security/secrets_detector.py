@@ -55,6 +55,12 @@ class SecretType(Enum):
     PYPI_TOKEN = "pypi_token"
     SENDGRID_KEY = "sendgrid_key"
 
+    @classmethod
+    def of_kind(cls, kind: str) -> "SecretType":
+        """The type of a native kind. The hundreds of providers without a type of their own are generic API keys; the
+        detection's ``metadata["kind"]`` names them."""
+        return cls(kind) if kind in cls._value2member_map_ else cls.GENERIC_API_KEY
+
     def __str__(self) -> str:
         return self.name
 
@@ -182,12 +188,12 @@ class SecretsDetector:
         return Scanner(identifiers=False, without=without, rules=rules)
 
     def _of_native(self, secret: Secret, content: str) -> SecretDetection:
-        metadata: dict[str, Any] = {"rule": secret.rule_id}
+        metadata: dict[str, Any] = {"rule": secret.rule_id, "kind": secret.kind}
         if secret.kind == SecretType.HIGH_ENTROPY_STRING.value:
             value = content[secret.start : secret.end]
             metadata |= {"entropy": round(self._calculate_entropy(value), 2), "length": len(value)}
         return SecretDetection(
-            secret_type=SecretType(secret.kind),
+            secret_type=SecretType.of_kind(secret.kind),
             severity=Severity(secret.severity),
             line_number=secret.line,
             column_start=secret.column,
