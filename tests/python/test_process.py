@@ -14,7 +14,9 @@ import pytest
 from conftest import NOTE
 
 CHAT = """
-import sys, cloister
+import signal, sys, cloister
+# A process that a shell has started in the background ignores the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 engine = cloister.Engine(sys.argv[1], threads=1)
 print("ready", flush=True)
 story = [{"role": "user", "content": "Tell me a very long story about a monastery."}]
