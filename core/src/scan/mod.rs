@@ -11,6 +11,7 @@
 //! before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
 //! still reported, as a finding of its own, so that no part of it stays in the text.
 
+mod bech32;
 mod boundary;
 mod builder;
 mod check;

@@ -2,9 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+use super::bech32;
+
 const BASE58: &[u8; 58] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-/// The alphabet of BIP 173.
-const BECH32: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 /// Whether the checksum of a main-net address is right.
 pub(super) fn is_bitcoin(address: &str) -> bool {
@@ -46,33 +46,8 @@ fn is_bech32(address: &str) -> bool {
     let Some(data) = lower.strip_prefix("bc1").filter(|_| !mixed) else {
         return false;
     };
-    // `bc` spread out: high bits, a zero, low bits.
-    let mut checksum = [3, 3, 0, 2, 3].into_iter().fold(1, step);
-    for symbol in data.bytes() {
-        let Some(value) = BECH32.iter().position(|&known| known == symbol) else {
-            return false;
-        };
-        checksum = step(checksum, u32::try_from(value).unwrap_or_default());
-    }
-    (11..=71).contains(&data.len()) && matches!(checksum, 1 | 0x2bc8_30a3)
-}
-
-/// One step of the BCH code of BIP 173.
-fn step(checksum: u32, value: u32) -> u32 {
-    const GENERATOR: [u32; 5] = [
-        0x3b6a_57b2,
-        0x2650_8e6d,
-        0x1ea1_19fa,
-        0x3d42_33dd,
-        0x2a14_62b3,
-    ];
-    let top = checksum >> 25;
-    let shifted = (checksum & 0x01ff_ffff) << 5 ^ value;
-    GENERATOR
-        .iter()
-        .enumerate()
-        .filter(|(bit, _)| top >> bit & 1 == 1)
-        .fold(shifted, |sum, (_, term)| sum ^ term)
+    let checksum = bech32::checksum("bc", data);
+    (11..=71).contains(&data.len()) && matches!(checksum, Some(1 | 0x2bc8_30a3))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::Deserialize;
 
 use super::Verdict;
+use crate::scan::bech32;
 
 /// The checks of credentials that a rule may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -176,44 +177,10 @@ fn is_nkey(value: &str) -> bool {
 
 /// Bech32 over `age-secret-key-`.
 fn is_age(value: &str) -> bool {
-    const DIGITS: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-    const GENERATOR: [u32; 5] = [
-        0x3b6a_57b2,
-        0x2650_8e6d,
-        0x1ea1_19fa,
-        0x3d42_33dd,
-        0x2a14_62b3,
-    ];
     let value = value.to_ascii_lowercase();
-    let Some((human, data)) = value.rsplit_once('1') else {
-        return false;
-    };
-    let digits: Option<Vec<u32>> = data
-        .bytes()
-        .map(|byte| {
-            let place = DIGITS.iter().position(|&digit| digit == byte)?;
-            u32::try_from(place).ok()
-        })
-        .collect();
-    let Some(digits) = digits else {
-        return false;
-    };
-    let high = human.bytes().map(|byte| u32::from(byte >> 5));
-    let low = human.bytes().map(|byte| u32::from(byte & 31));
-    let sum = high
-        .chain([0])
-        .chain(low)
-        .chain(digits)
-        .fold(1_u32, |sum, digit| {
-            let top = sum >> 25;
-            let shifted = ((sum & 0x01ff_ffff) << 5) ^ digit;
-            GENERATOR
-                .iter()
-                .enumerate()
-                .filter(|(place, _)| (top >> place) & 1 == 1)
-                .fold(shifted, |sum, (_, polynomial)| sum ^ polynomial)
-        });
-    sum == 1
+    value
+        .rsplit_once('1')
+        .is_some_and(|(human, data)| bech32::checksum(human, data) == Some(1))
 }
 
 fn is_openai(value: &str) -> bool {
