@@ -5,7 +5,7 @@ mod secret;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use identity::Identity;
 pub(super) use identity::{STATES, iban_length};
@@ -13,17 +13,27 @@ use secret::SecretCheck;
 pub(super) use secret::base64;
 
 /// What a check says about a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Verdict {
     /// A checksum or a decoder confirms it.
     Valid,
     /// Nothing speaks against it.
+    #[default]
     Plausible,
     /// It cannot be what it looks like.
     Invalid,
 }
 
 impl Verdict {
+    /// In one lower-case word, the same in every language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Plausible => "plausible",
+            Self::Invalid => "invalid",
+        }
+    }
+
     pub(super) fn valid_if(holds: bool) -> Self {
         if holds { Self::Valid } else { Self::Invalid }
     }
@@ -38,7 +48,7 @@ impl Verdict {
 }
 
 /// The checks that a rule may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Check {
     /// ABA routing number: weights 3, 7, 1 modulo 10, and a Federal Reserve prefix.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
+use super::evidence::Why;
 use super::rule::Rule;
 use super::shape::near;
 use super::{matcher, vendor};
@@ -137,8 +138,8 @@ fn untied(text: &str, span: &Range<usize>) -> usize {
     closes.map_or(value.len(), |mark| value.trim_end_matches(mark).len())
 }
 
-/// The confidence in a found value, or `None` where the rule's checks refuse it.
-pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, bool)> {
+/// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it.
+pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
     if rule
         .spec
@@ -156,17 +157,19 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, bool
         (_, verdict) => verdict,
     };
     let refused = verdict == Verdict::Invalid && rule.spec.unchecked_confidence.is_none();
-    if !rule.spec.near.is_empty() && (refused || !near(text, &value.span, &rule.spec.near)) {
-        return None;
-    }
-    match verdict {
-        Verdict::Valid => Some((rule.spec.confidence.max(0.99), true)),
-        Verdict::Plausible => Some((rule.spec.confidence, false)),
-        Verdict::Invalid => rule
-            .spec
-            .unchecked_confidence
-            .map(|confidence| (confidence, false)),
-    }
+    let near = match rule.spec.near.as_slice() {
+        [] => None,
+        _ if refused => return None,
+        words => Some(near(text, &value.span, words)?),
+    };
+    let confidence = match verdict {
+        Verdict::Valid => rule.spec.confidence.max(0.99),
+        Verdict::Plausible => rule.spec.confidence,
+        Verdict::Invalid => rule.spec.unchecked_confidence?,
+    };
+    let label = text.get(value.context.start..value.span.start);
+    let label = label.filter(|label| !label.is_empty());
+    Some((confidence, Why::of(rule, verdict, label, near)))
 }
 
 /// The most bytes between a label and its value.

@@ -4,6 +4,9 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::check::Verdict;
+use super::confirm::Value;
+use super::evidence::{Evidence, Layers, Why};
 use super::rule::{Category, Rule};
 
 /// One thing found. Never holds or shows the value itself.
@@ -13,10 +16,21 @@ pub struct Finding {
     pub(super) span: Range<usize>,
     pub(super) context: Range<usize>,
     pub(super) confidence: f32,
-    pub(super) validated: bool,
+    pub(super) why: Why,
 }
 
 impl Finding {
+    /// What `rule` has found and its checks let pass.
+    pub(super) fn of(rule: &Arc<Rule>, value: Value, confidence: f32, why: Why) -> Self {
+        Self {
+            rule: Arc::clone(rule),
+            span: value.span,
+            context: value.context,
+            confidence,
+            why,
+        }
+    }
+
     /// The rule that found it.
     pub fn rule(&self) -> &Arc<Rule> {
         &self.rule
@@ -54,7 +68,17 @@ impl Finding {
 
     /// Whether a checksum or a decoder confirmed the value, rather than its looks alone.
     pub fn validated(&self) -> bool {
-        self.validated
+        self.why.verdict == Verdict::Valid
+    }
+
+    /// Why it was reported.
+    pub fn evidence(&self) -> Evidence<'_> {
+        self.why.evidence(&self.rule)
+    }
+
+    /// What was taken off to read the value. Where there are any, the text at `span` is not the value itself.
+    pub fn layers(&self) -> Layers {
+        self.why.layers
     }
 }
 

@@ -16,6 +16,7 @@ mod boundary;
 mod builder;
 mod check;
 mod confirm;
+mod evidence;
 mod finding;
 mod index;
 mod matcher;
@@ -34,6 +35,8 @@ mod view;
 mod wallet;
 
 pub use builder::ScannerBuilder;
+pub use check::Verdict;
+pub use evidence::{Evidence, Layer, Layers, Origin};
 pub use finding::Finding;
 pub use position::{Position, positions};
 pub use rule::{Category, Rule, Severity};

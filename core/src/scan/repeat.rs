@@ -8,6 +8,8 @@ use std::sync::Arc;
 use aho_corasick::{AhoCorasickBuilder, MatchKind};
 use memchr::memchr_iter;
 
+use super::confirm::Value;
+use super::evidence::{Origin, Why};
 use super::finding::Finding;
 use super::rule::Rule;
 
@@ -30,13 +32,13 @@ pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Fi
             .peek()
             .is_none_or(|finding| finding.span.start >= hit.end);
         if free && is_name(text, &hit) {
-            again.push(Finding {
-                rule: Arc::clone(rule),
-                span: hit.clone(),
-                context: hit,
-                confidence: rule.spec.confidence,
-                validated: false,
-            });
+            let why = Why::because(Origin::Repeat);
+            again.push(Finding::of(
+                rule,
+                Value::bare(hit),
+                rule.spec.confidence,
+                why,
+            ));
         }
     }
     again

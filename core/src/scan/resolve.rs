@@ -64,7 +64,7 @@ fn better_first(a: &Finding, b: &Finding) -> Ordering {
     let rank = |f: &Finding| {
         (
             f.category() == Category::Secret,
-            f.validated,
+            f.validated(),
             !f.rule.spec.generic,
         )
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 use regex::{Regex, RegexBuilder};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::boundary::Alphabet;
 use super::check::Check;
@@ -116,6 +116,18 @@ pub struct Rule {
     pub(super) except: Vec<Words>,
     pub(super) except_names: Vec<Words>,
     regex: OnceCell<Regex>,
+    names: OnceCell<Names>,
+}
+
+/// What rules call the check and the matcher of a rule.
+struct Names {
+    check: Option<Box<str>>,
+    matcher: Option<Box<str>>,
+}
+
+fn name_of(variant: &impl Serialize) -> Option<Box<str>> {
+    let name = serde_json::to_value(variant).ok()?;
+    name.as_str().map(Into::into)
 }
 
 impl Rule {
@@ -134,6 +146,7 @@ impl Rule {
             except,
             except_names,
             regex: OnceCell::new(),
+            names: OnceCell::new(),
         }
     }
 
@@ -185,6 +198,23 @@ impl Rule {
     /// What to do about a finding; empty for identifiers.
     pub fn remediation(&self) -> &str {
         &self.spec.remediation
+    }
+
+    /// The check that a value has to pass, as rules name it; `None` where there is none.
+    pub fn check(&self) -> Option<&str> {
+        self.names().check.as_deref()
+    }
+
+    /// The matcher that reads its values, as rules name it; `None` for a rule with a pattern or shapes.
+    pub fn matcher(&self) -> Option<&str> {
+        self.names().matcher.as_deref()
+    }
+
+    fn names(&self) -> &Names {
+        self.names.get_or_init(|| Names {
+            check: self.spec.check.and_then(|check| name_of(&check)),
+            matcher: self.spec.matcher.and_then(|matcher| name_of(&matcher)),
+        })
     }
 
     /// Texts that hold a value, which stands between `«` and `»`.

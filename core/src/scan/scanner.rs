@@ -7,6 +7,8 @@ use std::sync::Arc;
 use once_cell::sync::Lazy;
 
 use super::builder::ScannerBuilder;
+use super::confirm::Value;
+use super::evidence::{Origin, Why};
 use super::finding::Finding;
 use super::index::Index;
 use super::rule::Rule;
@@ -114,12 +116,10 @@ impl Scanner {
                 let whole = text
                     .get(tagged.span.clone())
                     .is_some_and(|name| !name.is_empty());
-                whole.then(|| Finding {
-                    rule: Arc::clone(rule),
-                    context: tagged.span.clone(),
-                    span: tagged.span,
-                    confidence: tagged.confidence.clamp(0.0, 1.0),
-                    validated: false,
+                whole.then(|| {
+                    let confidence = tagged.confidence.clamp(0.0, 1.0);
+                    let why = Why::because(Origin::Tagger);
+                    Finding::of(rule, Value::bare(tagged.span), confidence, why)
                 })
             }));
         }

@@ -193,15 +193,15 @@ fn stands_alone(bytes: &[u8], span: &Range<usize>) -> bool {
 const BEFORE: usize = 96;
 const BEHIND: usize = 24;
 
-/// Whether one of `words` stands near `span`, as a word of its own. Capitals must be met as such, small letters in either case.
-pub(super) fn near(text: &str, span: &Range<usize>, words: &[String]) -> bool {
+/// Which of `words` stands near `span`, as a word of its own. Capitals must be met as such, small letters in either case.
+pub(super) fn near(text: &str, span: &Range<usize>, words: &[String]) -> Option<usize> {
     let bytes = text.as_bytes();
     let before = span.start.saturating_sub(BEFORE)..span.start;
     let behind = span.end..bytes.len().min(span.end + BEHIND);
-    [before, behind].into_iter().any(|stretch| {
+    [before, behind].into_iter().find_map(|stretch| {
         words
             .iter()
-            .any(|word| has_word(bytes, &stretch, word.as_bytes()))
+            .position(|word| has_word(bytes, &stretch, word.as_bytes()))
     })
 }
 
@@ -255,9 +255,10 @@ mod tests {
     #[test]
     fn a_word_is_near_before_and_closely_behind() {
         let words = ["nhs".to_owned(), "SIN".to_owned()];
-        assert!(near("NHS no 1", &(7..8), &words));
-        assert!(near("1 (nhs)", &(0..1), &words));
-        assert!(!near("sin 1", &(4..5), &words));
-        assert!(!near("snhs 1, nhss", &(5..6), &words));
+        assert_eq!(near("NHS no 1", &(7..8), &words), Some(0));
+        assert_eq!(near("1 (nhs)", &(0..1), &words), Some(0));
+        assert_eq!(near("SIN 1", &(4..5), &words), Some(1));
+        assert_eq!(near("sin 1", &(4..5), &words), None);
+        assert_eq!(near("snhs 1, nhss", &(5..6), &words), None);
     }
 }

@@ -113,16 +113,10 @@ impl<'s> Sweep<'s> {
         let Some(value) = attempt.value else {
             return false;
         };
-        let Some((confidence, validated)) = confirm::judge(rule, self.text, &value) else {
+        let Some((confidence, why)) = confirm::judge(rule, self.text, &value) else {
             return false;
         };
-        self.found.push(Finding {
-            rule: Arc::clone(rule),
-            span: value.span,
-            context: value.context,
-            confidence,
-            validated,
-        });
+        self.found.push(Finding::of(rule, value, confidence, why));
         true
     }
 }

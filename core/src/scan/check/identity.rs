@@ -1,12 +1,12 @@
 //! Check digits of numbers that states and their bodies give out, and of accounts, vehicles and devices.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::wallet;
 use super::{Digits, Verdict, luhn, number};
 
 /// The checks of identifiers that a rule may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scan) enum Identity {
     /// India: twelve digits, Verhoeff.

@@ -3,13 +3,13 @@
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use crate::scan::bech32;
 
 /// The checks of credentials that a rule may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scan) enum SecretCheck {
     /// An age identity: a Bech32 checksum (BIP 173).

@@ -16,7 +16,7 @@ mod url;
 
 use std::ops::Range;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::boundary::starts_token;
 use super::confirm::{Attempt, Value, pattern_at};
@@ -25,7 +25,7 @@ use super::rule::Rule;
 pub(super) use number::Number;
 
 /// The matchers that a rule may name instead of a pattern.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Matcher {
     /// A street address behind its house number.

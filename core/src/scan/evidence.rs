@@ -1,0 +1,260 @@
+//! Why something was reported: what found it, what confirmed it, which words stood beside it. Never the value.
+
+use std::fmt;
+
+use super::check::Verdict;
+use super::rule::Rule;
+
+/// What led to a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// The pattern of the rule.
+    #[default]
+    Pattern,
+    /// One of the written forms that the rule lists.
+    Shape,
+    /// The rule's matcher: see [`Rule::matcher`].
+    Matcher,
+    /// A name that was found elsewhere in the same text.
+    Repeat,
+    /// The tagger of the scanner.
+    Tagger,
+    /// The deny list of the scanner.
+    DenyList,
+}
+
+impl Origin {
+    /// In one lower-case word, the same in every language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pattern => "pattern",
+            Self::Shape => "shape",
+            Self::Matcher => "matcher",
+            Self::Repeat => "repeat",
+            Self::Tagger => "tagger",
+            Self::DenyList => "deny_list",
+        }
+    }
+
+    pub(super) fn of(rule: &Rule) -> Self {
+        if rule.spec.matcher.is_some() {
+            Self::Matcher
+        } else if rule.spec.shapes.is_empty() {
+            Self::Pattern
+        } else {
+            Self::Shape
+        }
+    }
+}
+
+/// One way in which a text can be written so that it does not read as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Layer {
+    /// Characters that look like ASCII or cannot be seen.
+    Unicode = 1,
+    /// HTML character references (`&#45;`, `&commat;`).
+    Html = 2,
+    /// Percent-encoding (RFC 3986).
+    Percent = 4,
+    /// Quoted-printable (RFC 2045).
+    QuotedPrintable = 8,
+    /// Backslash escapes of JSON and program strings (`\u0040`, RFC 8259).
+    Backslash = 16,
+    /// Base64 in either alphabet (RFC 4648).
+    Base64 = 32,
+}
+
+impl Layer {
+    const ALL: [Self; 6] = [
+        Self::Unicode,
+        Self::Html,
+        Self::Percent,
+        Self::QuotedPrintable,
+        Self::Backslash,
+        Self::Base64,
+    ];
+
+    /// In one lower-case word, the same in every language.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unicode => "unicode",
+            Self::Html => "html",
+            Self::Percent => "percent",
+            Self::QuotedPrintable => "quoted_printable",
+            Self::Backslash => "backslash",
+            Self::Base64 => "base64",
+        }
+    }
+}
+
+/// The layers that were taken off to read a value; none for one that stands in the text as it reads.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Layers(u8);
+
+impl Layers {
+    /// Whether the value stands in the text as it reads.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether `layer` is among them.
+    pub fn has(self, layer: Layer) -> bool {
+        self.0 & layer as u8 != 0
+    }
+
+    /// Each of them once, in the order of [`Layer`]'s variants.
+    pub fn iter(self) -> impl Iterator<Item = Layer> {
+        Layer::ALL.into_iter().filter(move |layer| self.has(*layer))
+    }
+
+    /// The sum of the numbers of [`Layer`]'s variants.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<Layer> for Layers {
+    fn from(layer: Layer) -> Self {
+        Self(layer as u8)
+    }
+}
+
+impl fmt::Debug for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// What a finding keeps of its reasons; the words themselves are those of its rule.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Why {
+    pub(super) origin: Origin,
+    pub(super) verdict: Verdict,
+    /// Place among the rule's labels and anchors.
+    label: Option<u16>,
+    /// Place among the words that the rule wants near a value.
+    near: Option<u16>,
+    pub(super) layers: Layers,
+}
+
+impl Why {
+    /// The reasons of a finding that needs no more words.
+    pub(super) fn because(origin: Origin) -> Self {
+        Self {
+            origin,
+            ..Self::default()
+        }
+    }
+
+    /// The reasons of a rule. `label` is the text from the literal on, where one stands before the value.
+    pub(super) fn of(
+        rule: &Rule,
+        verdict: Verdict,
+        label: Option<&str>,
+        near: Option<usize>,
+    ) -> Self {
+        let place = |place: usize| u16::try_from(place).ok();
+        Self {
+            origin: Origin::of(rule),
+            verdict,
+            label: label.and_then(|text| label_at(rule, text)).and_then(place),
+            near: near.and_then(place),
+            layers: Layers::default(),
+        }
+    }
+
+    pub(super) fn evidence<'r>(&self, rule: &'r Rule) -> Evidence<'r> {
+        let check = match (self.verdict, rule.check()) {
+            (Verdict::Plausible, None) => None,
+            // A matcher that decodes or reckons is a check of its own.
+            (verdict, name) => name.or(rule.matcher()).map(|name| (name, verdict)),
+        };
+        Evidence {
+            origin: self.origin,
+            what: rule.what(),
+            check: check.filter(|_| self.origin == Origin::of(rule)),
+            label: self
+                .label
+                .and_then(|place| literals(rule).nth(place.into())),
+            near: self
+                .near
+                .and_then(|place| rule.spec.near.get(usize::from(place)))
+                .map(String::as_str),
+            layers: self.layers,
+        }
+    }
+}
+
+fn literals(rule: &Rule) -> impl Iterator<Item = &str> {
+    let literals = rule.spec.labels.iter().chain(&rule.spec.anchors);
+    literals.map(String::as_str)
+}
+
+/// The longest label of the rule with which `text` begins; a space of it stands for any joint of names.
+fn label_at(rule: &Rule, text: &str) -> Option<usize> {
+    let begins = |label: &str| {
+        let mut rest = text.as_bytes();
+        label.bytes().all(|byte| {
+            let after = rest.split_first();
+            match (byte, after) {
+                (b' ', _) => {
+                    let joints = rest
+                        .iter()
+                        .take(2)
+                        .take_while(|byte| matches!(byte, b' ' | b'_' | b'-'));
+                    rest = &rest[joints.count()..];
+                    true
+                }
+                (byte, Some((first, after))) => {
+                    rest = after;
+                    byte.eq_ignore_ascii_case(first)
+                }
+                (_, None) => false,
+            }
+        })
+    };
+    let fitting = literals(rule).enumerate().filter(|(_, l)| begins(l));
+    fitting
+        .max_by_key(|(_, label)| label.len())
+        .map(|(at, _)| at)
+}
+
+/// Why something was reported. Its words come from rules, never from the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Evidence<'r> {
+    /// What led to it.
+    pub origin: Origin,
+    /// What the rule looks for, in a few words.
+    pub what: &'r str,
+    /// The name of the check that was made, and what it said; `None` where there was none.
+    pub check: Option<(&'r str, Verdict)>,
+    /// The label before the value, as it is written in the rule.
+    pub label: Option<&'r str>,
+    /// The word near the value that the rule wants there, as it is written in the rule.
+    pub near: Option<&'r str>,
+    /// What was taken off to read the value.
+    pub layers: Layers,
+}
+
+impl fmt::Display for Evidence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.origin.as_str())?;
+        if let Some(label) = self.label {
+            write!(f, ", label `{label}`")?;
+        }
+        if let Some((name, verdict)) = self.check {
+            write!(f, ", check `{name}` {}", verdict.as_str())?;
+        }
+        if let Some(near) = self.near {
+            write!(f, ", near `{near}`")?;
+        }
+        for layer in self.layers.iter() {
+            write!(f, ", through {}", layer.as_str())?;
+        }
+        Ok(())
+    }
+}
