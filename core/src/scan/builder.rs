@@ -128,7 +128,7 @@ impl ScannerBuilder {
         self
     }
 
-    /// The scanner. `InvalidArgument` without any rule, `TooLarge` with more literals than one automaton can hold.
+    /// The scanner. `InvalidArgument` without any rule.
     pub fn build(self) -> Result<Scanner> {
         if self.rules.is_empty() {
             return Err(Error::new(
@@ -144,7 +144,7 @@ impl ScannerBuilder {
                 .len(),
             self.rules.len()
         );
-        Scanner::compile(self.rules, self.settings)
+        Ok(Scanner::compile(self.rules, self.settings))
     }
 }
 

@@ -1,141 +1,132 @@
-//! The automaton over the literals of all rules.
+//! Which rules look at which places of a text.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aho_corasick::dfa::DFA;
-use aho_corasick::{MatchKind, StartKind};
-
-use super::boundary::starts_token;
+use super::literal::{Literal, Start, word_at};
+use super::matcher::{Number, Opening};
 use super::rule::Rule;
 use super::shape::Shapes;
-use crate::{Error, Kind, Result};
+use super::trigram::{Cursor, Trigrams};
 
-/// From a literal to a rule that begins there.
-pub(super) struct Edge {
-    /// Place of the rule in the scanner's list.
-    pub(super) rule: usize,
-    /// The literal as written, where its case matters.
-    exact: Option<Box<str>>,
-    start: Start,
-}
-
-impl Edge {
-    /// Whether the literal found at `start..end` announces this rule.
-    pub(super) fn admits(&self, bytes: &[u8], start: usize, end: usize) -> bool {
-        let begins = match self.start {
-            Start::Anywhere => true,
-            Start::Token => starts_token(bytes, start),
-            Start::Part => {
-                let hump = bytes[start].is_ascii_uppercase()
-                    && bytes[..start].last().is_some_and(u8::is_ascii_lowercase);
-                hump || starts_token(bytes, start)
-            }
-        };
-        begins
-            && self
-                .exact
-                .as_ref()
-                .is_none_or(|exact| exact.as_bytes() == &bytes[start..end])
-    }
-}
-
-/// Where a literal may stand.
-#[derive(Clone, Copy)]
-enum Start {
-    Anywhere,
-    /// Not inside a word.
-    Token,
-    /// Not inside a word, unless as a capitalised part of it: `dbPass` but not `compass`.
-    Part,
-}
-
-/// One literal and the rules that it announces.
-pub(super) struct Literal {
-    pub(super) length: usize,
-    pub(super) edges: Vec<Edge>,
-    /// Whether it is a lone digit: these are handled once for each run of digits.
-    pub(super) digit: bool,
-}
-
-/// All literals of all rules in one automaton; ASCII letters match in either case.
+/// All literals of all rules, and the rules that look at runs of digits.
 pub(super) struct Index {
-    pub(super) automaton: DFA,
-    pub(super) literals: Vec<Literal>,
-    /// Rules that look at every run of digits.
-    pub(super) digit_rules: Vec<usize>,
-    /// Of these the ones whose values have letters next to their first digits.
+    literals: Vec<Literal>,
+    trigrams: Trigrams,
+    numbers: NumberRules,
+    /// Rules that look at runs of digits which have letters next to them.
     pub(super) word_rules: Vec<usize>,
     /// The forms of rules that have such.
     pub(super) shapes: Shapes,
+    digits: bool,
 }
 
 impl Index {
-    pub(super) fn build(rules: &[Arc<Rule>]) -> Result<Self> {
-        let mut edges: BTreeMap<String, Vec<Edge>> = BTreeMap::new();
-        let (mut digit_rules, mut word_rules) = (Vec::new(), Vec::new());
+    pub(super) fn build(rules: &[Arc<Rule>]) -> Self {
+        let mut literals = Vec::with_capacity(4 * rules.len());
+        let mut numbers = NumberRules::default();
+        let mut word_rules = Vec::new();
         let mut shapes = Shapes::default();
-        for (rule, data) in rules.iter().enumerate() {
-            if data.spec.anchors.iter().any(|anchor| anchor == "#") {
-                match data.spec.matcher {
-                    Some(matcher) if matcher.joins_letters() => word_rules.push(rule),
-                    _ => digit_rules.push(rule),
+        for (place, rule) in rules.iter().enumerate() {
+            if rule.spec.anchors.iter().any(|anchor| anchor == "#") {
+                match rule.spec.matcher {
+                    Some(matcher) if matcher.joins_letters() => word_rules.push(place),
+                    _ => numbers.add(place, rule),
                 }
             }
-            for form in &data.spec.shapes {
-                shapes.add(rule, form);
+            for form in &rule.spec.shapes {
+                shapes.add(place, form);
             }
-            for literal in literals_of(data) {
-                let start = match literal.len() {
-                    _ if data.spec.offset > 0 => Start::Anywhere,
-                    _ if !literal.as_bytes()[0].is_ascii_alphanumeric() => Start::Anywhere,
-                    _ if !data.spec.assigned && !data.spec.vendor => Start::Token,
-                    ..=4 => Start::Part,
-                    _ => Start::Anywhere,
-                };
-                let edge = Edge {
-                    rule,
-                    exact: data.spec.exact_case.then(|| literal.as_str().into()),
-                    start,
-                };
-                edges
-                    .entry(literal.to_ascii_lowercase())
-                    .or_default()
-                    .push(edge);
-            }
+            literals.extend(
+                literals_of(rule).iter().map(|text| {
+                    Literal::new(place, text, start_of(rule, text), rule.spec.exact_case)
+                }),
+            );
         }
-        if !(digit_rules.is_empty() && word_rules.is_empty() && shapes.is_empty()) {
-            for digit in '0'..='9' {
-                edges.entry(digit.to_string()).or_default();
-            }
-        }
-        let automaton = DFA::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .start_kind(StartKind::Unanchored)
-            .prefilter(false)
-            .build(edges.keys())
-            .map_err(|_| {
-                Error::new(
-                    Kind::TooLarge,
-                    "the rules have too many literals for one scanner",
-                )
-            })?;
-        let literals = edges
-            .into_iter()
-            .map(|(literal, edges)| Literal {
-                length: literal.len(),
-                digit: literal.len() == 1 && literal.as_bytes()[0].is_ascii_digit(),
-                edges,
-            })
-            .collect();
-        Ok(Self {
-            automaton,
+        // Shorter ones are told first where several begin at one place, and then the rules in their order.
+        literals.sort_by_key(|literal| (literal.length, literal.rule));
+        let digits = !(numbers.is_empty() && word_rules.is_empty() && shapes.is_empty());
+        Self {
+            trigrams: Trigrams::build(&literals, digits),
             literals,
-            digit_rules,
+            numbers,
             word_rules,
             shapes,
-        })
+            digits,
+        }
+    }
+
+    /// Tells of each place where a run of digits or a literal begins, in ascending order.
+    ///
+    /// Digits within a run may be told again.
+    #[inline]
+    pub(super) fn find(&self, bytes: &[u8], mut tell: impl FnMut(usize, Landmark<'_>)) {
+        let mut cursor = Cursor::new();
+        while let Some(at) = self.trigrams.next(bytes, &mut cursor) {
+            if self.digits && bytes[at].is_ascii_digit() {
+                tell(at, Landmark::Digits);
+            }
+            let places = self.trigrams.places(bytes, at, &cursor);
+            if places.is_empty() {
+                continue;
+            }
+            let word = word_at(bytes, at);
+            for &place in places {
+                let literal = &self.literals[place as usize];
+                if literal.stands(bytes, at, word) {
+                    tell(at, Landmark::Literal(literal));
+                }
+            }
+        }
+    }
+
+    /// The rules that have a use for the number, of those that look at every run of digits.
+    pub(super) fn number_rules(&self, number: &Number<'_>) -> &[usize] {
+        self.numbers.at(&number.opening())
+    }
+}
+
+/// What begins at a place.
+pub(super) enum Landmark<'i> {
+    Digits,
+    Literal(&'i Literal),
+}
+
+/// Rules that look at runs of digits, by how the number opens.
+#[derive(Default)]
+struct NumberRules {
+    cells: Vec<Vec<usize>>,
+}
+
+impl NumberRules {
+    fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    fn add(&mut self, place: usize, rule: &Rule) {
+        self.cells.resize_with(Opening::COUNT, Vec::new);
+        for opening in Opening::all() {
+            if rule
+                .spec
+                .matcher
+                .is_none_or(|matcher| matcher.opens(&opening))
+            {
+                self.cells[opening.place()].push(place);
+            }
+        }
+    }
+
+    fn at(&self, opening: &Opening) -> &[usize] {
+        self.cells.get(opening.place()).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn start_of(rule: &Rule, literal: &str) -> Start {
+    match literal.len() {
+        _ if rule.spec.offset > 0 => Start::Anywhere,
+        _ if !literal.as_bytes()[0].is_ascii_alphanumeric() => Start::Anywhere,
+        _ if !rule.spec.assigned && !rule.spec.vendor => Start::Token,
+        ..=4 => Start::Part,
+        _ => Start::Anywhere,
     }
 }
 

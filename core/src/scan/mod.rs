@@ -1,7 +1,7 @@
 //! The one scanner: identifiers and secrets, found together in one pass over the raw text.
 //!
-//! Rules are data (`core/rules`): literals that announce a value, and how to confirm it. One automaton over all literals
-//! of all rules reads the text once; where a literal is found, its rule looks at a bounded stretch of text behind it, and
+//! Rules are data (`core/rules`): literals that announce a value, and how to confirm it. One pass over the text looks for the literals
+//! of all rules; where a literal is found, its rule looks at a bounded stretch of text behind it, and
 //! a check (Luhn, a decoded JWT header, …) has the last word. No input makes the cost per byte grow with its length.
 //!
 //! Text that does not read as it is written, with full-width figures or invisible characters, is read as a person would
@@ -19,6 +19,7 @@ mod confirm;
 mod evidence;
 mod finding;
 mod index;
+mod literal;
 mod matcher;
 mod pack;
 mod position;
@@ -30,6 +31,7 @@ mod scanner;
 mod shape;
 mod sweep;
 mod tagger;
+mod trigram;
 mod vendor;
 mod view;
 mod wallet;

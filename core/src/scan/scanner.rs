@@ -16,7 +16,6 @@ use super::sweep::Sweep;
 use super::tagger::Tagger;
 use super::view::View;
 use super::{repeat, resolve};
-use crate::Result;
 
 /// Compiled rules. Cheap to clone; any number of threads may scan at once.
 #[derive(Clone)]
@@ -78,15 +77,15 @@ impl Scanner {
         ScannerBuilder::default()
     }
 
-    pub(super) fn compile(rules: Vec<Arc<Rule>>, settings: Settings) -> Result<Self> {
-        let index = Index::build(&rules)?;
-        Ok(Self {
+    pub(super) fn compile(rules: Vec<Arc<Rule>>, settings: Settings) -> Self {
+        let index = Index::build(&rules);
+        Self {
             parts: Arc::new(Parts {
                 rules,
                 index,
                 settings,
             }),
-        })
+        }
     }
 
     /// Non-overlapping findings in ascending order.

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use aho_corasick::Anchored;
-use aho_corasick::automaton::Automaton;
-
 use super::confirm::{self, Attempt, Value};
 use super::finding::Finding;
-use super::index::Index;
+use super::index::{Index, Landmark};
+use super::literal::Literal;
 use super::matcher::{self, Number};
 use super::rule::Rule;
 use super::scanner::Effort;
@@ -38,35 +36,20 @@ impl<'s> Sweep<'s> {
 
     /// Reads the text once. What comes back may overlap and is in no particular order.
     pub(super) fn run(mut self, index: &Index) -> (Vec<Finding>, Effort) {
-        let automaton = &index.automaton;
-        let Ok(mut state) = automaton.start_state(Anchored::No) else {
-            return (self.found, self.effort);
-        };
-        for (at, &byte) in self.text.as_bytes().iter().enumerate() {
-            state = automaton.next_state(Anchored::No, state, byte);
-            if automaton.is_match(state) {
-                for place in 0..automaton.match_len(state) {
-                    let pattern = automaton.match_pattern(state, place);
-                    self.literal(index, pattern.as_usize(), at + 1);
-                }
-            }
-        }
+        let text = self.text;
+        index.find(text.as_bytes(), |at, landmark| match landmark {
+            Landmark::Digits if at >= self.digits_end => self.digits(index, at),
+            Landmark::Digits => {}
+            Landmark::Literal(literal) => self.literal(literal, at),
+        });
         (self.found, self.effort)
     }
 
-    /// A literal ends at `end`.
-    fn literal(&mut self, index: &Index, pattern: usize, end: usize) {
-        let literal = &index.literals[pattern];
-        let start = end - literal.length;
-        if literal.digit && start >= self.digits_end {
-            self.digits(index, start);
-        }
-        for edge in &literal.edges {
-            if start >= self.resume[edge.rule] && edge.admits(self.text.as_bytes(), start, end) {
-                let rule = &self.rules[edge.rule];
-                let attempt = confirm::attempt(rule, self.text, start..end);
-                self.settle(edge.rule, attempt);
-            }
+    fn literal(&mut self, literal: &Literal, start: usize) {
+        if start >= self.resume[literal.rule] {
+            let rule = &self.rules[literal.rule];
+            let attempt = confirm::attempt(rule, self.text, start..start + literal.length);
+            self.settle(literal.rule, attempt);
         }
     }
 
@@ -75,7 +58,7 @@ impl<'s> Sweep<'s> {
         let number = Number::read(self.text.as_bytes(), start);
         self.digits_end = number.first_end();
         self.effort.bytes += number.end() - start;
-        for &place in &index.digit_rules {
+        for &place in index.number_rules(&number) {
             self.number(place, &number);
         }
         let digits = start..self.digits_end;

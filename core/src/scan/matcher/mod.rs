@@ -22,7 +22,7 @@ use super::boundary::starts_token;
 use super::confirm::{Attempt, Value, pattern_at};
 use super::rule::Rule;
 
-pub(super) use number::Number;
+pub(super) use number::{Number, Opening};
 
 /// The matchers that a rule may name instead of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -86,6 +86,29 @@ impl Matcher {
     /// Whether the first digits of such a value have a letter before or behind them.
     pub(super) fn joins_letters(self) -> bool {
         matches!(self, Self::Bitcoin | Self::Iban | Self::Vin)
+    }
+
+    /// Whether such a value can be a number that opens so: what can be told without reading on.
+    pub(super) fn opens(self, opening: &Opening) -> bool {
+        let Opening {
+            digits,
+            joint,
+            signed,
+        } = *opening;
+        match self {
+            Self::Address => digits <= 6 && matches!(joint, 0 | b' '),
+            Self::Card => digits >= 13 || (3..=6).contains(&digits) && matches!(joint, b'-' | b' '),
+            Self::Date => digits <= 2 && joint == b'/',
+            Self::Ipv4 => digits <= 3 && joint == b'.',
+            Self::Npi => digits == 10,
+            // Of the country code `1` or `001`, or of the area code.
+            Self::Phone => signed || matches!(digits, 1 | 3) && joint != 0,
+            Self::PhoneCompact => matches!(digits, 10 | 11),
+            Self::Ssn => digits == 3 && joint == b'-',
+            Self::SsnSpaced => digits == 3 && matches!(joint, b' ' | b'.'),
+            Self::StreetAndNumber => digits <= 4,
+            _ => true,
+        }
     }
 }
 

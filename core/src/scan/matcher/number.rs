@@ -8,6 +8,48 @@ use crate::scan::check::{is_card, is_npi, is_ssn};
 /// The most groups that any shape has: a card of nineteen digits in fives.
 const MAX_GROUPS: usize = 6;
 
+/// How a number opens: what tells most shapes of numbers apart.
+pub(in crate::scan) struct Opening {
+    /// Digits before the first joint; [`Opening::MANY`] stands for more as well.
+    pub(super) digits: usize,
+    /// What joins them to the next group, or 0.
+    pub(super) joint: u8,
+    /// Whether a `+` stands before them.
+    pub(super) signed: bool,
+}
+
+impl Opening {
+    const MANY: usize = 20;
+    const JOINTS: [u8; 6] = [0, b'-', b'.', b'/', b' ', b')'];
+    /// How many there are.
+    pub(in crate::scan) const COUNT: usize = (Self::MANY + 1) * Self::JOINTS.len() * 2;
+
+    pub(in crate::scan) fn all() -> impl Iterator<Item = Self> {
+        (0..=Self::MANY).flat_map(|digits| {
+            Self::JOINTS.into_iter().flat_map(move |joint| {
+                [false, true].map(|signed| Self {
+                    digits,
+                    joint,
+                    signed,
+                })
+            })
+        })
+    }
+
+    /// A number of its own for each, less than [`Opening::COUNT`].
+    pub(in crate::scan) fn place(&self) -> usize {
+        let joint = match self.joint {
+            0 => 0,
+            b'-' => 1,
+            b'.' => 2,
+            b'/' => 3,
+            b' ' => 4,
+            _ => 5,
+        };
+        (self.digits * Self::JOINTS.len() + joint) * 2 + usize::from(self.signed)
+    }
+}
+
 /// Groups of digits, each joined to the next by one separator.
 pub(in crate::scan) struct Number<'t> {
     bytes: &'t [u8],
@@ -55,6 +97,14 @@ impl<'t> Number<'t> {
     /// The end of the last group.
     pub(in crate::scan) fn end(&self) -> usize {
         self.groups[self.count - 1].1
+    }
+
+    pub(in crate::scan) fn opening(&self) -> Opening {
+        Opening {
+            digits: self.length(0).min(Opening::MANY),
+            joint: self.joints[0],
+            signed: self.bytes[..self.start()].ends_with(b"+"),
+        }
     }
 
     fn length(&self, group: usize) -> usize {

@@ -1,0 +1,160 @@
+//! One literal of one rule, and where it may stand.
+
+use super::boundary::starts_token;
+
+/// The bytes that are compared at once.
+const WORD: usize = size_of::<u64>();
+
+/// Where a literal may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    Anywhere,
+    /// Not inside a word.
+    Token,
+    /// Not inside a word, unless as a capitalised part of it: `dbPass` but not `compass`.
+    Part,
+}
+
+impl Start {
+    fn admits(self, bytes: &[u8], at: usize) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Token => starts_token(bytes, at),
+            Self::Part => {
+                let hump = bytes[at].is_ascii_uppercase()
+                    && bytes[..at].last().is_some_and(u8::is_ascii_lowercase);
+                hump || starts_token(bytes, at)
+            }
+        }
+    }
+}
+
+/// A literal that announces a rule.
+pub(super) struct Literal {
+    /// Place of the rule in the scanner's list.
+    pub(super) rule: usize,
+    pub(super) length: usize,
+    pub(super) start: Start,
+    /// Its first bytes; where case does not matter, in lower case.
+    head: u64,
+    /// The bits of a text that count, and those that are set before they are compared.
+    mask: u64,
+    fold: u64,
+    /// What is behind the head.
+    tail: Box<[u8]>,
+    exact: bool,
+}
+
+impl Literal {
+    /// `exact`: as it is written; otherwise ASCII letters match in either case.
+    pub(super) fn new(rule: usize, text: &str, start: Start, exact: bool) -> Self {
+        let bytes = text.as_bytes();
+        let (head, tail) = bytes.split_at(bytes.len().min(WORD));
+        let letters: Vec<u8> = head
+            .iter()
+            .map(|byte| {
+                if !exact && byte.is_ascii_alphabetic() {
+                    0x20
+                } else {
+                    0
+                }
+            })
+            .collect();
+        let fold = word_at(&letters, 0);
+        Self {
+            rule,
+            length: bytes.len(),
+            start,
+            head: word_at(head, 0) | fold,
+            mask: word_at(&vec![0xFF; head.len()], 0),
+            fold,
+            tail: tail.into(),
+            exact,
+        }
+    }
+
+    /// The first bytes that a text must have, in lower case.
+    pub(super) fn first(&self, count: usize) -> impl Iterator<Item = u8> {
+        let bytes = self.head.to_le_bytes();
+        bytes
+            .into_iter()
+            .take(self.length.min(count))
+            .map(|byte| byte.to_ascii_lowercase())
+    }
+
+    /// Whether it stands at `at` and may; `word` is [`word_at`] there.
+    pub(super) fn stands(&self, bytes: &[u8], at: usize, word: u64) -> bool {
+        if (word | self.fold) & self.mask != self.head {
+            return false;
+        }
+        let Some(tail) = bytes.get((at + self.length).min(at + WORD)..at + self.length) else {
+            return false;
+        };
+        let same = match (&*self.tail, self.exact) {
+            ([], _) => true,
+            (own, true) => own == tail,
+            (own, false) => own.eq_ignore_ascii_case(tail),
+        };
+        same && self.start.admits(bytes, at)
+    }
+}
+
+/// The bytes from `at` on as one number, zero behind the end.
+pub(super) fn word_at(bytes: &[u8], at: usize) -> u64 {
+    let rest = &bytes[at..];
+    match rest.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => rest
+            .iter()
+            .rev()
+            .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stands(literal: &str, start: Start, exact: bool, text: &str, at: usize) -> bool {
+        let bytes = text.as_bytes();
+        Literal::new(0, literal, start, exact).stands(bytes, at, word_at(bytes, at))
+    }
+
+    #[test]
+    fn case_matters_only_where_it_is_said_to() {
+        assert!(stands(
+            "Access Key_1",
+            Start::Anywhere,
+            false,
+            "ACCESS key_1",
+            0
+        ));
+        assert!(!stands(
+            "Access Key_1",
+            Start::Anywhere,
+            true,
+            "ACCESS key_1",
+            0
+        ));
+        assert!(stands("eyJ", Start::Anywhere, true, "eyJx", 0));
+        assert!(!stands("eyJ", Start::Anywhere, true, "eyjx", 0));
+        assert!(!stands("@", Start::Anywhere, false, "`", 0));
+        assert!(!stands("[[[", Start::Anywhere, false, "{{{", 0));
+    }
+
+    #[test]
+    fn it_stands_whole_or_not_at_all() {
+        assert!(!stands("token", Start::Token, false, "a toke", 2));
+        assert!(!stands("long-token", Start::Token, false, "long-toke", 0));
+        assert!(!stands("a\0", Start::Token, false, "a", 0));
+        assert!(stands("token", Start::Token, false, "a token", 2));
+    }
+
+    #[test]
+    fn it_stands_where_it_may() {
+        assert!(!stands("pass", Start::Token, false, "dbPass", 2));
+        assert!(stands("pass", Start::Part, false, "dbPass", 2));
+        assert!(!stands("pass", Start::Part, false, "compass", 3));
+        assert!(stands("pass", Start::Anywhere, false, "compass", 3));
+    }
+}

@@ -1,0 +1,329 @@
+//! Finds the places where a literal may begin: three characters at a time, through a bitmap that stays in the first cache.
+
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "classes, windows and slots are counted in the constants above them"
+)]
+
+use super::literal::{Literal, Start};
+
+/// The kinds of characters that are told apart: each letter in either case, a digit, and five of others.
+const CLASSES: usize = 32;
+const CLASS_BITS: u32 = CLASSES.trailing_zeros();
+/// Three classes make a window.
+const WINDOWS: usize = CLASSES * CLASSES * CLASSES;
+const WINDOW_MASK: u32 = WINDOWS as u32 - 1;
+const CLASS_MASK: u32 = CLASSES as u32 - 1;
+
+/// What no literal has among its first three characters.
+const OTHER: u32 = 0;
+const DIGIT: u32 = 27;
+const SPACE: u32 = 28;
+const UNDERSCORE: u32 = 29;
+/// Marks that are literals by themselves: they are always looked at.
+const LONE: u32 = 30;
+const MARK: u32 = 31;
+
+/// What stands before a window, in two bits: whether a token may begin there, and whether a digit is before it.
+const TOKEN: u32 = 1;
+const AFTER_DIGIT: u32 = 2;
+const CONTEXTS: usize = 4;
+const BITMAP: usize = WINDOWS * CONTEXTS / 64;
+
+/// Bits of a character's entry beside its class: where behind it a token may begin, and that it is a digit. Each is
+/// shifted down as the text goes by, and reaches the lowest place when the window that it is about has been read.
+const ENTRY_SHIFT: u32 = 8;
+const NEXT: u32 = 1 << 3;
+const SECOND_NEXT: u32 = 1 << 4;
+const THIRD_NEXT: u32 = 1 << 5;
+const DIGIT_LANE: u32 = 8;
+
+pub(super) struct Trigrams {
+    /// For each byte its class, and what it says about the places behind it.
+    entries: [u32; 256],
+    /// A bit for each context and window.
+    bitmap: Box<[u64; BITMAP]>,
+    /// For each window the place of its slot.
+    slots_of: Vec<u16>,
+    slots: Vec<Slot>,
+    /// The literals of all slots.
+    places: Vec<u32>,
+}
+
+/// What begins with a window.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    /// A bit for each class that the fourth character may have.
+    fourth: u32,
+    first: u32,
+    end: u32,
+}
+
+/// How far a text has been read.
+pub(super) struct Cursor {
+    /// The next byte.
+    at: usize,
+    window: u32,
+    before: u32,
+}
+
+impl Cursor {
+    /// At the start of a text, where a token may begin.
+    pub(super) fn new() -> Self {
+        Self {
+            at: 0,
+            window: 0,
+            before: NEXT,
+        }
+    }
+}
+
+impl Trigrams {
+    /// `digits`: whether the start of each run of digits is to be told as well.
+    pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
+        let mut trigrams = Self {
+            entries: entries(literals),
+            bitmap: Box::new([0; BITMAP]),
+            slots_of: vec![0; WINDOWS],
+            slots: vec![Slot::default()],
+            places: Vec::new(),
+        };
+        let mut windows: Vec<(u32, u32)> = Vec::with_capacity(4 * literals.len());
+        for (place, literal) in literals.iter().enumerate() {
+            let contexts: &[u32] = match literal.start {
+                Start::Token => &[TOKEN, TOKEN | AFTER_DIGIT],
+                // A hump is behind a letter.
+                Start::Part => &[0, TOKEN, TOKEN | AFTER_DIGIT],
+                Start::Anywhere => &[0, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
+            };
+            for window in trigrams.windows(literal) {
+                windows.push((window, u32::try_from(place).unwrap_or(u32::MAX)));
+                for context in contexts {
+                    trigrams.mark(*context, window);
+                }
+            }
+        }
+        windows.sort_unstable();
+        for run in windows.chunk_by(|a, b| a.0 == b.0) {
+            trigrams.add(run, literals);
+        }
+        if digits {
+            let least = DIGIT << (2 * CLASS_BITS);
+            for window in least..least + (1 << (2 * CLASS_BITS)) {
+                trigrams.mark(0, window);
+                trigrams.mark(TOKEN, window);
+            }
+        }
+        trigrams
+    }
+
+    /// Gives a window its slot: that of the window before where the same literals begin with both.
+    fn add(&mut self, run: &[(u32, u32)], literals: &[Literal]) {
+        let window = run[0].0 as usize;
+        let places = run.iter().map(|(_, place)| *place);
+        let last = &self.slots[self.slots.len() - 1];
+        if !self.places[last.first as usize..last.end as usize]
+            .iter()
+            .copied()
+            .eq(places.clone())
+        {
+            let fourth = places.clone().fold(0, |classes, place| {
+                classes
+                    | literals[place as usize]
+                        .first(4)
+                        .nth(3)
+                        .map_or(u32::MAX, |byte| 1 << self.class(byte))
+            });
+            let first = self.places.len() as u32;
+            self.places.extend(places);
+            self.slots.push(Slot {
+                fourth,
+                first,
+                end: self.places.len() as u32,
+            });
+        }
+        self.slots_of[window] = (self.slots.len() - 1) as u16;
+    }
+
+    fn class(&self, byte: u8) -> u32 {
+        self.entries[usize::from(byte)] & CLASS_MASK
+    }
+
+    /// The windows that a text may have where the literal begins: shorter ones end in anything.
+    fn windows(&self, literal: &Literal) -> std::ops::Range<u32> {
+        let (window, count) = literal.first(3).fold((0, 0), |(window, count), byte| {
+            (window << CLASS_BITS | self.class(byte), count + 1)
+        });
+        let open = (3 - count) * CLASS_BITS;
+        window << open..(window + 1) << open
+    }
+
+    fn mark(&mut self, context: u32, window: u32) {
+        let bit = context << (3 * CLASS_BITS) | window;
+        self.bitmap[bit as usize / 64] |= 1 << (bit % 64);
+    }
+
+    /// The next place where a literal or a run of digits may begin.
+    #[inline]
+    pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<usize> {
+        let (mut window, mut before) = (cursor.window, cursor.before);
+        let mut look = |entry: u32| {
+            window = (window << CLASS_BITS | entry & CLASS_MASK) & WINDOW_MASK;
+            before = before >> 1 | entry >> ENTRY_SHIFT;
+            let context = before & TOKEN | before >> DIGIT_LANE << 1 & AFTER_DIGIT;
+            let bit = context << (3 * CLASS_BITS) | window;
+            self.bitmap[bit as usize / 64] >> (bit % 64) & 1 != 0
+        };
+        let rest = bytes.get(cursor.at..).unwrap_or_default();
+        let hit = rest
+            .iter()
+            .position(|&byte| look(self.entries[usize::from(byte)]));
+        let at = match hit {
+            Some(length) => cursor.at + length,
+            // Two characters behind the end, so that the last ones of the text are seen.
+            None => (cursor.at.max(bytes.len())..bytes.len() + 2).find(|_| look(OTHER))?,
+        };
+        *cursor = Cursor {
+            at: at + 1,
+            window,
+            before,
+        };
+        // No literal begins with what a cursor has before the start of a text.
+        at.checked_sub(2)
+    }
+
+    /// The literals that may stand at `at`, where the cursor has found something.
+    #[inline]
+    pub(super) fn places(&self, bytes: &[u8], at: usize, cursor: &Cursor) -> &[u32] {
+        let slot = self.slots[usize::from(self.slots_of[cursor.window as usize])];
+        let fourth = bytes.get(at + 3).map_or(OTHER, |&byte| self.class(byte));
+        if slot.fourth >> fourth & 1 == 0 {
+            return &[];
+        }
+        &self.places[slot.first as usize..slot.end as usize]
+    }
+}
+
+fn entries(literals: &[Literal]) -> [u32; 256] {
+    let mut used = [false; 256];
+    let mut alone = [false; 256];
+    for literal in literals {
+        for byte in literal.first(3) {
+            used[usize::from(byte)] = true;
+            alone[usize::from(byte)] |= literal.length == 1;
+        }
+    }
+    let mut entries = [OTHER; 256];
+    for (byte, entry) in (0..=u8::MAX).zip(&mut entries) {
+        let class = match byte.to_ascii_lowercase() {
+            letter @ b'a'..=b'z' => u32::from(letter - b'a') + 1,
+            b'0'..=b'9' => DIGIT,
+            mark if alone[usize::from(mark)] => LONE,
+            b' ' => SPACE,
+            b'_' => UNDERSCORE,
+            mark if used[usize::from(mark)] => MARK,
+            _ => OTHER,
+        };
+        // As in `boundary::starts_token`: `\n` and `%3D` are no part of the word behind them.
+        let behind = match byte {
+            b'\\' => NEXT | SECOND_NEXT,
+            b'%' => NEXT | THIRD_NEXT,
+            b'0'..=b'9' => NEXT << DIGIT_LANE,
+            _ if byte.is_ascii_alphanumeric() => 0,
+            _ => NEXT,
+        };
+        *entry = class | behind << ENTRY_SHIFT;
+    }
+    entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::literal::word_at;
+
+    const LITERALS: [(&str, Start); 12] = [
+        ("@", Start::Anywhere),
+        ("-----BEGIN", Start::Anywhere),
+        ("key", Start::Part),
+        ("api key", Start::Token),
+        ("api_key", Start::Token),
+        ("apikey", Start::Token),
+        ("0x", Start::Token),
+        ("datadog", Start::Anywhere),
+        ("dat", Start::Token),
+        ("\u{e9}tage", Start::Anywhere),
+        ("a", Start::Token),
+        ("%%", Start::Anywhere),
+    ];
+
+    fn found(text: &str) -> Vec<(usize, usize)> {
+        let literals = literals();
+        let trigrams = Trigrams::build(&literals, false);
+        let mut cursor = Cursor::new();
+        let mut found = Vec::new();
+        while let Some(at) = trigrams.next(text.as_bytes(), &mut cursor) {
+            for &place in trigrams.places(text.as_bytes(), at, &cursor) {
+                if stands(&literals[place as usize], text, at) {
+                    found.push((at, place as usize));
+                }
+            }
+        }
+        found
+    }
+
+    fn literals() -> Vec<Literal> {
+        let literal = |(text, start)| Literal::new(0, text, start, false);
+        LITERALS.map(literal).into_iter().collect()
+    }
+
+    fn stands(literal: &Literal, text: &str, at: usize) -> bool {
+        literal.stands(text.as_bytes(), at, word_at(text.as_bytes(), at))
+    }
+
+    #[test]
+    fn every_literal_is_found_wherever_it_stands() {
+        let pieces = [
+            "a",
+            "@",
+            "key",
+            "Key",
+            "API KEY",
+            "api_",
+            "datadog",
+            "DAT",
+            "0x",
+            "\\n",
+            "%3D",
+            "%%",
+            "7",
+            "\u{e9}tage",
+            " ",
+            "_",
+            "-----begin",
+            "x",
+            "",
+        ];
+        for first in pieces {
+            for second in pieces {
+                for third in pieces {
+                    let text = [first, second, third].concat();
+                    let all: Vec<(usize, usize)> = (0..text.len())
+                        .flat_map(|at| (0..LITERALS.len()).map(move |place| (at, place)))
+                        .filter(|&(at, place)| stands(&literals()[place], &text, at))
+                        .collect();
+                    assert_eq!(found(&text), all, "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_run_of_digits_is_told() {
+        let trigrams = Trigrams::build(&[], true);
+        let text = b"12 a3 45";
+        let mut cursor = Cursor::new();
+        let starts: Vec<usize> = std::iter::from_fn(|| trigrams.next(text, &mut cursor)).collect();
+        assert_eq!(starts, [0, 4, 6]);
+    }
+}
