@@ -1,4 +1,4 @@
-//! What each wall costs, as JSON lines `{"name", "value", "unit"}` for `make bench`. Times are medians of repeated runs on
+//! What each wall but the scanner costs, as JSON lines `{"name", "value", "unit"}` for `make bench`. Times are medians of repeated runs on
 //! one thread; nothing here passes or fails.
 
 #![allow(
@@ -18,22 +18,11 @@ use cloister_core::engine::{
     Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
 };
 use cloister_core::guard::{Guard, Session};
-use cloister_core::pii::Scrubber;
-use cloister_core::secrets::Detector;
 use cloister_core::{Classification, Result, Sensitive};
 
 const NOTE: &str = include_str!("note.txt");
 
 fn main() -> Result<()> {
-    let clinical = NOTE.repeat(1 + (1 << 20) / NOTE.len());
-    let scrubber = Scrubber::new();
-    throughput("scrub clinical text", clinical.len(), || {
-        black_box(scrubber.scrub(&clinical));
-    });
-    let detector = Detector::new();
-    throughput("detect secrets in clinical text", clinical.len(), || {
-        black_box(detector.detect(&clinical));
-    });
     guard_overhead()?;
     audit()?;
     encryption()?;

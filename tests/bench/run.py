@@ -1,77 +1,180 @@
-"""What `make bench` prints: one table of throughput and overhead, from Rust, C and Python in one run."""
+"""What `make bench` prints: one table of throughput and overhead, from Rust, C and Python, beside the peers, in one run.
+
+Figures are megabytes (10^6 bytes) per second of processor time of one thread, medians of rounds in which the contestants
+take turns. Bars are printed beside the figures; nothing fails by them.
+"""
 
 from __future__ import annotations
 
-import json
 import os
-import statistics
-import subprocess
+import platform
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import cloister
+from corpora import clinical, configuration, source
+from machinery import CARGO, ROOT, Contestant, Turn, c, contest, lines_of, peers, python, rust
 
-ROOT = Path(__file__).parents[2]
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
 NOTE = ROOT / "core/benches/note.txt"
-
-Row = tuple[str, float, str]
-
-
-def rows_of(command: list[str | Path]) -> Iterator[Row]:
-    """The rows that a program prints as JSON lines."""
-    output = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-    for line in output.splitlines():
-        if line.startswith("{"):
-            row = json.loads(line)
-            yield row["name"], row["value"], row["unit"]
+ABSENT = "the peers could not be installed"
 
 
-def from_rust() -> Iterator[Row]:
-    """The walls, one by one."""
-    yield from rows_of(["cargo", "bench", "--locked", "-p", "cloister-core", "--bench", "walls"])
+@dataclass(frozen=True)
+class Row:
+    """One figure, and where there is one, its bar: at least, or with a minus at most."""
+
+    what: str
+    value: float | None
+    unit: str
+    bar: float | None = None
+
+    def __str__(self) -> str:
+        if self.value is None:
+            return f"{self.what:<66} {'-':>11}  {ABSENT}"
+        digits = 0 if self.value >= 1000 else 1 if self.value >= 20 else 2
+        line = f"{self.what:<66} {self.value:>11,.{digits}f}  {self.unit}"
+        if self.bar is None:
+            return line
+        met = self.value >= self.bar if self.bar > 0 else self.value <= -self.bar
+        sign = "≥" if self.bar > 0 else "≤"
+        return f"{line:<90} {sign} {abs(self.bar):g}{'' if met else '  MISSED'}"
 
 
-def from_c() -> Iterator[Row]:
-    """One call through the C ABI."""
-    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "cloister-ffi"], cwd=ROOT, check=True)
-    with tempfile.TemporaryDirectory() as folder:
-        program = Path(folder) / "call"
-        library = TARGET / "release"
-        source = ROOT / "tests/bench/call.c"
-        link = [f"-L{library}", f"-Wl,-rpath,{library}", "-lcloister"]
-        subprocess.run(["gcc", "-std=c11", "-O2", f"-I{ROOT / 'include'}", source, "-o", program, *link], check=True)
-        yield from rows_of([program, NOTE])
+class Bench:
+    """The contestants and their texts."""
+
+    def __init__(self, folder: Path) -> None:
+        self.program = rust()
+        self.rust = Contestant([self.program, "serve"])
+        self.c = Contestant([c(folder)])
+        self.python = Contestant(python())
+        self.peers_command = peers()
+        self.peers = Contestant(self.peers_command) if self.peers_command else None
+        notes = clinical(4_000_000)
+        self.notes = self._file(folder, "notes", notes.replace("\x1e", ""))
+        self.documents = self._file(folder, "documents", notes[:150_000])
+        self.source = self._file(folder, "source", source(8_000_000))
+        self.configuration = self._file(folder, "configuration", configuration(2_000_000))
+        self.call = self._file(folder, "call", NOTE.read_text("utf-8")[:1024])
+
+    @staticmethod
+    def _file(folder: Path, name: str, text: str) -> Path:
+        path = folder / name
+        path.write_text(text, "utf-8")
+        return path
+
+    def throughput(self) -> Iterator[Row]:
+        """Whole texts, through each front."""
+        fronts = [("Rust", self.rust), ("C", self.c), ("Python", self.python)]
+        for what, task, path, bar in [
+            ("identifiers, clinical notes", "identifiers", self.notes, 80),
+            ("both in one pass, clinical notes", "all", self.notes, 70),
+            ("secrets, source code", "secrets", self.source, 350),
+            ("secrets, configuration full of them", "secrets", self.configuration, 200),
+        ]:
+            turns = [Turn(contestant, task, path) for _, contestant in fronts]
+            contest(turns)
+            for (front, _), turn in zip(fronts, turns, strict=True):
+                yield Row(f"{what}, {front} ({turn.findings:,} findings)", turn.rate, "MB/s", bar)
+
+    def ratios(self) -> Iterator[Row]:
+        """The same documents through the same language."""
+        for peer, task, own, path, repeats, bar in [
+            ("Presidio, patterns only", "presidio", "identifiers", self.documents, 20, 400),
+            ("attune-ai, PIIScrubber", "attune-identifiers", "scrub-identifiers", self.documents, 20, 50),
+            ("attune-ai, both", "attune-all", "scrub-all", self.documents, 20, None),
+            ("Kingfisher on source code", "kingfisher", "secrets", self.source, 1, 1.3),
+            ("Kingfisher on configuration", "kingfisher", "secrets", self.configuration, 2, None),
+        ]:
+            if self.peers is None:
+                yield Row(peer, None, "")
+                continue
+            theirs, ours = Turn(self.peers, task, path), Turn(self.python, own, path, repeats)
+            contest([theirs, ours], rounds=3)
+            yield Row(f"{peer} ({theirs.findings:,} findings)", theirs.rate, "MB/s")
+            yield Row(f"  ours, {own}, from Python too ({ours.findings:,} findings)", ours.rate, "MB/s")
+            yield Row("  ratio", ours.rate / theirs.rate, "x", bar)
+
+    def calls(self) -> Iterator[Row]:
+        """One text of 1 KB."""
+        fronts = [("Rust", self.rust, 10, None), ("C", self.c, 15, 5), ("Python", self.python, 20, 8)]
+        for what, task in [
+            ("scan 1 KB for everything", "all"),
+            ("scrub 1 KB of everything", "scrub-all"),
+            ("scan 1 KB for secrets", "secrets"),
+        ]:
+            chosen = [front for front in fronts if not (front[0] == "Rust" and task.startswith("scrub"))]
+            turns = [Turn(contestant, task, self.call, 2000) for _, contestant, _, _ in chosen]
+            contest(turns, rounds=9)
+            for (front, _, everything, secrets), turn in zip(chosen, turns, strict=True):
+                bar = secrets if task == "secrets" else everything
+                yield Row(f"{what}, {front} ({turn.findings} findings)", turn.time * 1e6, "µs", bar and -bar)
+        if self.peers is not None:
+            turn = Turn(self.peers, "kingfisher", self.call, 2000)
+            contest([turn])
+            yield Row(f"Kingfisher, 1 KB, Python ({turn.findings} findings)", turn.time * 1e6, "µs")
+
+    def starts(self) -> Iterator[Row]:
+        """The default scanner in fresh processes."""
+        [ours] = lines_of([self.program, "start"])
+        yield Row("start-up, default scanner, processor time", self._figure(ours, "milliseconds"), "ms", -10)
+        yield Row("start-up, default scanner, resident", self._figure(ours, "megabytes"), "MB", -20)
+        if self.peers_command is None:
+            yield Row("start-up, Kingfisher", None, "")
+            return
+        [theirs] = lines_of([*self.peers_command, "start"])
+        yield Row("start-up, Kingfisher, processor time", self._figure(theirs, "milliseconds"), "ms")
+        yield Row("start-up, Kingfisher, resident", self._figure(theirs, "megabytes"), "MB")
+
+    def threads(self) -> Iterator[Row]:
+        """Two threads with one scanner."""
+        [scaling] = lines_of([self.program, "threads", self.notes])
+        yield Row("two threads over one, by the clock (needs two idle cores)", self._figure(scaling, "clock"), "x", 1.9)
+        yield Row("two threads over one, by processor time", self._figure(scaling, "processor"), "x", 1.9)
+
+    def hostile(self) -> Iterator[str]:
+        """Throughput at each size."""
+        for line in lines_of([self.program, "hostile"]):
+            rates: Any = line["rates"]
+            sizes: Any = line["sizes"]
+            if line["name"] == "a.a.a.":
+                yield f"\n{'hostile text, MB/s at so many MiB':<34}" + "".join(f"{size:>8}" for size in sizes) + "   64 : 1"
+            ratio = rates[-1] / rates[0]
+            yield f"{line['name']:<34}" + "".join(f"{rate:>8.0f}" for rate in rates) + (
+                f"   {ratio:6.2f}  ≥ 0.7{'' if ratio >= 0.7 else '  MISSED'}"
+            )
+
+    @staticmethod
+    def _figure(line: dict[str, Any], name: str) -> float:
+        return float(line[name])
 
 
-def from_python() -> Iterator[Row]:
-    """One call through the wheel."""
-    scrubber = cloister.Scrubber()
-    text = NOTE.read_text()[:1024]
-    yield "call from Python, empty text", microseconds_per_call(lambda: scrubber.scrub("")), "µs"
-    yield "scrub 1 KiB from Python", microseconds_per_call(lambda: scrubber.scrub(text)), "µs"
+def walls() -> Iterator[Row]:
+    """The other walls, one by one."""
+    for line in lines_of(["cargo", "bench", "-p", "cloister-core", "--bench", "walls", *CARGO]):
+        fields: dict[str, Any] = line
+        yield Row(fields["name"], fields["value"], fields["unit"])
 
 
-def microseconds_per_call(call: Callable[[], object], rounds: int = 21, calls: int = 2000) -> float:
-    """The median over rounds of the mean time of a call."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(calls):
-            call()
-        times.append((time.perf_counter() - start) / calls * 1e6)
-    return statistics.median(times)
+def machine() -> str:
+    """On what this was measured."""
+    information = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    models = [line.split(":", 1)[1].strip() for line in information.splitlines() if line.startswith("model name")]
+    model = models[0] if models else platform.machine()
+    return f"{model}, {os.cpu_count()} threads, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {platform.system()}"
 
 
 def main() -> None:
     """Measures and prints."""
-    rows = [*from_rust(), *from_c(), *from_python()]
-    width = max(len(name) for name, _, _ in rows)
-    print(f"\n{'what':<{width}}  {'value':>12}  unit")
-    for name, value, unit in rows:
-        print(f"{name:<{width}}  {value:>12,.{0 if value >= 1000 else 1 if value >= 10 else 2}f}  {unit}")
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
+        print(machine(), flush=True)
+        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls()]:
+            for row in rows:
+                print(row, flush=True)
+            print(flush=True)
 
 
 if __name__ == "__main__":

@@ -1,61 +1,81 @@
 //! Texts that are made to cost a scanner more than their length.
 
+/// What is repeated, under the name of the way to be hostile.
+const REPEATED: &[(&str, &str)] = &[
+    ("a.a.a.", "a."),
+    ("@", "@"),
+    ("a@", "a@"),
+    ("a@b.co", "a@b.co "),
+    ("eyJ-", "eyJ-"),
+    ("eyJ.eyJ.", "eyJ.eyJ."),
+    ("digits", "4"),
+    ("digits and spaces", "4 "),
+    ("digits and hyphens", "411-"),
+    ("(555)", "(555)"),
+    ("colons", ":"),
+    ("a:", "a:"),
+    ("1::", "1::"),
+    ("BEGIN", "-----BEGIN"),
+    ("BEGIN lines", "-----BEGIN RSA PRIVATE KEY-----"),
+    (
+        "BEGIN and headers",
+        "-----BEGIN RSA PRIVATE KEY-----Version: ",
+    ),
+    ("key=", "key="),
+    ("password=", "password="),
+    ("password=${", "password=${"),
+    ("token: \"", "token: \""),
+    ("api_key_", "api_key_"),
+    ("https://a:", "https://a:"),
+    ("://a:b", "://a:b"),
+    ("quotes", "\""),
+    ("quoted", "\"aB3"),
+    ("Patient A", "Patient A"),
+    ("Patient:", "Patient: "),
+    ("Dr. Aa Aa", "Dr. Aa Aa "),
+    ("Aa, MD", "Aa, MD"),
+    ("12 Main", "12 Main "),
+    ("server=", "server="),
+    ("sk-", "sk-"),
+    ("bearer ", "bearer "),
+    ("spaces", " "),
+    ("newlines", "\n"),
+    ("NUL", "\0"),
+    ("one letter", "a"),
+    ("e acute", "\u{e9}"),
+];
+
 /// A name and a text of about `bytes` bytes for each way to be hostile.
 pub(crate) fn hostile_inputs(bytes: usize) -> Vec<(&'static str, String)> {
-    let repeated = [
-        ("a.a.a.", "a."),
-        ("@", "@"),
-        ("a@", "a@"),
-        ("a@b.co", "a@b.co "),
-        ("eyJ-", "eyJ-"),
-        ("eyJ.eyJ.", "eyJ.eyJ."),
-        ("digits", "4"),
-        ("digits and spaces", "4 "),
-        ("digits and hyphens", "411-"),
-        ("(555)", "(555)"),
-        ("colons", ":"),
-        ("a:", "a:"),
-        ("1::", "1::"),
-        ("BEGIN", "-----BEGIN"),
-        ("BEGIN lines", "-----BEGIN RSA PRIVATE KEY-----"),
-        (
-            "BEGIN and headers",
-            "-----BEGIN RSA PRIVATE KEY-----Version: ",
-        ),
-        ("key=", "key="),
-        ("password=", "password="),
-        ("password=${", "password=${"),
-        ("token: \"", "token: \""),
-        ("api_key_", "api_key_"),
-        ("https://a:", "https://a:"),
-        ("://a:b", "://a:b"),
-        ("quotes", "\""),
-        ("quoted", "\"aB3"),
-        ("Patient A", "Patient A"),
-        ("Patient:", "Patient: "),
-        ("Dr. Aa Aa", "Dr. Aa Aa "),
-        ("Aa, MD", "Aa, MD"),
-        ("12 Main", "12 Main "),
-        ("server=", "server="),
-        ("sk-", "sk-"),
-        ("bearer ", "bearer "),
-        ("spaces", " "),
-        ("newlines", "\n"),
-        ("NUL", "\0"),
-        ("one letter", "a"),
-        ("e acute", "\u{e9}"),
-    ];
-    let mut inputs: Vec<(&'static str, String)> = repeated
+    REPEATED
         .iter()
-        .map(|(name, unit)| (*name, unit.repeat(bytes / unit.len())))
-        .collect();
-    inputs.push(("base64", base64_like(bytes)));
-    inputs.push((
-        "base64 after token=",
-        format!("token={}", base64_like(bytes)),
-    ));
-    inputs.push(("names", names(bytes)));
-    inputs
+        .map(|(name, _)| *name)
+        .chain(["base64", "base64 after token=", "names", "mixed"])
+        .map(|name| (name, hostile_text(name, bytes)))
+        .collect()
+}
+
+/// One of them. `mixed` is a stretch of each that is repeated, one after the other.
+pub(crate) fn hostile_text(name: &str, bytes: usize) -> String {
+    match name {
+        "base64" => base64_like(bytes),
+        "base64 after token=" => format!("token={}", base64_like(bytes)),
+        "names" => names(bytes),
+        "mixed" => {
+            let part = bytes / REPEATED.len();
+            REPEATED
+                .iter()
+                .map(|(_, unit)| unit.repeat(part / unit.len()))
+                .collect()
+        }
+        _ => {
+            let (_, unit) = REPEATED
+                .iter()
+                .find(|(known, _)| *known == name)
+                .expect("the name of a hostile text");
+            unit.repeat(bytes / unit.len())
+        }
+    }
 }
 
 /// The letters of base64 in a fixed random order (xorshift64).
