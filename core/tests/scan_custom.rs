@@ -1,8 +1,9 @@
 //! Rules of the caller's own, and what is refused.
 
 use cloister_core::Kind;
-use cloister_core::scan::{Scanner, Tagged, Tagger};
+use cloister_core::scan::{Entry, Scanner, Tagged, Tagger};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const BADGE: &str = "[[rule]]\nid = \"badge\"\nkind = \"badge\"\ntoken = \"BADGE\"\nwhat = \"staff badge\"\nanchors = [\"BDG-\"]\npattern = \"BDG-[0-9]{4}\"\nconfidence = 0.9\n";
 
@@ -98,6 +99,66 @@ fn each_refusal_names_the_rule_and_the_reason() {
     }
     assert!(refusal(&BADGE.repeat(2)).contains("there is a rule of that id already"));
     assert!(refusal(&"#".repeat(2 << 20)).contains("longer than"));
+}
+
+/// Patterns on which engines that go back take time exponential or quadratic in the text.
+const EVIL: [&str; 8] = [
+    "(a|a)*b",
+    "(a*)*b",
+    "(a+)+$",
+    "(a|aa)+b",
+    "(?:a?){64}a{64}b",
+    ".*.*.*=.*b",
+    "(?:.*[^A-Z]|[A-Z])",
+    "a.*b.*c.*d.*e",
+];
+
+#[test]
+fn no_pattern_of_a_rule_looks_at_a_text_more_often_the_longer_it_is() {
+    for pattern in EVIL {
+        let rule = BADGE
+            .replace("BDG-[0-9]{4}", pattern)
+            .replace("[\"BDG-\"]", "[\"a\", \"#\"]");
+        let scanner = Scanner::builder()
+            .rules_toml(&rule)
+            .and_then(cloister_core::scan::ScannerBuilder::build)
+            .expect("such a pattern is allowed");
+        for unit in ["a", "a ", "1a", "A"] {
+            let effort = |bytes: usize| scanner.scan_measured(&unit.repeat(bytes / unit.len())).1;
+            let (small, large) = (effort(16 << 10), effort(64 << 10));
+            assert!(
+                large.bytes <= 5 * small.bytes,
+                "{pattern} on {unit}: {} and {}",
+                small.bytes,
+                large.bytes
+            );
+        }
+    }
+}
+
+#[test]
+fn no_pattern_of_a_list_takes_longer_for_a_byte_of_a_longer_text() {
+    for pattern in EVIL {
+        let scanner = Scanner::builder()
+            .deny("word", Entry::Pattern(pattern))
+            .and_then(|builder| builder.allow_entry(Entry::Pattern(pattern)))
+            .and_then(cloister_core::scan::ScannerBuilder::build)
+            .expect("such a pattern is allowed");
+        for unit in ["a", "A"] {
+            let time = |bytes: usize| {
+                let text = unit.repeat(bytes);
+                let begun = Instant::now();
+                let _ = scanner.scan(&text);
+                begun.elapsed()
+            };
+            let (small, large) = (time(64 << 10), time(1 << 20));
+            // Sixteen times as long; quadratic time would be 256 times as much.
+            assert!(
+                large < small * 80 + Duration::from_millis(200),
+                "{pattern} on {unit}: {small:?} and {large:?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use super::format::Format;
+use super::list::{Denied, Entry};
 use super::pack;
 use super::profile::Profile;
-use super::rule::Rule;
+use super::rule::{Category, Rule};
 use super::scanner::{Scanner, Settings};
 use super::tagger::Tagger;
 use crate::{Error, Kind, Result};
@@ -16,6 +18,7 @@ use crate::{Error, Kind, Result};
 pub struct ScannerBuilder {
     rules: Vec<Arc<Rule>>,
     settings: Settings,
+    denied: Denied,
 }
 
 impl ScannerBuilder {
@@ -59,12 +62,17 @@ impl ScannerBuilder {
         self
     }
 
+    /// Adds rules written in TOML: see [`ScannerBuilder::rules_in`].
+    pub fn rules_toml(self, toml: &str) -> Result<Self> {
+        self.rules_in(Format::Toml, toml)
+    }
+
     /// Adds rules of the same form as the built-in ones, described in `core/rules/README.md`.
     ///
-    /// `InvalidArgument` names the rule and the reason: a pattern that does not compile or is too large, an unknown
-    /// field, check or matcher, an id that is taken.
-    pub fn rules_toml(mut self, toml: &str) -> Result<Self> {
-        for rule in pack::read(toml)? {
+    /// `InvalidArgument` names the format and the line, or the rule and the reason: a pattern that does not compile or is
+    /// too large, an unknown field, check or matcher, an id that is taken.
+    pub fn rules_in(mut self, format: Format, text: &str) -> Result<Self> {
+        for rule in pack::read(format, text)? {
             let refused = |reason: &str| {
                 Error::new(
                     Kind::InvalidArgument,
@@ -109,17 +117,64 @@ impl ScannerBuilder {
 
     /// Drops findings below this confidence, 0 to 1.
     pub fn min_confidence(mut self, confidence: f32) -> Result<Self> {
-        if !(0.0..=1.0).contains(&confidence) {
-            return Err(Error::new(Kind::InvalidArgument, "a confidence is 0 to 1"));
-        }
-        self.settings.min_confidence = confidence;
+        self.settings.min_confidence = checked_confidence(confidence)?;
         Ok(self)
     }
 
-    /// A value that is never reported. It must be the whole value, in the same case.
+    /// Drops findings of one kind below this confidence, 0 to 1, whatever holds for the others.
+    ///
+    /// `InvalidArgument` if no rule so far finds that kind.
+    pub fn min_confidence_of(mut self, kind: &str, confidence: f32) -> Result<Self> {
+        if !self.rules.iter().any(|rule| rule.kind() == kind) {
+            return Err(no_such_rule());
+        }
+        let confidence = checked_confidence(confidence)?;
+        self.settings
+            .min_confidence_of
+            .insert(kind.into(), confidence);
+        Ok(self)
+    }
+
+    /// A value that is never reported, though it be denied. It must be the whole value, in the same case.
     pub fn allow(mut self, value: &str) -> Self {
-        self.settings.allowed.insert(value.into());
+        self.settings.allowed.add_exact(value);
         self
+    }
+
+    /// Values that are never reported. `InvalidArgument` for a pattern that does not compile.
+    pub fn allow_entry(mut self, entry: Entry<'_>) -> Result<Self> {
+        self.settings.allowed.add(entry)?;
+        Ok(self)
+    }
+
+    /// Reports a value wherever it stands as a word of its own, as a finding of `kind`: a known one, or one of the caller's.
+    ///
+    /// `InvalidArgument` for a kind that is not 1 to 57 lower-case letters, digits, `_` or `-`, an empty or very long value,
+    /// or a pattern that does not compile.
+    pub fn deny(mut self, kind: &str, entry: Entry<'_>) -> Result<Self> {
+        let rule = self.denial(kind)?;
+        self.denied.add(&rule, entry)?;
+        Ok(self)
+    }
+
+    /// The rule of what is denied under `kind`.
+    fn denial(&mut self, kind: &str) -> Result<Arc<Rule>> {
+        let of_kind = || self.rules.iter().filter(|rule| rule.kind() == kind);
+        if let Some(known) = of_kind().find(|rule| rule.is_denial()) {
+            return Ok(Arc::clone(known));
+        }
+        // What is denied under a known kind is treated as that kind is.
+        let rule = match of_kind().next() {
+            Some(like) => pack::denial(kind, like.token(), like.category()),
+            None => pack::denial(
+                kind,
+                &kind.to_ascii_uppercase().replace('-', "_"),
+                Category::default(),
+            ),
+        };
+        let rule = Arc::new(rule?);
+        self.rules.push(Arc::clone(&rule));
+        Ok(rule)
     }
 
     /// Lets a model of names look at the text as well; needs the rule `name-tagged`, one of the identifiers.
@@ -128,7 +183,7 @@ impl ScannerBuilder {
         self
     }
 
-    /// The scanner. `InvalidArgument` without any rule.
+    /// The scanner. `InvalidArgument` without any rule, `TooLarge` with more denied values than can be looked for at once.
     pub fn build(self) -> Result<Scanner> {
         if self.rules.is_empty() {
             return Err(Error::new(
@@ -144,7 +199,16 @@ impl ScannerBuilder {
                 .len(),
             self.rules.len()
         );
-        Ok(Scanner::compile(self.rules, self.settings))
+        let denied = self.denied.compile(&self.rules)?;
+        Ok(Scanner::compile(self.rules, self.settings, denied))
+    }
+}
+
+fn checked_confidence(confidence: f32) -> Result<f32> {
+    if (0.0..=1.0).contains(&confidence) {
+        Ok(confidence)
+    } else {
+        Err(Error::new(Kind::InvalidArgument, "a confidence is 0 to 1"))
     }
 }
 

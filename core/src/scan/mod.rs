@@ -7,8 +7,8 @@
 //! Text that does not read as it is written, with full-width figures or invisible characters, is read as a person would
 //! read it; findings lie in the text as it is written.
 //!
-//! Where findings overlap, the better one stays: secrets before identifiers, then validated before unvalidated, specific
-//! before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
+//! Where findings overlap, the better one stays: secrets before identifiers, then what the caller denies before what rules
+//! find, validated before unvalidated, specific before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
 //! still reported, as a finding of its own, so that no part of it stays in the text.
 
 mod bech32;
@@ -18,7 +18,9 @@ mod check;
 mod confirm;
 mod evidence;
 mod finding;
+mod format;
 mod index;
+mod list;
 mod literal;
 mod matcher;
 mod pack;
@@ -40,6 +42,8 @@ pub use builder::ScannerBuilder;
 pub use check::Verdict;
 pub use evidence::{Evidence, Layer, Layers, Origin};
 pub use finding::Finding;
+pub use format::Format;
+pub use list::Entry;
 pub use position::{Position, positions};
 pub use rule::{Category, Rule, Severity};
 pub use scanner::{Effort, Scanner};

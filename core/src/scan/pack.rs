@@ -1,11 +1,13 @@
-//! Rules as data: reads a TOML pack and refuses what does not make sense.
+//! Rules as data: reads a pack and refuses what does not make sense.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::boundary::Alphabet;
+use super::format::Format;
 use super::matcher::Matcher;
 use super::profile::Profile;
 use super::rule::{Category, MAX_WINDOW, Rule, Spec, Words};
@@ -83,19 +85,17 @@ struct Pack<R> {
 }
 
 /// Reads a pack. The patterns are compiled only where they are first used: see [`Rule::try_compile`].
-pub(super) fn read(text: &str) -> Result<Vec<Arc<Rule>>> {
+pub(super) fn read(format: Format, text: &str) -> Result<Vec<Arc<Rule>>> {
     if text.len() > MAX_PACK {
         return Err(refused(format!(
             "the rules are longer than {} KiB",
             MAX_PACK >> 10
         )));
     }
-    let pack: Pack<toml::Value> = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| {
-            1 + text[..span.start.min(text.len())].matches('\n').count()
-        });
+    let pack: Pack<Value> = format.read(text).map_err(|line| {
         refused(format!(
-            "the rules are not a TOML pack: line {line}; hint: see core/rules/README.md"
+            "the rules are not a {} pack: line {line}; hint: see core/rules/README.md",
+            format.as_str()
         ))
     })?;
     if pack.rules.len() > MAX_RULES {
@@ -107,9 +107,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Arc<Rule>>> {
         .enumerate()
         .map(|(place, value)| {
             let name = rule_name(&value, place);
-            value
-                .try_into()
-                .map_err(|error: toml::de::Error| field_error(&error))
+            serde_json::from_value(value)
+                .map_err(|error| field_error(&error))
                 .and_then(|spec| rule(spec, pack.category, &words))
                 .map(Arc::new)
                 .map_err(|reason| refused(format!("{name}: {reason}")))
@@ -142,8 +141,8 @@ fn refused(message: String) -> Error {
 }
 
 /// What an error calls a rule: its id where that is one, else its place in the pack.
-fn rule_name(value: &toml::Value, place: usize) -> String {
-    match value.get("id").and_then(toml::Value::as_str) {
+fn rule_name(value: &Value, place: usize) -> String {
+    match value.get("id").and_then(Value::as_str) {
         Some(id) if is_name(id) => format!("rule `{id}`"),
         _ => format!("rule number {}", place + 1),
     }
@@ -175,13 +174,13 @@ fn rule(spec: Spec, category: Category, words: &BTreeMap<String, Words>) -> Resu
 }
 
 /// Names of fields are worth repeating; values may be anything and are not.
-fn field_error(error: &toml::de::Error) -> String {
-    let message = error.message();
+fn field_error(error: &serde_json::Error) -> String {
+    let message = error.to_string();
     if message.starts_with("unknown field") || message.starts_with("missing field") {
         message
             .split(", expected")
             .next()
-            .unwrap_or(message)
+            .unwrap_or(&message)
             .to_owned()
     } else {
         "a field has a value of the wrong type or beyond its range".to_owned()
@@ -193,6 +192,22 @@ fn is_name(name: &str) -> bool {
         && name
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
+}
+
+/// The rule to which what a caller denies under `kind` belongs; `token` stands in the text for it.
+pub(super) fn denial(kind: &str, token: &str, category: Category) -> Result<Rule> {
+    let fields = json!({
+        "id": format!("denied-{kind}"),
+        "kind": kind,
+        "token": token,
+        "what": "on the deny list",
+        "matcher": Matcher::Derived,
+        "confidence": 1.0,
+    });
+    serde_json::from_value(fields)
+        .map_err(|error| field_error(&error))
+        .and_then(|spec| rule(spec, category, &BTreeMap::new()))
+        .map_err(|reason| refused(format!("the deny list: {reason}")))
 }
 
 fn check_names(spec: &Spec) -> Result<(), String> {

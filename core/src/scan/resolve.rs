@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::evidence::Origin;
 use super::finding::Finding;
 use super::rule::Category;
 
@@ -58,12 +59,13 @@ fn settle(text: &str, cluster: &mut Vec<Finding>, kept: &mut Vec<Finding>) {
     kept.extend(taken.into_values());
 }
 
-/// Secrets before identifiers, then validated before unvalidated, specific before generic, confident before doubtful, longer
+/// Secrets before identifiers, then what the caller denies, then validated before unvalidated, specific before generic, confident before doubtful, longer
 /// before shorter, earlier before later.
 fn better_first(a: &Finding, b: &Finding) -> Ordering {
     let rank = |f: &Finding| {
         (
             f.category() == Category::Secret,
+            f.why.origin == Origin::DenyList,
             f.validated(),
             !f.rule.spec.generic,
         )

@@ -210,6 +210,11 @@ impl Rule {
         self.names().matcher.as_deref()
     }
 
+    /// Whether it stands for what the caller denies.
+    pub(super) fn is_denial(&self) -> bool {
+        self.spec.id.strip_prefix("denied-") == Some(self.kind())
+    }
+
     fn names(&self) -> &Names {
         self.names.get_or_init(|| Names {
             check: self.spec.check.and_then(|check| name_of(&check)),
@@ -230,7 +235,7 @@ impl Rule {
     /// The compiled pattern, anchored at its start; `None` for a rule without one.
     pub(super) fn regex(&self) -> Option<&Regex> {
         let pattern = self.spec.pattern.as_deref()?;
-        let regex = self.regex.get_or_try_init(|| compile(pattern));
+        let regex = self.regex.get_or_try_init(|| compile(&anchored(pattern)));
         Some(regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added"))
     }
 
@@ -239,14 +244,9 @@ impl Rule {
         let Some(pattern) = self.spec.pattern.as_deref() else {
             return Ok(());
         };
-        match self.regex.get_or_try_init(|| compile(pattern)) {
-            Ok(_) => Ok(()),
-            Err(regex::Error::CompiledTooBig(_)) => Err(format!(
-                "the pattern compiles to more than {} KiB; hint: use smaller repetitions, or `[0-9]` for `\\d`",
-                PATTERN_SIZE >> 10
-            )),
-            Err(error) => Err(format!("the pattern is not valid: {}", last_line(&error))),
-        }
+        self.regex
+            .get_or_try_init(|| compile(&anchored(pattern)))
+            .map(|_| ())
     }
 
     /// Whether `word` is in one of `lists`, whatever its case.
@@ -264,12 +264,24 @@ impl fmt::Debug for Rule {
     }
 }
 
-fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(&format!(r"\A(?:{pattern})"))
+fn anchored(pattern: &str) -> String {
+    format!(r"\A(?:{pattern})")
+}
+
+/// Compiles a pattern of the caller's; what it may cost is bounded. The reason is fit for an error.
+pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
+    let compiled = RegexBuilder::new(pattern)
         .size_limit(PATTERN_SIZE)
         .dfa_size_limit(PATTERN_SIZE)
         .nest_limit(64)
-        .build()
+        .build();
+    compiled.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => format!(
+            "the pattern compiles to more than {} KiB; hint: use smaller repetitions, or `[0-9]` for `\\d`",
+            PATTERN_SIZE >> 10
+        ),
+        error => format!("the pattern is not valid: {}", last_line(&error)),
+    })
 }
 
 /// The reason at the end of a regex error, without the drawing of the pattern above it.

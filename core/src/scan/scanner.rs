@@ -1,6 +1,6 @@
 //! Compiled rules, and the three ready-made sets of them.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::confirm::Value;
 use super::evidence::{Origin, Why};
 use super::finding::Finding;
 use super::index::Index;
+use super::list::{Allowed, DenyList};
 use super::rule::Rule;
 use super::sweep::Sweep;
 use super::tagger::Tagger;
@@ -27,14 +28,26 @@ struct Parts {
     rules: Vec<Arc<Rule>>,
     index: Index,
     settings: Settings,
+    denied: Option<DenyList>,
 }
 
 /// What a scanner lets through, and who helps it.
 #[derive(Clone, Default)]
 pub(super) struct Settings {
     pub(super) min_confidence: f32,
-    pub(super) allowed: HashSet<Box<str>>,
+    pub(super) min_confidence_of: HashMap<Box<str>, f32>,
+    pub(super) allowed: Allowed,
     pub(super) tagger: Option<Arc<dyn Tagger>>,
+}
+
+impl Settings {
+    fn min_confidence_of(&self, kind: &str) -> f32 {
+        if self.min_confidence_of.is_empty() {
+            return self.min_confidence;
+        }
+        let of_kind = self.min_confidence_of.get(kind);
+        of_kind.copied().unwrap_or(self.min_confidence)
+    }
 }
 
 /// What a scan has cost, apart from reading the text once.
@@ -77,13 +90,18 @@ impl Scanner {
         ScannerBuilder::default()
     }
 
-    pub(super) fn compile(rules: Vec<Arc<Rule>>, settings: Settings) -> Self {
+    pub(super) fn compile(
+        rules: Vec<Arc<Rule>>,
+        settings: Settings,
+        denied: Option<DenyList>,
+    ) -> Self {
         let index = Index::build(&rules);
         Self {
             parts: Arc::new(Parts {
                 rules,
                 index,
                 settings,
+                denied,
             }),
         }
     }
@@ -122,6 +140,9 @@ impl Scanner {
                 })
             }));
         }
+        if let Some(denied) = &parts.denied {
+            denied.find(text, &mut found);
+        }
         self.retain(text, &mut found);
         let mut found = resolve::resolve(text, found);
         if let Some(rule) = self.rule("name-repeat") {
@@ -141,9 +162,9 @@ impl Scanner {
         found.retain(|finding| {
             let allowed = || {
                 text.get(finding.span())
-                    .is_some_and(|value| settings.allowed.contains(value))
+                    .is_some_and(|value| settings.allowed.has(value))
             };
-            finding.confidence >= settings.min_confidence
+            finding.confidence >= settings.min_confidence_of(finding.kind())
                 && (settings.allowed.is_empty() || !allowed())
         });
     }
