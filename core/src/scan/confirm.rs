@@ -7,6 +7,7 @@ use super::check::{Verdict, entropy};
 use super::evidence::Why;
 use super::rule::Rule;
 use super::shape::near;
+use super::wording::randomness;
 use super::{matcher, vendor};
 
 /// A value that a rule has found, before its check.
@@ -148,8 +149,12 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)
     {
         return None;
     }
-    // What a matcher makes of these lists it has used already.
-    if rule.spec.matcher.is_none() && Rule::lists_have(&rule.except, found) {
+    // A matcher has used these already.
+    let random = |least| randomness(found) >= least;
+    if rule.spec.matcher.is_none()
+        && (Rule::lists_have(&rule.lists.except, found)
+            || !rule.spec.min_randomness.is_none_or(random))
+    {
         return None;
     }
     let verdict = match (rule.spec.check, value.verdict) {
@@ -247,7 +252,7 @@ pub(super) fn behind_name(bytes: &[u8], end: usize, rule: &Rule) -> Option<usize
     if tail.len() == MAX_NAME {
         return None;
     }
-    if tail.is_empty() || rule.except_names.is_empty() {
+    if tail.is_empty() || rule.lists.except_names.is_empty() {
         return Some(stop);
     }
     // `_-` and a capital begin a word of the name: `token_type`, `tokenType`.
@@ -263,7 +268,7 @@ pub(super) fn behind_name(bytes: &[u8], end: usize, rule: &Rule) -> Option<usize
     }
     words.push(&tail[start..]);
     let refused = words.iter().any(|word| {
-        std::str::from_utf8(word).is_ok_and(|word| Rule::lists_have(&rule.except_names, word))
+        std::str::from_utf8(word).is_ok_and(|word| Rule::lists_have(&rule.lists.except_names, word))
     });
     (!refused).then_some(stop)
 }

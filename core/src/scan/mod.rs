@@ -37,6 +37,7 @@ mod trigram;
 mod vendor;
 mod view;
 mod wallet;
+mod wording;
 
 pub use builder::ScannerBuilder;
 pub use check::Verdict;

@@ -10,7 +10,7 @@ use super::boundary::Alphabet;
 use super::format::Format;
 use super::matcher::Matcher;
 use super::profile::Profile;
-use super::rule::{Category, MAX_WINDOW, Rule, Spec, Words};
+use super::rule::{Category, Lists, MAX_WINDOW, Rule, Spec, Words};
 use super::shape::is_shape;
 use crate::{Error, Kind, Result};
 
@@ -169,8 +169,13 @@ fn rule(spec: Spec, category: Category, words: &BTreeMap<String, Words>) -> Resu
             })
             .collect()
     };
-    let (except, except_names) = (lists(&spec.except)?, lists(&spec.except_names)?);
-    Ok(Rule::new(spec, category, alphabet, except, except_names))
+    let lists = Lists {
+        except: lists(&spec.except)?,
+        except_names: lists(&spec.except_names)?,
+        except_before: lists(&spec.except_before)?,
+        doubtful_names: lists(&spec.doubtful_names)?,
+    };
+    Ok(Rule::new(spec, category, alphabet, lists))
 }
 
 /// Names of fields are worth repeating; values may be anything and are not.
@@ -252,6 +257,12 @@ fn check_ranges(spec: &Spec) -> Result<(), String> {
         .is_some_and(|bits| !(0.0..=8.0).contains(&bits))
     {
         return Err("`min_entropy` is 0 to 8 bits".into());
+    }
+    if spec
+        .min_randomness
+        .is_some_and(|bits| !(0.0..=1000.0).contains(&bits))
+    {
+        return Err("`min_randomness` is 0 to 1000 bits".into());
     }
     if !(16..=MAX_WINDOW).contains(&spec.window) {
         return Err(format!("`window` is 16 to {MAX_WINDOW} bytes"));

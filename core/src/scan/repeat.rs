@@ -69,7 +69,7 @@ fn names<'t>(text: &'t str, found: &[Finding], rule: &Rule) -> BTreeSet<&'t str>
         }
         if let Some(family) = family
             && family.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FAMILY_NAME
-            && !Rule::lists_have(&rule.except, family)
+            && !Rule::lists_have(&rule.lists.except, family)
         {
             names.insert(family);
         }

@@ -78,6 +78,7 @@ pub(super) struct Spec {
     pub(super) confidence: f32,
     pub(super) unchecked_confidence: Option<f32>,
     pub(super) min_entropy: Option<f64>,
+    pub(super) min_randomness: Option<f32>,
     #[serde(default = "default_window")]
     pub(super) window: usize,
     pub(super) alphabet: Option<String>,
@@ -96,6 +97,10 @@ pub(super) struct Spec {
     #[serde(default)]
     pub(super) except_names: Vec<String>,
     #[serde(default)]
+    pub(super) except_before: Vec<String>,
+    #[serde(default)]
+    pub(super) doubtful_names: Vec<String>,
+    #[serde(default)]
     pub(super) examples: Vec<String>,
     #[serde(default)]
     pub(super) counter_examples: Vec<String>,
@@ -108,13 +113,20 @@ fn default_window() -> usize {
 /// Words, in lower case, that a rule refuses; shared by the rules of a pack that name the same list.
 pub(super) type Words = Arc<HashSet<String>>;
 
+/// The lists of words that a rule names, by what it names them for.
+pub(super) struct Lists {
+    pub(super) except: Vec<Words>,
+    pub(super) except_names: Vec<Words>,
+    pub(super) except_before: Vec<Words>,
+    pub(super) doubtful_names: Vec<Words>,
+}
+
 /// One detection rule, as loaded from rule data.
 pub struct Rule {
     pub(super) spec: Spec,
     category: Category,
     pub(super) alphabet: Option<Alphabet>,
-    pub(super) except: Vec<Words>,
-    pub(super) except_names: Vec<Words>,
+    pub(super) lists: Lists,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
 }
@@ -136,15 +148,13 @@ impl Rule {
         spec: Spec,
         category: Category,
         alphabet: Option<Alphabet>,
-        except: Vec<Words>,
-        except_names: Vec<Words>,
+        lists: Lists,
     ) -> Self {
         Self {
             spec,
             category,
             alphabet,
-            except,
-            except_names,
+            lists,
             regex: OnceCell::new(),
             names: OnceCell::new(),
         }

@@ -73,7 +73,11 @@ pub(super) fn behind_street(rule: &Rule, text: &str, number: &Number<'_>) -> Opt
     }
     let lower = name.to_lowercase();
     let ends = |ending: &String| lower.len() > ending.len() && lower.ends_with(ending.as_str());
-    let street = rule.except_names.iter().any(|list| list.iter().any(ends));
+    let street = rule
+        .lists
+        .except_names
+        .iter()
+        .any(|list| list.iter().any(ends));
     let lettered = run_end(bytes, digits, 1, |byte| byte.is_ascii_lowercase());
     let whole = ends_word(bytes, lettered) && starts_token(bytes, from);
     (street && whole).then_some(from..lettered)
@@ -110,7 +114,7 @@ fn street_end(rule: &Rule, text: &str, mut at: usize) -> Option<usize> {
         if place > 0
             && named
             && (capital || word.len() > 4)
-            && Rule::lists_have(&rule.except_names, word)
+            && Rule::lists_have(&rule.lists.except_names, word)
         {
             best = Some(end + usize::from(text[end..].starts_with('.') && word.len() <= 4));
         }

@@ -1,5 +1,7 @@
 //! Values that stand where a credential belongs and are none: `my_secret`, `YOUR_PASSWORD`, `testsecret`, `/run/secrets/db`.
 
+use crate::scan::wording::randomness;
+
 /// Words for a credential.
 const NOUNS: &[&str] = &[
     "credential",
@@ -28,12 +30,60 @@ const OTHERS: &[&str] = &[
 /// So few letters beside them are no secret.
 const FEW: usize = 2;
 
+/// From so many bits on a value is random, whatever it begins with.
+const RANDOM: f32 = 15.0;
+/// Below so many bits what stands with them is a word too.
+const WORDS: f32 = 3.0;
+
 /// Whether `value` is made of words for a credential, is a path, a symbol or a caption.
 ///
 /// A value with a mark in it (`Password123!`) is none of these: people do choose such passwords.
 pub(super) fn is_dummy(value: &str) -> bool {
     let number = value.strip_prefix("0x").is_some_and(|rest| rest.len() <= 8);
     number || is_reference(value) || is_caption(value) || is_worded(value)
+}
+
+/// Keys of a keyboard in a row, and the figures and letters in order.
+const ROWS: [&str; 8] = [
+    "0123456789012",
+    "9876543210987",
+    "abcdefghijklmnopqrstuvwxyz",
+    "zyxwvutsrqponmlkjihgfedcba",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1q2w3e4r5t6y7u8i9o0p",
+];
+
+/// Whether `value` is a walk over the keyboard or a count: `12345678`, `abc123`, `qwerty`, `asdf1234`, `aaaa`.
+///
+/// Such a password protects nothing; people who write it as an example mean no credential.
+pub(super) fn is_walk(value: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let lower = value.to_ascii_lowercase();
+    let bytes = lower.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let rest = &lower[lower.floor_char_boundary(at)..];
+        let repeated = rest.bytes().take_while(|byte| *byte == bytes[at]).count();
+        let row = ROWS
+            .iter()
+            .map(|row| {
+                let from = row.find(char::from(bytes[at])).unwrap_or(row.len());
+                row[from..]
+                    .bytes()
+                    .zip(rest.bytes())
+                    .take_while(|(a, b)| a == b)
+                    .count()
+            })
+            .max();
+        let length = repeated.max(row.unwrap_or(0));
+        if length < SHORTEST && length < bytes.len() - at {
+            return false;
+        }
+        at += length;
+    }
+    true
 }
 
 /// `CLIENT_SECRET`, `testsecret`, `myAuthPassword2`.
@@ -50,12 +100,13 @@ fn is_worded(value: &str) -> bool {
     }
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
     let constant = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_lowercase());
-    letters <= FEW || constant
+    let words = !rest.bytes().any(|byte| byte.is_ascii_digit()) && randomness(&rest) < WORDS;
+    letters <= FEW || constant || words
 }
 
 /// A path, a symbol, a template.
 fn is_reference(value: &str) -> bool {
-    value.starts_with(['/', ':', '~', '_'])
+    (value.starts_with(['/', ':', '~', '_']) && randomness(value) < RANDOM)
         || value.starts_with("./")
         || (value.starts_with("##") && value.ends_with("##"))
 }
@@ -67,7 +118,7 @@ fn is_caption(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_dummy;
+    use super::{is_dummy, is_walk};
 
     #[test]
     fn words_for_a_credential_are_none_and_passwords_with_marks_are() {
@@ -95,6 +146,18 @@ mod tests {
         ];
         for real in real {
             assert!(!is_dummy(real), "{real}");
+        }
+    }
+
+    #[test]
+    fn a_walk_over_the_keyboard_is_no_choice() {
+        for walk in [
+            "12345678", "abc123", "qwerty", "asdf1234", "aaaa", "xxxxxxxx", "1q2w3e4r",
+        ] {
+            assert!(is_walk(walk), "{walk}");
+        }
+        for chosen in ["hunter2", "tiger99", "a1b2c3d4", "Tr0ub4dor&3", "é123"] {
+            assert!(!is_walk(chosen), "{chosen}");
         }
     }
 }

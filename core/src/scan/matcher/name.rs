@@ -120,7 +120,7 @@ pub(super) fn before(rule: &Rule, text: &str, anchor: Range<usize>) -> Attempt {
             .sum();
         let word = &head[head.len() - length..];
         let accepted = match Word::of(word) {
-            Word::Full => !Rule::lists_have(&rule.except, word),
+            Word::Full => !Rule::lists_have(&rule.lists.except, word),
             Word::Initial | Word::Particle => true,
             Word::Other => false,
         };
@@ -203,7 +203,7 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
         let after = from + word.len();
         match Word::of(word) {
             Word::Full if SUFFIXES.contains(&word) && name.words == 0 => break,
-            Word::Full if !Rule::lists_have(&rule.except, word.trim_end_matches('.')) => {
+            Word::Full if !Rule::lists_have(&rule.lists.except, word.trim_end_matches('.')) => {
                 let dotted = word.ends_with('.');
                 name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
                 // A name without spaces is a whole one.

@@ -30,8 +30,8 @@ pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
     };
     let template = password.starts_with(['$', '{', '%', '*', '['])
         && !password.contains(|c: char| c.is_ascii_digit());
-    let refused =
-        Rule::lists_have(&rule.except, password) || Rule::lists_have(&rule.except_names, scheme);
+    let refused = Rule::lists_have(&rule.lists.except, password)
+        || Rule::lists_have(&rule.lists.except_names, scheme);
     if scheme.is_empty() || password.is_empty() || host.is_empty() || template || refused {
         return nothing;
     }

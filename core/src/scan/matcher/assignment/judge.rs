@@ -1,0 +1,132 @@
+//! Whether a value that is assigned to the name of a credential is one.
+
+use std::ops::Range;
+
+use super::name::Meaning;
+use super::sign::{Joint, Sign};
+use super::value::Found;
+use crate::scan::check::{Check, Verdict, entropy};
+use crate::scan::matcher::dummy::{is_dummy, is_walk};
+use crate::scan::rule::Rule;
+use crate::scan::wording::randomness;
+
+/// The shortest password, in bytes.
+const MIN_PASSWORD: usize = 4;
+/// The longest; a longer one is data.
+const MAX_PASSWORD: usize = 256;
+/// The shortest key.
+const MIN_KEY: usize = 8;
+/// The shortest key that is not random, and its entropy in bits per byte.
+const MIN_MADE_UP: usize = 16;
+const MADE_UP: f64 = 3.0;
+/// From so many bits on a password is no word.
+const NO_WORD: f32 = 3.0;
+/// What doubt has to be outweighed by, in bits.
+const DOUBT: f32 = 4.0;
+
+/// `Plausible` for a credential, `Invalid` for a word that may be one, `None` for what is none.
+pub(super) fn verdict(
+    rule: &Rule,
+    text: &str,
+    name: &Range<usize>,
+    sign: &Sign,
+    found: &Found,
+    meaning: Meaning,
+) -> Option<Verdict> {
+    let value = text.get(found.span.clone())?;
+    let known = is_dummy(value)
+        || Rule::lists_have(&rule.lists.except, value)
+        || Check::Credential.of(value) == Verdict::Invalid
+        || value.eq_ignore_ascii_case(&text[name.clone()]);
+    if known || value.contains(' ') || is_data(value) {
+        return None;
+    }
+    if !found.quoted && !stands_alone(text, &found.span, sign.joint) {
+        return None;
+    }
+    let doubts = [
+        meaning == Meaning::Doubtful,
+        sign.joint == Joint::Pair,
+        found.called,
+        !found.quoted && text[found.span.end..].starts_with([',', ')', ';']),
+    ];
+    let doubt =
+        DOUBT * f32::from(u8::try_from(doubts.iter().filter(|&&doubt| doubt).count()).unwrap_or(0));
+    match rule.spec.min_randomness {
+        Some(least) if is_key(value) => key(value, least + doubt),
+        Some(_) => None,
+        None => password(text, sign.joint, found, doubt),
+    }
+}
+
+/// The verdict on a value that a machine has made.
+fn key(value: &str, least: f32) -> Option<Verdict> {
+    if value.len() >= MIN_KEY && randomness(value) >= least {
+        return Some(Verdict::Plausible);
+    }
+    // `abcdef0123456789abcdef01`: no words, and made up.
+    let varied = value.len() >= MIN_MADE_UP
+        && entropy(value) >= MADE_UP
+        && Check::Mixed.of(value) == Verdict::Plausible;
+    varied.then_some(Verdict::Invalid)
+}
+
+/// The verdict on a value that a person has chosen.
+fn password(text: &str, joint: Joint, found: &Found, doubt: f32) -> Option<Verdict> {
+    let value = &text[found.span.clone()];
+    if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len()) {
+        return None;
+    }
+    let bits = randomness(value);
+    if joint != Joint::Prose && is_walk(value) {
+        return None;
+    }
+    if doubt > 0.0 {
+        return (bits >= NO_WORD + doubt - DOUBT).then_some(Verdict::Plausible);
+    }
+    let worded = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'));
+    if !worded || bits >= NO_WORD {
+        return Some(Verdict::Plausible);
+    }
+    let symbol = value.contains(['_', '.']);
+    let rest = &text[found.span.end..];
+    let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
+    let meant = match joint {
+        Joint::Prose | Joint::Option | Joint::Pair => false,
+        Joint::Assigned | Joint::Element => found.quoted || (config && !symbol),
+    };
+    meant.then_some(Verdict::Invalid)
+}
+
+/// Whether a value is a path, an address, a picture or a public key, which are long and no credentials.
+fn is_data(value: &str) -> bool {
+    const STARTS: [&str; 6] = [
+        "data:",
+        "AAAAB3NzaC1",
+        "AAAAC3NzaC1",
+        "AAAAE2VjZHNh",
+        "sha256:",
+        "sha512:",
+    ];
+    value.contains("://") || STARTS.iter().any(|start| value.starts_with(start))
+}
+
+/// Whether a value consists of what keys consist of.
+fn is_key(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_graphic()) && !value.contains(['(', '[', '<', ','])
+}
+
+/// Whether a value without quotes is meant as one and not as code or prose.
+fn stands_alone(text: &str, span: &Range<usize>, joint: Joint) -> bool {
+    let value = &text[span.clone()];
+    let rest = &text[span.end..];
+    // A call, a subscript, a type parameter, a template, another name.
+    let subscript = rest.starts_with(['(', '[', '{', '<']) && !rest.starts_with("</");
+    let code = value.contains("::") || value.starts_with(['/', '@', '-', '=', '!', '~', '?']);
+    if joint == Joint::Element && !rest.starts_with('<') {
+        return false;
+    }
+    !subscript && !code
+}

@@ -1,0 +1,237 @@
+//! The value behind a sign of assignment: between quotes, in a call, the default of a variable, or as it stands.
+
+use std::ops::Range;
+
+use super::sign::{Joint, Sign};
+use crate::scan::boundary::{is_word, run_end};
+
+/// The longest value, in bytes; a longer one is data.
+const MAX_VALUE: usize = 1024;
+/// The longest call or variable before a value, in bytes.
+const MAX_CODE: usize = 64;
+
+/// A value as it stands in the text.
+pub(super) struct Found {
+    pub(super) span: Range<usize>,
+    /// Behind the quote that closes it.
+    pub(super) end: usize,
+    pub(super) quoted: bool,
+    /// It is the argument of a function that may do anything with it.
+    pub(super) called: bool,
+}
+
+/// The value at the end of `sign`.
+pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let at = sign.end;
+    let opened = run_end(bytes, at, 2, |byte| matches!(byte, b'(' | b'[' | b'{'));
+    let found = string(bytes, at)
+        .or_else(|| string(bytes, blanks(bytes, opened)).filter(|_| opened > at))
+        .map(|(span, end)| Found {
+            span,
+            end,
+            quoted: true,
+            called: false,
+        })
+        .or_else(|| in_code(bytes, at))
+        .or_else(|| plain(text, at, sign.joint))?;
+    let value = text.get(found.span.clone())?;
+    Some(match default_of(value) {
+        Some(inner) => Found {
+            span: found.span.start + inner.start..found.span.start + inner.end,
+            ..found
+        },
+        None => found,
+    })
+}
+
+fn blanks(bytes: &[u8], at: usize) -> usize {
+    run_end(bytes, at, 16, |byte| matches!(byte, b' ' | b'\t'))
+}
+
+/// A string at `at`, behind an optional prefix: `b"…"`, `@"…"`, `\"…\"`, `&quot;…&quot;`, `“…”`. Also where it ends.
+fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
+    const MARKS: [(&str, &str); 8] = [
+        ("\"\"\"", "\"\"\""),
+        ("&quot;", "&quot;"),
+        ("&#34;", "&#34;"),
+        ("&#39;", "&#39;"),
+        ("\u{201c}", "\u{201d}"),
+        ("\u{2018}", "\u{2019}"),
+        ("\u{ab}", "\u{bb}"),
+        ("\u{300c}", "\u{300d}"),
+    ];
+    let rest = bytes.get(at..)?;
+    if matches!(rest.first(), Some(b'"' | b'&' | 0xC2 | 0xE2 | 0xE3))
+        && let Some((open, close)) = MARKS
+            .iter()
+            .find(|(open, _)| rest.starts_with(open.as_bytes()))
+    {
+        let from = at + open.len();
+        let stop = bytes.len().min(from + MAX_VALUE);
+        let length = memchr::memmem::find(&bytes[from..stop], close.as_bytes())?;
+        let end = from + length;
+        let one_line = !bytes[from..end].contains(&b'\n');
+        return one_line.then_some((from..end, end + close.len()));
+    }
+    let open = run_end(bytes, at, 2, |byte| {
+        matches!(
+            byte,
+            b'b' | b'r' | b'f' | b'u' | b'@' | b'$' | b'L' | b'N' | b'\\'
+        )
+    });
+    let quote = *bytes
+        .get(open)
+        .filter(|byte| matches!(byte, b'"' | b'\'' | b'`'))?;
+    let escaped = open > at && bytes[open - 1] == b'\\';
+    let from = open + 1;
+    let mut end = from;
+    loop {
+        match *bytes.get(end)? {
+            byte if byte == quote => break,
+            b'\n' => return None,
+            b'\\' if escaped && bytes.get(end + 1) == Some(&quote) => break,
+            b'\\' if !escaped => end += 2,
+            _ => end += 1,
+        }
+        if end - from > MAX_VALUE {
+            return None;
+        }
+    }
+    Some((from..end, end + 1 + usize::from(escaped)))
+}
+
+/// Functions of which the name of a setting is the first argument, and what holds without one the second.
+const GETTERS: [&str; 9] = [
+    "env", "get", "config", "setting", "fetch", "lookup", "prop", "param", "default",
+];
+/// Functions that only give their argument another type.
+const CASTS: [&str; 12] = [
+    "some", "string", "from", "byte", "bytes", "str", "ptr", "new", "value", "secret", "password",
+    "char",
+];
+
+/// A string in code: the argument of a call, or what holds where a variable has no value.
+fn in_code(bytes: &[u8], at: usize) -> Option<Found> {
+    let inner = |byte: u8| is_word(byte) || b".:$&*[]<>".contains(&byte);
+    let begin = [&b"new "[..], b"await ", b"&"]
+        .iter()
+        .find(|word| bytes[at..].starts_with(word))
+        .map_or(at, |word| at + word.len());
+    let end = run_end(bytes, begin, MAX_CODE, inner);
+    if end == begin {
+        return None;
+    }
+    if bytes.get(end) == Some(&b'(') {
+        let (first, closed) = string(bytes, blanks(bytes, end + 1))?;
+        let function = bytes[begin..end].to_ascii_lowercase();
+        let has = |words: &[&str]| {
+            words
+                .iter()
+                .any(|word| memchr::memmem::find(&function, word.as_bytes()).is_some())
+        };
+        if has(&GETTERS) {
+            return second(bytes, closed);
+        }
+        return Some(Found {
+            span: first,
+            end: closed,
+            quoted: true,
+            called: !has(&CASTS),
+        });
+    }
+    // `process.env["TOKEN"] || "x"`.
+    let end = run_end(bytes, begin, MAX_CODE, |byte| {
+        inner(byte) || matches!(byte, b'"' | b'\'' | b'(' | b')')
+    });
+    let rest = &bytes[end..];
+    let or = [&b" || "[..], b" ?? ", b" or ", b" : "]
+        .into_iter()
+        .find(|or| rest.starts_with(or))?;
+    let (span, end) = string(bytes, end + or.len())?;
+    Some(Found {
+        span,
+        end,
+        quoted: true,
+        called: false,
+    })
+}
+
+/// The second argument, behind the first that ends at `closed`.
+fn second(bytes: &[u8], closed: usize) -> Option<Found> {
+    let comma = blanks(bytes, closed);
+    let at = blanks(bytes, comma + 1);
+    let named = bytes.get(at..)?.starts_with(b"default=");
+    let at = at + if named { b"default=".len() } else { 0 };
+    (bytes.get(comma) == Some(&b',')).then_some(())?;
+    let (span, end) = string(bytes, at)?;
+    Some(Found {
+        span,
+        end,
+        quoted: true,
+        called: false,
+    })
+}
+
+/// A value without quotes.
+fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
+    let bytes = text.as_bytes();
+    let stops = |byte: u8| byte.is_ascii_whitespace() || b"\"'`,;<>()[]{}|\\".contains(&byte);
+    let variable = bytes[at..].starts_with(b"${");
+    let end = if variable {
+        run_end(bytes, at, MAX_VALUE, |byte| byte != b'}' && byte != b'\n') + 1
+    } else {
+        run_end(bytes, at, MAX_VALUE + 1, |byte| !stops(byte))
+    };
+    let end = text.floor_char_boundary(end.min(text.len())).max(at);
+    let run = text.get(at..end)?;
+    // The next parameter of a query.
+    let query = run
+        .match_indices('&')
+        .map(|(place, _)| place)
+        .find(|place| run[place + 1..].contains('=') || run[place + 1..].starts_with("amp"));
+    let run = &run[..query.unwrap_or(run.len())];
+    let run = &run[..run.find(closes_prose).unwrap_or(run.len())];
+    let run = match joint {
+        Joint::Element => run,
+        _ => run.trim_end_matches(['.', '!', '?', ':', '*']),
+    };
+    (!run.is_empty()).then(|| Found {
+        span: at..at + run.len(),
+        end: at + run.len(),
+        quoted: false,
+        called: false,
+    })
+}
+
+/// Punctuation that belongs to the prose around a value and not to the value.
+fn closes_prose(c: char) -> bool {
+    matches!(
+        c,
+        '。' | '，'
+            | '、'
+            | '；'
+            | '！'
+            | '？'
+            | '」'
+            | '』'
+            | '）'
+            | '】'
+            | '》'
+            | '…'
+            | '\u{a0}'
+            | '\u{ab}'
+            | '\u{bb}'
+            | '\u{2013}'..='\u{201f}' | '\u{2039}' | '\u{203a}'
+    )
+}
+
+/// What holds where the variable that `value` names is not set: `${VAR:-x}`, `${VAR:x}`.
+fn default_of(value: &str) -> Option<Range<usize>> {
+    let inner = value.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = inner.split_once(':')?;
+    let default = default.strip_prefix(['-', '=']).unwrap_or(default);
+    let plain = name.bytes().all(|byte| is_word(byte) || byte == b'.') && !default.contains("${");
+    let start = value.len() - 1 - default.len();
+    (plain && !default.is_empty()).then(|| start..value.len() - 1)
+}
