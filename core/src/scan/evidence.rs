@@ -110,6 +110,11 @@ impl Layers {
         Layer::ALL.into_iter().filter(move |layer| self.has(*layer))
     }
 
+    #[must_use]
+    pub(super) fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// The sum of the numbers of [`Layer`]'s variants.
     pub fn bits(self) -> u8 {
         self.0

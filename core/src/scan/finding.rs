@@ -8,6 +8,7 @@ use super::check::Verdict;
 use super::confirm::Value;
 use super::evidence::{Evidence, Layers, Why};
 use super::rule::{Category, Rule};
+use super::view::View;
 
 /// One thing found. Never holds or shows the value itself.
 #[derive(Clone)]
@@ -29,6 +30,15 @@ impl Finding {
             confidence,
             why,
         }
+    }
+
+    /// Moves what was found in a view to where it is written, under `layers`.
+    pub(super) fn read_in(&mut self, view: &View, layers: Layers) {
+        if view.alters(&self.span) {
+            self.why.layers = self.why.layers.with(layers);
+        }
+        self.span = view.original(&self.span);
+        self.context = view.original(&self.context);
     }
 
     /// The rule that found it.

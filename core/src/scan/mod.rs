@@ -4,8 +4,9 @@
 //! of all rules; where a literal is found, its rule looks at a bounded stretch of text behind it, and
 //! a check (Luhn, a decoded JWT header, …) has the last word. No input makes the cost per byte grow with its length.
 //!
-//! Text that does not read as it is written, with full-width figures or invisible characters, is read as a person would
-//! read it; findings lie in the text as it is written.
+//! Text that does not read as it is written is read as a person would read it, or the program that it is meant for: see
+//! [`Layer`]. Findings lie in the text as it is written, and cover all of it that the value can be read from: of base64,
+//! the groups of four characters.
 //!
 //! Where findings overlap, the better one stays: secrets before identifiers, then what the caller denies before what rules
 //! find, validated before unvalidated, specific before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
@@ -16,6 +17,7 @@ mod boundary;
 mod builder;
 mod check;
 mod confirm;
+mod disguise;
 mod evidence;
 mod finding;
 mod format;

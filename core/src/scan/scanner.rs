@@ -8,7 +8,8 @@ use once_cell::sync::Lazy;
 
 use super::builder::ScannerBuilder;
 use super::confirm::Value;
-use super::evidence::{Origin, Why};
+use super::disguise::{Budget, DEPTH};
+use super::evidence::{Layer, Origin, Why};
 use super::finding::Finding;
 use super::index::Index;
 use super::list::{Allowed, DenyList};
@@ -16,7 +17,7 @@ use super::rule::Rule;
 use super::sweep::Sweep;
 use super::tagger::Tagger;
 use super::view::View;
-use super::{repeat, resolve};
+use super::{disguise, repeat, resolve};
 
 /// Compiled rules. Cheap to clone; any number of threads may scan at once.
 #[derive(Clone)]
@@ -113,13 +114,49 @@ impl Scanner {
 
     /// Like [`Scanner::scan`], with what it has cost.
     pub fn scan_measured(&self, text: &str) -> (Vec<Finding>, Effort) {
+        self.scan_written(text, &mut Budget::of(text), 0)
+    }
+
+    /// Scans a text as it reads, and what it says in other writing.
+    fn scan_written(
+        &self,
+        text: &str,
+        budget: &mut Budget,
+        depth: usize,
+    ) -> (Vec<Finding>, Effort) {
         let Some(view) = View::of(text) else {
-            return self.scan_plain(text);
+            return self.scan_layers(text, budget, depth);
         };
-        let (mut found, effort) = self.scan_plain(&view.text);
+        let (mut found, effort) = self.scan_layers(&view.text, budget, depth);
         for finding in &mut found {
-            finding.span = view.original(&finding.span);
-            finding.context = view.original(&finding.context);
+            finding.read_in(&view, Layer::Unicode.into());
+        }
+        (found, effort)
+    }
+
+    /// Scans a text that reads as it is written, and what it decodes to.
+    fn scan_layers(&self, text: &str, budget: &mut Budget, depth: usize) -> (Vec<Finding>, Effort) {
+        let (mut found, mut effort) = self.scan_plain(text);
+        let before = found.len();
+        if depth < DEPTH {
+            disguise::decoded(text, |view, layers| {
+                if !budget.allows(view.text.len()) {
+                    return;
+                }
+                let (inner, cost) = self.scan_written(&view.text, budget, depth + 1);
+                effort.candidates += cost.candidates;
+                effort.bytes += cost.bytes + view.text.len();
+                for mut finding in inner {
+                    // What the text says in plain has been found there.
+                    if view.alters(&finding.context) {
+                        finding.read_in(&view, layers);
+                        found.push(finding);
+                    }
+                }
+            });
+        }
+        if found.len() > before {
+            found = resolve::resolve(text, found);
         }
         (found, effort)
     }

@@ -1,109 +1,84 @@
-//! Text as a reader sees it: figures and letters of other widths and scripts as ASCII, invisible characters left out.
+//! A text as it reads, and where each part of it stands in the text as it is written.
 
 use std::ops::Range;
 
-/// Decimal digits of other scripts: where each ten of them begin (Unicode, general category Nd).
-const TENS: [u32; 25] = [
-    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
-    0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0xA8D0, 0xFF10, 0x1D7CE, 0x1D7D8, 0x1D7E2,
-    0x1D7EC, 0x1D7F6,
-];
-
-/// What a character reads as where that is something else.
-enum Reading {
-    /// It cannot be seen.
-    Nothing,
-    /// ASCII.
-    As(char),
-}
-
-fn reading(c: char) -> Option<Reading> {
-    let code = u32::from(c);
-    match c {
-        '\0'..='\u{9F}' => None,
-        // Soft hyphen, zero-width spaces and joiners, directional marks, word joiner, byte order mark.
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{2064}' | '\u{FEFF}' => {
-            Some(Reading::Nothing)
-        }
-        '\u{A0}' | '\u{2007}' | '\u{202F}' | '\u{3000}' => Some(Reading::As(' ')),
-        '\u{2011}' | '\u{FE63}' => Some(Reading::As('-')),
-        // Full-width forms lie 0xFEE0 above ASCII. Other punctuation belongs to the prose around.
-        'Ａ'..='Ｚ'
-        | 'ａ'..='ｚ'
-        | '＠'
-        | '．'
-        | '－'
-        | '：'
-        | '／'
-        | '＿'
-        | '＋'
-        | '＃'
-        | '＝'
-        | '（'
-        | '）' => char::from_u32(code - 0xFEE0).map(Reading::As),
-        _ => {
-            let ten = TENS
-                .iter()
-                .find(|ten| (**ten..**ten + 10).contains(&code))?;
-            char::from_digit(code - ten, 10).map(Reading::As)
-        }
-    }
-}
-
-/// A text as it reads, and where each part of it stands in the original.
+/// What reads as something else, and where it is written.
+#[derive(Default)]
 pub(super) struct View {
     pub(super) text: String,
     parts: Vec<Part>,
+    /// Where the last part ends in the original.
+    end: usize,
 }
 
-/// A stretch of the view: as it is in the original where both lengths are equal, else one character for another.
+/// A stretch of the view in which every `read` bytes stand for `written` bytes of the original; one for one where it is
+/// copied. It ends where the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Part {
     start: usize,
-    length: usize,
-    original: Range<usize>,
+    original: usize,
+    read: u8,
+    written: u8,
 }
 
 impl View {
-    /// `None` where the text reads as it is written: plain ASCII always does.
-    pub(super) fn of(text: &str) -> Option<Self> {
-        if text.is_ascii() {
-            return None;
+    /// A view that begins at `start` of the original.
+    pub(super) fn beginning_at(start: usize) -> Self {
+        Self {
+            end: start,
+            ..Self::default()
         }
-        let first = text.char_indices().find(|(_, c)| reading(*c).is_some())?.0;
-        let mut view = Self {
-            text: String::with_capacity(text.len()),
-            parts: Vec::new(),
-        };
-        let mut plain = 0;
-        for (at, c) in text[first..].char_indices() {
-            let Some(reading) = reading(c) else { continue };
-            let at = first + at;
-            view.push(text, plain..at);
-            plain = at + c.len_utf8();
-            if let Reading::As(c) = reading {
-                view.parts.push(Part {
-                    start: view.text.len(),
-                    length: c.len_utf8(),
-                    original: at..plain,
-                });
-                view.text.push(c);
-            }
-        }
-        view.push(text, plain..text.len());
-        Some(view)
     }
 
-    fn push(&mut self, text: &str, original: Range<usize>) {
-        if original.is_empty() {
-            return;
+    /// `read`, all of which was found as `bytes` in groups of three for four characters: see [`View::group`].
+    pub(super) fn with_text(mut self, text: String) -> Self {
+        self.text = text;
+        self
+    }
+
+    /// What stands at `original` in `text` reads as it is written.
+    pub(super) fn copy(&mut self, text: &str, original: Range<usize>) {
+        if !original.is_empty() {
+            self.part(self.text.len(), original.start, 1, 1);
+            self.text.push_str(&text[original.clone()]);
+            self.end = original.end;
         }
-        let start = self.text.len();
-        self.text.push_str(&text[original.clone()]);
-        self.parts.push(Part {
-            start,
-            length: original.len(),
-            original,
+    }
+
+    /// What is written at `original` reads as `c`.
+    pub(super) fn replace(&mut self, original: &Range<usize>, c: char) {
+        let written = u8::try_from(original.len()).unwrap_or(u8::MAX);
+        let read = if c.is_ascii() { 1 } else { c.len_utf8() };
+        let read = u8::try_from(read).unwrap_or(u8::MAX);
+        self.part(self.text.len(), original.start, read, written);
+        self.text.push(c);
+        self.end = original.end;
+    }
+
+    /// What is written at `original` reads as `read` bytes from `at` on, which the caller keeps: see [`View::with_text`].
+    pub(super) fn group(&mut self, at: usize, original: &Range<usize>, read: u8) {
+        let written = u8::try_from(original.len()).unwrap_or(u8::MAX);
+        self.part(at, original.start, read, written);
+        self.end = original.end;
+    }
+
+    /// What stands up to `end` of the original, and was not copied or replaced, reads as nothing.
+    fn part(&mut self, start: usize, original: usize, read: u8, written: u8) {
+        let goes_on = self.parts.last().is_some_and(|last| {
+            last.read == read
+                && last.written == written
+                && self.end == original
+                && (start - last.start).is_multiple_of(usize::from(read))
+                && last.written_up_to(start) == original
         });
+        if !goes_on {
+            self.parts.push(Part {
+                start,
+                original,
+                read,
+                written,
+            });
+        }
     }
 
     /// Where a stretch of the view stands in the original, from its first character to its last.
@@ -111,26 +86,39 @@ impl View {
         if span.is_empty() {
             return 0..0;
         }
-        let first = self.part(span.start);
-        let last = self.part(span.end - 1);
-        let start = first.original.start
-            + if first.length == first.original.len() {
-                span.start - first.start
-            } else {
-                0
-            };
-        let end = if last.length == last.original.len() {
-            last.original.start + (span.end - last.start)
-        } else {
-            last.original.end
-        };
-        start..end
+        let start = self.part_at(span.start);
+        let (first, last) = (&self.parts[start], self.part_at(span.end - 1));
+        let end =
+            self.parts[last].written_up_to(span.end - 1) + usize::from(self.parts[last].written);
+        let limit = self
+            .parts
+            .get(last + 1)
+            .map_or(self.end, |next| next.original);
+        first.written_up_to(span.start)..end.min(limit)
     }
 
-    /// The part in which a byte of the view lies.
-    fn part(&self, at: usize) -> &Part {
+    /// Whether any of a stretch of the view is written otherwise than it reads.
+    pub(super) fn alters(&self, span: &Range<usize>) -> bool {
+        let part = self.part_at(span.start);
+        let ends = self
+            .parts
+            .get(part + 1)
+            .is_none_or(|next| span.end <= next.start);
+        !ends || self.parts[part].read != self.parts[part].written
+    }
+
+    /// The place of the part in which a byte of the view lies.
+    fn part_at(&self, at: usize) -> usize {
         let next = self.parts.partition_point(|part| part.start <= at);
-        &self.parts[next.saturating_sub(1)]
+        next.saturating_sub(1)
+    }
+}
+
+impl Part {
+    /// Where the group of bytes that `at` belongs to begins in the original.
+    fn written_up_to(&self, at: usize) -> usize {
+        let groups = (at - self.start) / usize::from(self.read);
+        self.original + groups * usize::from(self.written)
     }
 }
 
@@ -139,24 +127,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_reads_as_it_is_written_has_no_view() {
-        assert!(View::of("123-45-6789").is_none());
-        assert!(View::of("José, 3 µg/m², 张伟，「x」").is_none());
-    }
-
-    #[test]
     fn a_stretch_of_the_view_is_found_in_the_original() {
-        let text = "é １２\u{200B}３ x\u{AD}y";
-        let view = View::of(text).expect("it reads differently");
-        assert_eq!(view.text, "é 123 xy");
+        let text = "ab%41%42cd=\nef%C3%A9";
+        let mut view = View::beginning_at(0);
+        view.copy(text, 0..2);
+        view.replace(&(2..5), 'A');
+        view.replace(&(5..8), 'B');
+        view.copy(text, 8..10);
+        view.copy(text, 12..14);
+        view.replace(&(14..20), 'é');
+        assert_eq!(view.text, "abABcdefé");
         let whole = |part: &str| {
             let at = view.text.find(part).expect("it is in the view");
             &text[view.original(&(at..at + part.len()))]
         };
-        assert_eq!(whole("123"), "１２\u{200B}３");
-        assert_eq!(whole("12"), "１２");
-        assert_eq!(whole("xy"), "x\u{AD}y");
-        assert_eq!(whole("é"), "é");
-        assert_eq!(whole(" x"), " x");
+        assert_eq!(whole("b"), "b");
+        assert_eq!(whole("bA"), "b%41");
+        assert_eq!(whole("B"), "%42");
+        assert_eq!(whole("cd"), "cd");
+        assert_eq!(whole("de"), "d=\ne");
+        assert_eq!(whole("fé"), "f%C3%A9");
+        assert_eq!(view.parts.len(), 5);
+        assert!(!view.alters(&(0..2)) && view.alters(&(1..3)) && view.alters(&(4..7)));
+    }
+
+    #[test]
+    fn a_byte_of_a_group_stands_for_the_whole_of_it() {
+        let mut view = View::beginning_at(10);
+        view.group(0, &(10..14), 3);
+        view.group(3, &(14..18), 3);
+        view.group(6, &(18..20), 1);
+        let view = view.with_text("abcdefg".to_owned());
+        assert_eq!(view.original(&(0..1)), 10..14);
+        assert_eq!(view.original(&(2..4)), 10..18);
+        assert_eq!(view.original(&(5..7)), 14..20);
     }
 }

@@ -43,6 +43,19 @@ const REPEATED: &[(&str, &str)] = &[
     ("NUL", "\0"),
     ("one letter", "a"),
     ("e acute", "\u{e9}"),
+    ("percent", "%41"),
+    ("references", "&#65;"),
+    ("references of references", "&amp;#65;"),
+    ("quoted-printable", "=41"),
+    ("soft line breaks", "a=\n"),
+    ("backslashes", "\\"),
+    ("escapes", "\\u0041"),
+    ("escapes of all kinds", "&#65;%41\\u0041=41 "),
+    ("base64 of base64", "VTFOT0lERXlNeTAwTlMwMk56ZzUg"),
+    ("percent in base64", "JTQxJTQx"),
+    ("confusables", "\u{43e}a"),
+    ("words that are not confusable", "\u{43e}\u{436}"),
+    ("full-width", "\u{ff11}a"),
 ];
 
 /// A name and a text of about `bytes` bytes for each way to be hostile.
