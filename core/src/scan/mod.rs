@@ -19,6 +19,7 @@ mod check;
 mod confirm;
 mod disguise;
 mod evidence;
+mod examples;
 mod finding;
 mod format;
 mod index;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boundary::Alphabet;
 use super::check::Check;
+use super::examples::{Examples, examples};
 use super::matcher::Matcher;
 
 /// Which side of the house a rule belongs to.
@@ -127,6 +128,8 @@ pub struct Rule {
     category: Category,
     pub(super) alphabet: Option<Alphabet>,
     pub(super) lists: Lists,
+    /// Whether it is one of the library's own, whose examples are kept apart.
+    built_in: bool,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
 }
@@ -155,8 +158,17 @@ impl Rule {
             category,
             alphabet,
             lists,
+            built_in: false,
             regex: OnceCell::new(),
             names: OnceCell::new(),
+        }
+    }
+
+    /// The same as one of the library's own.
+    pub(super) fn built_in(self) -> Self {
+        Self {
+            built_in: true,
+            ..self
         }
     }
 
@@ -234,12 +246,22 @@ impl Rule {
 
     /// Texts that hold a value, which stands between `«` and `»`.
     pub fn examples(&self) -> &[String] {
-        &self.spec.examples
+        match self.stored_examples() {
+            Some(stored) => &stored.with_value,
+            None => &self.spec.examples,
+        }
     }
 
     /// Texts that look alike and hold none.
     pub fn counter_examples(&self) -> &[String] {
-        &self.spec.counter_examples
+        match self.stored_examples() {
+            Some(stored) => &stored.without,
+            None => &self.spec.counter_examples,
+        }
+    }
+
+    fn stored_examples(&self) -> Option<&'static Examples> {
+        self.built_in.then(|| examples(&self.spec.id)).flatten()
     }
 
     /// The compiled pattern, anchored at its start; `None` for a rule without one.
