@@ -83,27 +83,19 @@ pub(super) fn attempt(rule: &Rule, text: &str, literal: Range<usize>) -> Attempt
 pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Attempt {
     let stop = text.floor_char_boundary(at.saturating_add(rule.spec.window));
     let nothing = Attempt::nothing(from, stop.saturating_sub(at));
-    let (Some(regex), Some(window)) = (rule.regex(), text.get(at..stop)) else {
+    let Some(window) = text.get(at..stop) else {
         return nothing;
     };
-    let Some(whole) = regex.find(window) else {
+    let Some(found) = rule.matches(window) else {
         return nothing;
     };
-    let inner = if regex.captures_len() > 1 {
-        regex
-            .captures(window)
-            .and_then(|groups| groups.name("value"))
-            .map_or(whole.range(), |group| group.range())
-    } else {
-        whole.range()
-    };
-    let mut span = at + inner.start..at + inner.end;
+    let mut span = at + found.value.start..at + found.value.end;
     match &rule.alphabet {
         Some(alphabet) => {
             span.end = run_end(text.as_bytes(), span.end, usize::MAX, |byte| {
                 alphabet.has(byte)
             });
-            span.end = at + inner.start + untied(text, &span);
+            span.end = span.start + untied(text, &span);
         }
         None if !ends_word(text.as_bytes(), span.end) => return nothing,
         None => {}
@@ -111,7 +103,7 @@ pub(super) fn pattern_at(rule: &Rule, text: &str, at: usize, from: usize) -> Att
     if span.is_empty() {
         return nothing;
     }
-    let context = from..span.end.max(at + whole.end());
+    let context = from..span.end.max(at + found.end);
     let read = context.end.max(stop) - at;
     Attempt::found(
         Value {

@@ -29,6 +29,7 @@ mod matcher;
 mod pack;
 mod position;
 mod profile;
+mod program;
 mod repeat;
 mod resolve;
 mod rule;

@@ -12,6 +12,7 @@ use super::boundary::Alphabet;
 use super::check::Check;
 use super::examples::{Examples, examples};
 use super::matcher::Matcher;
+use super::program::{Match, Outcome, Program};
 
 /// Which side of the house a rule belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -130,6 +131,7 @@ pub struct Rule {
     pub(super) lists: Lists,
     /// Whether it is one of the library's own, whose examples are kept apart.
     built_in: bool,
+    program: OnceCell<Option<Program>>,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
 }
@@ -159,6 +161,7 @@ impl Rule {
             alphabet,
             lists,
             built_in: false,
+            program: OnceCell::new(),
             regex: OnceCell::new(),
             names: OnceCell::new(),
         }
@@ -264,11 +267,34 @@ impl Rule {
         self.built_in.then(|| examples(&self.spec.id)).flatten()
     }
 
-    /// The compiled pattern, anchored at its start; `None` for a rule without one.
-    pub(super) fn regex(&self) -> Option<&Regex> {
+    /// What the pattern finds at the start of `window`; nothing for a rule without one.
+    pub(super) fn matches(&self, window: &str) -> Option<Match> {
         let pattern = self.spec.pattern.as_deref()?;
+        let program = self.program.get_or_init(|| Program::compile(pattern));
+        match program
+            .as_ref()
+            .map(|program| program.run(window.as_bytes()))
+        {
+            Some(Outcome::Found(found)) => Some(found),
+            Some(Outcome::Nothing) => None,
+            Some(Outcome::Unknown) | None => self.regex_matches(pattern, window),
+        }
+    }
+
+    fn regex_matches(&self, pattern: &str, window: &str) -> Option<Match> {
         let regex = self.regex.get_or_try_init(|| compile(&anchored(pattern)));
-        Some(regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added"))
+        let regex = regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added");
+        let end = regex.find(window)?.end();
+        let group = if regex.captures_len() > 1 {
+            regex
+                .captures(window)?
+                .name("value")
+                .map(|group| group.range())
+        } else {
+            None
+        };
+        let value = group.unwrap_or(0..end);
+        Some(Match { end, value })
     }
 
     /// Compiles the pattern now, to learn whether it can be.
