@@ -338,3 +338,17 @@ fn check_method(spec: &Spec) -> Result<(), String> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_of_the_library_compiles_within_the_limits_of_callers() {
+        for pack in IDENTIFIERS.iter().chain(SECRETS) {
+            for rule in read_built_in(pack).expect("it is well-formed") {
+                assert_eq!(rule.try_compile(), Ok(()), "{}", rule.id());
+            }
+        }
+    }
+}
