@@ -238,19 +238,20 @@ pub(super) fn entropy(value: &str) -> f64 {
     for byte in value.bytes() {
         counts[usize::from(byte)] += 1;
     }
+    // With n bytes, c of them the same: the sum of -c/n · log(c/n) is log(n) - sum(c · log(c)) / n.
+    let weight = |count: u32| f64::from(count) * f64::from(count).log2();
+    let repeated = counts.iter().filter(|&&count| count > 1);
+    let sum: f64 = repeated.map(|&count| weight(count)).sum();
     #[allow(
         clippy::cast_precision_loss,
         reason = "a value of 2^53 bytes does not fit in memory"
     )]
     let length = value.len() as f64;
-    counts
-        .iter()
-        .filter(|&&count| count > 0)
-        .map(|&count| {
-            let share = f64::from(count) / length;
-            -share * share.log2()
-        })
-        .sum()
+    if value.is_empty() {
+        0.0
+    } else {
+        length.log2() - sum / length
+    }
 }
 
 /// Whether a value stands for a credential instead of being one: a variable, a template, a mask, a single repeated character.

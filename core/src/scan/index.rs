@@ -36,11 +36,10 @@ impl Index {
             for form in &rule.spec.shapes {
                 shapes.add(place, form);
             }
-            literals.extend(
-                literals_of(rule).iter().map(|text| {
-                    Literal::new(place, text, start_of(rule, text), rule.spec.exact_case)
-                }),
-            );
+            literals.extend(literals_of(rule).iter().map(|text| {
+                let behind = rule.spec.matcher.and_then(|matcher| matcher.behind(rule));
+                Literal::new(place, text, start_of(rule, text), rule.spec.exact_case).before(behind)
+            }));
         }
         // Shorter ones are told first where several begin at one place, and then the rules in their order.
         literals.sort_by_key(|literal| (literal.length, literal.rule));

@@ -43,6 +43,15 @@ pub(super) struct Literal {
     /// What is behind the head.
     tail: Box<[u8]>,
     exact: bool,
+    behind: Option<Box<Behind>>,
+}
+
+/// What must follow a literal.
+pub(super) struct Behind {
+    /// So many bytes.
+    pub(super) count: usize,
+    /// Which bytes they may be.
+    pub(super) bytes: [bool; 256],
 }
 
 impl Literal {
@@ -70,7 +79,20 @@ impl Literal {
             fold,
             tail: tail.into(),
             exact,
+            behind: None,
         }
+    }
+
+    /// The same, where something must follow.
+    pub(super) fn before(self, behind: Option<Box<Behind>>) -> Self {
+        Self { behind, ..self }
+    }
+
+    /// Whether `byte` may stand `place` bytes behind the literal's start, behind its end.
+    pub(super) fn may_precede(&self, place: usize, byte: u8) -> bool {
+        self.behind.as_ref().is_none_or(|behind| {
+            place >= self.length + behind.count || behind.bytes[usize::from(byte)]
+        })
     }
 
     /// The first bytes that a text must have, in lower case.

@@ -112,6 +112,9 @@ fn default_window() -> usize {
     256
 }
 
+/// Up to so many bytes a word is looked up without an allocation.
+const MAX_SHORT_WORD: usize = 64;
+
 /// Words, in lower case, that a rule refuses; shared by the rules of a pack that name the same list.
 pub(super) type Words = Arc<HashSet<String>>;
 
@@ -310,8 +313,16 @@ impl Rule {
     /// Whether `word` is in one of `lists`, whatever its case.
     pub(super) fn lists_have(lists: &[Words], word: &str) -> bool {
         !lists.is_empty() && {
-            let word = word.to_lowercase();
-            lists.iter().any(|list| list.contains(&word))
+            let has = |word: &str| lists.iter().any(|list| list.contains(word));
+            let mut lower = [0; MAX_SHORT_WORD];
+            match lower.get_mut(..word.len()) {
+                Some(lower) if word.is_ascii() => {
+                    lower.copy_from_slice(word.as_bytes());
+                    lower.make_ascii_lowercase();
+                    std::str::from_utf8(lower).is_ok_and(has)
+                }
+                _ => has(&word.to_lowercase()),
+            }
         }
     }
 }

@@ -28,6 +28,9 @@ pub struct Scanner {
 struct Parts {
     rules: Vec<Arc<Rule>>,
     index: Index,
+    /// The rules for names that a tagger or an earlier finding points to.
+    tagged: Option<Arc<Rule>>,
+    repeated: Option<Arc<Rule>>,
     settings: Settings,
     denied: Option<DenyList>,
 }
@@ -97,8 +100,11 @@ impl Scanner {
         denied: Option<DenyList>,
     ) -> Self {
         let index = Index::build(&rules);
+        let named = |id: &str| rules.iter().find(|rule| rule.id() == id).cloned();
         Self {
             parts: Arc::new(Parts {
+                tagged: named("name-tagged"),
+                repeated: named("name-repeat"),
                 rules,
                 index,
                 settings,
@@ -165,7 +171,7 @@ impl Scanner {
     fn scan_plain(&self, text: &str) -> (Vec<Finding>, Effort) {
         let parts = &*self.parts;
         let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
-        if let (Some(tagger), Some(rule)) = (&parts.settings.tagger, self.rule("name-tagged")) {
+        if let (Some(tagger), Some(rule)) = (&parts.settings.tagger, &parts.tagged) {
             found.extend(tagger.tag(text).into_iter().filter_map(|tagged| {
                 let whole = text
                     .get(tagged.span.clone())
@@ -182,7 +188,7 @@ impl Scanner {
         }
         self.retain(text, &mut found);
         let mut found = resolve::resolve(text, found);
-        if let Some(rule) = self.rule("name-repeat") {
+        if let Some(rule) = &parts.repeated {
             let mut again = repeat::repeats(text, &found, rule);
             self.retain(text, &mut again);
             if !again.is_empty() {
@@ -204,10 +210,6 @@ impl Scanner {
             finding.confidence >= settings.min_confidence_of(finding.kind())
                 && (settings.allowed.is_empty() || !allowed())
         });
-    }
-
-    fn rule(&self, id: &str) -> Option<&Arc<Rule>> {
-        self.parts.rules.iter().find(|rule| rule.id() == id)
     }
 
     /// The rules, in the order in which they were added.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2_iter;
+
 use super::boundary::{is_word, run_end, run_start, starts_token};
 
 /// The most letters before the first digit, and the most digits of the first run.
@@ -87,7 +89,40 @@ fn spelt_out(form: &str) -> Vec<String> {
 /// The forms of all rules, by what tells most of them apart: see [`place`].
 #[derive(Default)]
 pub(super) struct Shapes {
-    cells: Vec<Vec<Shape>>,
+    cells: Vec<Cells>,
+}
+
+/// Forms that begin alike up to the end of the first run of digits.
+struct Cells {
+    shapes: Vec<Shape>,
+    /// Whether one of them may go on, or end, at such a byte.
+    next: [bool; 256],
+}
+
+impl Cells {
+    const EMPTY: Self = Self {
+        shapes: Vec::new(),
+        next: [false; 256],
+    };
+
+    fn push(&mut self, shape: Shape) {
+        for (byte, next) in (0..=u8::MAX).zip(&mut self.next) {
+            *next |= shape
+                .rest
+                .first()
+                .map_or(!is_word(byte), |cell| cell.fits(byte));
+        }
+        self.shapes.push(shape);
+    }
+
+    /// The forms that the byte behind the digits leaves.
+    fn before(&self, next: Option<&u8>) -> &[Shape] {
+        if next.is_none_or(|byte| self.next[usize::from(*byte)]) {
+            &self.shapes
+        } else {
+            &[]
+        }
+    }
 }
 
 impl Shapes {
@@ -95,7 +130,7 @@ impl Shapes {
     pub(super) fn add(&mut self, rule: usize, form: &str) {
         if self.cells.is_empty() {
             self.cells
-                .resize_with(2 * (MAX_LEAD + 1) * (MAX_RUN + 1), Vec::new);
+                .resize_with(2 * (MAX_LEAD + 1) * (MAX_RUN + 1), || Cells::EMPTY);
         }
         for form in spelt_out(form) {
             let cells: Vec<Cell> = form.bytes().map(Cell::of).collect();
@@ -134,7 +169,8 @@ impl Shapes {
             if lead > MAX_LEAD {
                 return;
             }
-            for shape in &self.cells[place(lead, gap, digits.len())] {
+            let cells = &self.cells[place(lead, gap, digits.len())];
+            for shape in cells.before(bytes.get(digits.end)) {
                 let rest = bytes.get(digits.end..digits.end + shape.rest.len());
                 let whole = rest.is_some_and(|rest| fits(&shape.rest, rest))
                     && fits(&shape.lead, &bytes[start..]);
@@ -207,21 +243,22 @@ pub(super) fn near(text: &str, span: &Range<usize>, words: &[String]) -> Option<
 
 fn has_word(bytes: &[u8], stretch: &Range<usize>, word: &[u8]) -> bool {
     let exact = word.iter().any(u8::is_ascii_uppercase);
-    bytes[stretch.clone()]
-        .windows(word.len())
-        .enumerate()
-        .any(|(place, found)| {
-            let same = if exact {
-                found == word
-            } else {
-                found.eq_ignore_ascii_case(word)
-            };
-            same && {
-                let at = stretch.start + place;
-                let end = run_end(bytes, at + word.len(), 1, |byte| byte.is_ascii_alphabetic());
-                starts_token(bytes, at) && end == at + word.len()
-            }
-        })
+    let (upper, lower) = (word[0].to_ascii_uppercase(), word[0].to_ascii_lowercase());
+    memchr2_iter(upper, lower, &bytes[stretch.clone()]).any(|place| {
+        let at = stretch.start + place;
+        let Some(found) = bytes[at..stretch.end].get(..word.len()) else {
+            return false;
+        };
+        let same = if exact {
+            found == word
+        } else {
+            found.eq_ignore_ascii_case(word)
+        };
+        same && {
+            let end = run_end(bytes, at + word.len(), 1, |byte| byte.is_ascii_alphabetic());
+            starts_token(bytes, at) && end == at + word.len()
+        }
+    })
 }
 
 #[cfg(test)]

@@ -149,13 +149,25 @@ impl Trigrams {
         self.entries[usize::from(byte)] & CLASS_MASK
     }
 
-    /// The windows that a text may have where the literal begins: shorter ones end in anything.
-    fn windows(&self, literal: &Literal) -> std::ops::Range<u32> {
+    /// The windows that a text may have where the literal begins: shorter ones end in what may follow them.
+    fn windows(&self, literal: &Literal) -> Vec<u32> {
         let (window, count) = literal.first(3).fold((0, 0), |(window, count), byte| {
             (window << CLASS_BITS | self.class(byte), count + 1)
         });
-        let open = (3 - count) * CLASS_BITS;
-        window << open..(window + 1) << open
+        (count..3).fold(vec![window], |windows, place| {
+            let classes = (0..=u8::MAX)
+                .filter(|&byte| literal.may_precede(place, byte))
+                .fold(0_u32, |classes, byte| classes | 1 << self.class(byte));
+            let classes = (0..CLASSES as u32).filter(|class| classes >> class & 1 != 0);
+            windows
+                .into_iter()
+                .flat_map(|window| {
+                    classes
+                        .clone()
+                        .map(move |class| window << CLASS_BITS | class)
+                })
+                .collect()
+        })
     }
 
     fn mark(&mut self, context: u32, window: u32) {

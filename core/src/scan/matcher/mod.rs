@@ -2,6 +2,7 @@
 
 mod address;
 mod assignment;
+mod connection;
 mod date;
 mod dummy;
 mod email;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boundary::starts_token;
 use super::confirm::{Attempt, Value, pattern_at};
+use super::literal::Behind;
 use super::rule::Rule;
 
 pub(super) use number::{Number, Opening};
@@ -36,6 +38,8 @@ pub(super) enum Matcher {
     Bitcoin,
     /// A payment card number, grouped or not.
     Card,
+    /// A connection string with a password in it, from the first of its names on.
+    ConnectionString,
     /// Month, day and year in figures, joined by slashes.
     Date,
     /// A date around the name of its month.
@@ -88,6 +92,23 @@ impl Matcher {
         matches!(self, Self::Bitcoin | Self::Iban | Self::Vin)
     }
 
+    /// What must follow a literal of the rule, as far as that can be told byte by byte.
+    pub(super) fn behind(self, rule: &Rule) -> Option<Box<Behind>> {
+        let hex = |byte: u8| byte.is_ascii_hexdigit();
+        let (count, fits): (usize, &dyn Fn(u8) -> bool) = match (self, &rule.alphabet) {
+            (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric()),
+            (Self::Ipv6, _) => (1, &|byte| hex(byte) || byte == b':'),
+            (Self::Mac, _) => (2, &hex),
+            (Self::Quoted, Some(alphabet)) => (2, &|byte| alphabet.has(byte)),
+            _ => return None,
+        };
+        let mut bytes = [false; 256];
+        for (byte, place) in (0..=u8::MAX).zip(&mut bytes) {
+            *place = fits(byte);
+        }
+        Some(Box::new(Behind { count, bytes }))
+    }
+
     /// Whether such a value can be a number that opens so: what can be told without reading on.
     pub(super) fn opens(self, opening: &Opening) -> bool {
         let Opening {
@@ -116,6 +137,7 @@ impl Matcher {
 pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
     match matcher {
         Matcher::Assignment => assignment::attempt(rule, text, literal),
+        Matcher::ConnectionString => connection::attempt(text, &literal),
         Matcher::DateInWords => match date::in_words(text.as_bytes(), &literal) {
             Some(span) => Attempt::found(Value::bare(span), 32),
             None => Attempt::nothing(literal.start, 32),
