@@ -2,8 +2,10 @@
 
 mod replace;
 mod scrubber;
+mod stream;
 mod vault;
 
 pub use replace::replace;
 pub use scrubber::{Scrubbed, Scrubber, Style};
+pub use stream::{ScrubStream, ScrubbedPart};
 pub use vault::{Restorer, Vault};

@@ -62,7 +62,12 @@ impl Scrubber {
 
     /// Replaces every finding in the scrubber's style.
     pub fn scrub(&self, text: &str) -> Scrubbed {
-        self.replace(text, |finding, value, out| match self.style {
+        self.scrub_found(text, self.find(text))
+    }
+
+    /// Replaces what was found in `text`.
+    pub(super) fn scrub_found(&self, text: &str, findings: Vec<Finding>) -> Scrubbed {
+        replaced(text, findings, |finding, value, out| match self.style {
             Style::Redact => out.push_str(&finding.redaction()),
             Style::Mask => mask(value, out),
         })
@@ -76,25 +81,28 @@ impl Scrubber {
     /// Replaces by placeholders that `vault` remembers: `[SSN_1]`.
     pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Scrubbed {
         vault.reserve(text);
-        self.replace(text, |finding, value, out| {
+        replaced(text, self.find(text), |finding, value, out| {
             out.push_str(&vault.placeholder(finding.rule().token(), value));
         })
     }
 
-    fn replace(
-        &self,
-        text: &str,
-        mut identifier: impl FnMut(&Finding, &str, &mut String),
-    ) -> Scrubbed {
-        let findings = self.find(text);
-        let text = replace(text, &findings, |finding, value, out| {
-            match finding.category() {
-                Category::Identifier => identifier(finding, value, out),
-                Category::Secret => out.push_str(&finding.redaction()),
-            }
-        });
-        Scrubbed { text, findings }
+    pub(super) fn scanner(&self) -> &Scanner {
+        &self.scanner
     }
+}
+
+fn replaced(
+    text: &str,
+    findings: Vec<Finding>,
+    mut identifier: impl FnMut(&Finding, &str, &mut String),
+) -> Scrubbed {
+    let text = replace(text, &findings, |finding, value, out| {
+        match finding.category() {
+            Category::Identifier => identifier(finding, value, out),
+            Category::Secret => out.push_str(&finding.redaction()),
+        }
+    });
+    Scrubbed { text, findings }
 }
 
 /// Letters and digits become `*`. The last four of a value of eight or more stay, so that a person can tell which it was.

@@ -1,5 +1,6 @@
 //! Which rules look at which places of a text.
 
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::literal::{Literal, Start, word_at};
@@ -54,15 +55,26 @@ impl Index {
         }
     }
 
-    /// Tells of each place where a run of digits or a literal begins, in ascending order.
+    /// Tells of each place in `stretch` where a run of digits or a literal begins, in ascending order, until `tell` breaks.
     ///
     /// Digits within a run may be told again.
     #[inline]
-    pub(super) fn find(&self, bytes: &[u8], mut tell: impl FnMut(usize, Landmark<'_>)) {
-        let mut cursor = Cursor::new();
+    pub(super) fn find(
+        &self,
+        bytes: &[u8],
+        stretch: Range<usize>,
+        mut tell: impl FnMut(usize, Landmark<'_>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut cursor = Cursor::before(stretch.start);
         while let Some(at) = self.trigrams.next(bytes, &mut cursor) {
+            if at < stretch.start {
+                continue;
+            }
+            if at >= stretch.end {
+                break;
+            }
             if self.digits && bytes[at].is_ascii_digit() {
-                tell(at, Landmark::Digits);
+                tell(at, Landmark::Digits)?;
             }
             let places = self.trigrams.places(bytes, at, &cursor);
             if places.is_empty() {
@@ -72,10 +84,11 @@ impl Index {
             for &place in places {
                 let literal = &self.literals[place as usize];
                 if literal.stands(bytes, at, word) {
-                    tell(at, Landmark::Literal(literal));
+                    tell(at, Landmark::Literal(literal))?;
                 }
             }
         }
+        ControlFlow::Continue(())
     }
 
     /// The rules that have a use for the number, of those that look at every run of digits.

@@ -15,6 +15,19 @@ pub struct Position {
     pub column: usize,
 }
 
+impl Position {
+    /// A place of a text that itself begins at `origin`.
+    pub(super) fn behind(self, origin: &Self) -> Self {
+        Self {
+            byte: origin.byte + self.byte,
+            char: origin.char + self.char,
+            utf16: origin.utf16 + self.utf16,
+            line: origin.line + self.line - 1,
+            column: self.column + if self.line == 1 { origin.column } else { 0 },
+        }
+    }
+}
+
 /// The positions of ascending byte offsets, in one pass over the text.
 ///
 /// An offset beyond the end counts as the end, one inside a code point as the start of that code point, and one that is

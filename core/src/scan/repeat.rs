@@ -44,37 +44,38 @@ pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Fi
     again
 }
 
-/// The names to look for. A family name that is also an ordinary word is looked for only with its given name.
+/// The names to look for.
 fn names<'t>(text: &'t str, found: &[Finding], rule: &Rule) -> BTreeSet<&'t str> {
-    let mut names = BTreeSet::new();
-    for finding in found.iter().filter(|finding| finding.kind() == rule.kind()) {
-        let Some(name) = text.get(finding.span()) else {
-            continue;
-        };
-        // `DOE, JOHN` begins with the family name, `John Doe` ends with it.
-        let (head, reversed) = name
-            .split_once(", ")
-            .map_or((name, false), |(family, _)| (family, true));
-        let words: Vec<&str> = head
-            .split_whitespace()
-            .filter(|word| !word.ends_with('.'))
-            .collect();
-        let family = if reversed {
-            words.first()
-        } else {
-            words.last()
-        };
-        if words.len() > 1 {
-            names.insert(name);
-        }
-        if let Some(family) = family
-            && family.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FAMILY_NAME
+    found
+        .iter()
+        .filter(|finding| finding.kind() == rule.kind())
+        .filter_map(|finding| text.get(finding.span()))
+        .flat_map(|name| names_in(name, rule))
+        .collect()
+}
+
+/// What is looked for because of `name`: itself and its family name. A family name that is also an ordinary word is looked
+/// for only with its given name.
+pub(super) fn names_in<'t>(name: &'t str, rule: &Rule) -> impl Iterator<Item = &'t str> {
+    // `DOE, JOHN` begins with the family name, `John Doe` ends with it.
+    let (head, reversed) = name
+        .split_once(", ")
+        .map_or((name, false), |(family, _)| (family, true));
+    let words: Vec<&str> = head
+        .split_whitespace()
+        .filter(|word| !word.ends_with('.'))
+        .collect();
+    let family = if reversed {
+        words.first()
+    } else {
+        words.last()
+    };
+    let family = family.copied().filter(|family| {
+        family.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FAMILY_NAME
             && !Rule::lists_have(&rule.lists.except, family)
-        {
-            names.insert(family);
-        }
-    }
-    names
+    });
+    let whole = (words.len() > 1).then_some(name);
+    whole.into_iter().chain(family)
 }
 
 /// Where the names stand, in any ASCII case, leftmost and longest, without overlaps.
@@ -117,7 +118,7 @@ fn few(text: &str, names: &BTreeSet<&str>) -> Vec<Range<usize>> {
 }
 
 /// A whole word that begins with a capital.
-fn is_name(text: &str, hit: &Range<usize>) -> bool {
+pub(super) fn is_name(text: &str, hit: &Range<usize>) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '@';
     let begins = text[hit.start..].starts_with(|c: char| !c.is_lowercase());
     begins && !text[..hit.start].ends_with(joins) && !text[hit.end..].starts_with(joins)

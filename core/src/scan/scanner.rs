@@ -11,10 +11,11 @@ use super::confirm::Value;
 use super::disguise::{Budget, DEPTH};
 use super::evidence::{Layer, Origin, Why};
 use super::finding::Finding;
+use super::horizon::{AHEAD, Horizon};
 use super::index::Index;
 use super::list::{Allowed, DenyList};
 use super::rule::Rule;
-use super::sweep::Sweep;
+use super::sweep::{Progress, Sweep};
 use super::tagger::Tagger;
 use super::view::View;
 use super::{disguise, repeat, resolve};
@@ -61,6 +62,13 @@ pub struct Effort {
     pub candidates: usize,
     /// Bytes that the rules looked at there, counted as often as they were looked at.
     pub bytes: usize,
+}
+
+/// What a sweep over a part of a text has found, unresolved.
+pub(super) struct Swept {
+    pub(super) found: Vec<Finding>,
+    pub(super) effort: Effort,
+    pub(super) progress: Progress,
 }
 
 static ALL: Lazy<Scanner> = Lazy::new(|| built_in(Scanner::builder().identifiers().secrets()));
@@ -171,18 +179,7 @@ impl Scanner {
     fn scan_plain(&self, text: &str) -> (Vec<Finding>, Effort) {
         let parts = &*self.parts;
         let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
-        if let (Some(tagger), Some(rule)) = (&parts.settings.tagger, &parts.tagged) {
-            found.extend(tagger.tag(text).into_iter().filter_map(|tagged| {
-                let whole = text
-                    .get(tagged.span.clone())
-                    .is_some_and(|name| !name.is_empty());
-                whole.then(|| {
-                    let confidence = tagged.confidence.clamp(0.0, 1.0);
-                    let why = Why::because(Origin::Tagger);
-                    Finding::of(rule, Value::bare(tagged.span), confidence, why)
-                })
-            }));
-        }
+        found.extend(self.tagged(text));
         if let Some(denied) = &parts.denied {
             denied.find(text, &mut found);
         }
@@ -199,8 +196,76 @@ impl Scanner {
         (found, effort)
     }
 
+    /// Looks for values in a text that was scanned before as far as `progress` says, and that goes on unless it is `whole`.
+    pub(super) fn sweep(&self, text: &str, progress: &Progress, whole: bool) -> Swept {
+        let Some(view) = View::of(text) else {
+            return self.sweep_plain(text, progress.clone(), whole);
+        };
+        let length = view.text.len();
+        let seen = |place: usize| {
+            let behind = |at: usize| view.original(&(at..at + 1)).start >= place;
+            partition_point(length, |at| !behind(at))
+        };
+        let written = |place: usize| {
+            let last = place.checked_sub(1);
+            last.map_or(0, |last| view.original(&(last..place)).end)
+        };
+        let at = seen(progress.at);
+        let mut swept = self.sweep_plain(&view.text, progress.translated(at, seen), whole);
+        let at = written(swept.progress.at).max(progress.at);
+        swept.progress = swept.progress.translated(at, written);
+        for finding in &mut swept.found {
+            finding.span = view.original(&finding.span);
+            finding.context = view.original(&finding.context);
+        }
+        swept
+    }
+
+    fn sweep_plain(&self, text: &str, progress: Progress, whole: bool) -> Swept {
+        let parts = &*self.parts;
+        let (horizon, end) = if whole {
+            (None, text.len())
+        } else {
+            (Some(Horizon::of(text)), text.len().saturating_sub(AHEAD))
+        };
+        let from = progress.at;
+        let sweep = Sweep::resumed(text, &parts.rules, progress, horizon);
+        let (mut found, effort, progress) = sweep.run_to(&parts.index, end);
+        let mut others: Vec<Finding> = self.tagged(text).collect();
+        if let Some(denied) = &parts.denied {
+            denied.find(text, &mut others);
+        }
+        let stretch = from..progress.at;
+        others.retain(|finding| stretch.contains(&finding.span.start));
+        found.append(&mut others);
+        self.retain(text, &mut found);
+        Swept {
+            found,
+            effort,
+            progress,
+        }
+    }
+
+    /// What the tagger takes for names.
+    fn tagged(&self, text: &str) -> impl Iterator<Item = Finding> {
+        let helper = self.parts.settings.tagger.as_ref();
+        let both = helper.and_then(|tagger| Some((tagger.tag(text), self.parts.tagged.as_ref()?)));
+        both.into_iter().flat_map(move |(names, rule)| {
+            names.into_iter().filter_map(move |tagged| {
+                let whole = text
+                    .get(tagged.span.clone())
+                    .is_some_and(|name| !name.is_empty());
+                whole.then(|| {
+                    let confidence = tagged.confidence.clamp(0.0, 1.0);
+                    let why = Why::because(Origin::Tagger);
+                    Finding::of(rule, Value::bare(tagged.span), confidence, why)
+                })
+            })
+        })
+    }
+
     /// Drops what the settings let through.
-    fn retain(&self, text: &str, found: &mut Vec<Finding>) {
+    pub(super) fn retain(&self, text: &str, found: &mut Vec<Finding>) {
         let settings = &self.parts.settings;
         found.retain(|finding| {
             let allowed = || {
@@ -210,6 +275,11 @@ impl Scanner {
             finding.confidence >= settings.min_confidence_of(finding.kind())
                 && (settings.allowed.is_empty() || !allowed())
         });
+    }
+
+    /// The rule for names that an earlier finding points to, where there is one.
+    pub(super) fn repeated(&self) -> Option<&Arc<Rule>> {
+        self.parts.repeated.as_ref()
     }
 
     /// The rules, in the order in which they were added.
@@ -224,4 +294,18 @@ impl fmt::Debug for Scanner {
             .field("rules", &self.parts.rules.len())
             .finish_non_exhaustive()
     }
+}
+
+/// The first number below `length` for which `before` does not hold, where it holds for all that are smaller.
+fn partition_point(length: usize, before: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, length);
+    while low < high {
+        let middle = low.midpoint(high);
+        if before(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
 }

@@ -1,9 +1,11 @@
 //! The pass over the text: from literals to candidates, from candidates to values.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use super::confirm::{self, Attempt, Value};
 use super::finding::Finding;
+use super::horizon::Horizon;
 use super::index::{Index, Landmark};
 use super::literal::Literal;
 use super::matcher::{self, Number};
@@ -14,21 +16,71 @@ use super::scanner::Effort;
 pub(super) struct Sweep<'s> {
     text: &'s str,
     rules: &'s [Arc<Rule>],
-    /// For each rule, where it goes on looking.
-    resume: Vec<usize>,
-    /// Behind the last run of digits.
-    digits_end: usize,
+    progress: Progress,
+    /// Where the text is known to, if it goes on.
+    horizon: Option<Horizon<'s>>,
     found: Vec<Finding>,
     effort: Effort,
 }
 
+/// How far a text has been scanned, in bytes of it.
+#[derive(Clone, Default)]
+pub(super) struct Progress {
+    /// What begins before here has been looked at.
+    pub(super) at: usize,
+    /// For each rule, where it goes on looking.
+    resume: Vec<usize>,
+    /// Behind the last run of digits.
+    digits_end: usize,
+}
+
+impl Progress {
+    /// At the start of a text.
+    pub(super) fn new(rules: usize) -> Self {
+        Self {
+            resume: vec![0; rules],
+            ..Self::default()
+        }
+    }
+
+    /// The same places as another text counts them. Those before `at` are all alike.
+    pub(super) fn translated(&self, at: usize, place: impl Fn(usize) -> usize) -> Self {
+        let later = |from: usize| if from <= self.at { at } else { place(from) };
+        Self {
+            at,
+            resume: self.resume.iter().map(|&from| later(from)).collect(),
+            digits_end: later(self.digits_end),
+        }
+    }
+
+    /// The text has lost its first `bytes` bytes.
+    pub(super) fn forget(&mut self, bytes: usize) {
+        self.at -= bytes;
+        self.digits_end = self.digits_end.saturating_sub(bytes);
+        for from in &mut self.resume {
+            *from = from.saturating_sub(bytes);
+        }
+    }
+}
+
 impl<'s> Sweep<'s> {
+    /// Over a whole text.
     pub(super) fn new(text: &'s str, rules: &'s [Arc<Rule>]) -> Self {
+        Self::resumed(text, rules, Progress::new(rules.len()), None)
+    }
+
+    /// Over a text that was scanned before as far as `progress` says, and that goes on behind `horizon`.
+    pub(super) fn resumed(
+        text: &'s str,
+        rules: &'s [Arc<Rule>],
+        progress: Progress,
+        horizon: Option<Horizon<'s>>,
+    ) -> Self {
         Self {
             text,
             rules,
-            resume: vec![0; rules.len()],
-            digits_end: 0,
+            progress,
+            horizon,
             found: Vec::new(),
             effort: Effort::default(),
         }
@@ -36,62 +88,110 @@ impl<'s> Sweep<'s> {
 
     /// Reads the text once. What comes back may overlap and is in no particular order.
     pub(super) fn run(mut self, index: &Index) -> (Vec<Finding>, Effort) {
-        let text = self.text;
-        index.find(text.as_bytes(), |at, landmark| match landmark {
-            Landmark::Digits if at >= self.digits_end => self.digits(index, at),
-            Landmark::Digits => {}
-            Landmark::Literal(literal) => self.literal(literal, at),
-        });
+        let end = self.text.len();
+        let _ = self.advance(index, end);
         (self.found, self.effort)
     }
 
-    fn literal(&mut self, literal: &Literal, start: usize) {
-        if start >= self.resume[literal.rule] {
+    /// Reads the text up to `end`, or to what cannot be decided yet.
+    pub(super) fn run_to(mut self, index: &Index, end: usize) -> (Vec<Finding>, Effort, Progress) {
+        let end = end.max(self.progress.at);
+        if self.advance(index, end).is_continue() {
+            self.progress.at = end;
+        }
+        (self.found, self.effort, self.progress)
+    }
+
+    fn advance(&mut self, index: &Index, end: usize) -> ControlFlow<()> {
+        let text = self.text;
+        index.find(text.as_bytes(), self.progress.at..end, |at, landmark| {
+            let going = match landmark {
+                Landmark::Digits if at >= self.progress.digits_end => self.digits(index, at),
+                Landmark::Digits => ControlFlow::Continue(()),
+                Landmark::Literal(literal) => self.literal(literal, at),
+            };
+            if going.is_break() {
+                self.progress.at = at;
+            }
+            going
+        })
+    }
+
+    fn literal(&mut self, literal: &Literal, start: usize) -> ControlFlow<()> {
+        if start >= self.progress.resume[literal.rule] {
             let rule = &self.rules[literal.rule];
             let attempt = confirm::attempt(rule, self.text, start..start + literal.length);
+            if let Some(horizon) = &self.horizon
+                && !horizon.decides(rule, &(start..start + literal.length), &attempt)
+            {
+                return ControlFlow::Break(());
+            }
             self.settle(literal.rule, attempt);
         }
+        ControlFlow::Continue(())
     }
 
     /// A run of digits begins at `start`: its shape is read once for all rules that ask for it.
-    fn digits(&mut self, index: &Index, start: usize) {
+    fn digits(&mut self, index: &Index, start: usize) -> ControlFlow<()> {
         let number = Number::read(self.text.as_bytes(), start);
-        self.digits_end = number.first_end();
-        self.effort.bytes += number.end() - start;
-        for &place in index.number_rules(&number) {
-            self.number(place, &number);
+        if let Some(horizon) = &self.horizon
+            && !horizon.decides_number(start, number.end())
+        {
+            return ControlFlow::Break(());
         }
-        let digits = start..self.digits_end;
+        let before = std::mem::replace(&mut self.progress.digits_end, number.first_end());
+        let going = self.number_rules(index, &number);
+        if going.is_break() {
+            self.progress.digits_end = before;
+        }
+        going
+    }
+
+    fn number_rules(&mut self, index: &Index, number: &Number<'_>) -> ControlFlow<()> {
+        let start = number.start();
+        self.effort.bytes += number.end() - start;
+        for &place in index.number_rules(number) {
+            self.number(place, number)?;
+        }
+        let digits = start..number.first_end();
         let bytes = self.text.as_bytes();
         let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
         if joins(bytes[..start].last()) || joins(bytes.get(digits.end)) {
             for &place in &index.word_rules {
-                self.number(place, &number);
+                self.number(place, number)?;
             }
         }
         index.shapes.around(bytes, &digits, |place, span| {
-            if span.start >= self.resume[place] {
-                let (resume, read) = (self.resume[place], span.len());
+            if span.start >= self.progress.resume[place] {
+                let (resume, read) = (self.progress.resume[place], span.len());
                 // Where the check refuses one form, another of the rule's may begin at the same place.
                 if !self.settle(place, Attempt::found(Value::bare(span), read)) {
-                    self.resume[place] = resume;
+                    self.progress.resume[place] = resume;
                 }
             }
         });
+        ControlFlow::Continue(())
     }
 
-    fn number(&mut self, place: usize, number: &Number<'_>) {
-        if number.start() >= self.resume[place] {
-            let attempt = matcher::attempt_number(&self.rules[place], self.text, number);
+    fn number(&mut self, place: usize, number: &Number<'_>) -> ControlFlow<()> {
+        if number.start() >= self.progress.resume[place] {
+            let rule = &self.rules[place];
+            let attempt = matcher::attempt_number(rule, self.text, number);
+            if let Some(horizon) = &self.horizon
+                && !horizon.decides(rule, &(number.start()..number.end()), &attempt)
+            {
+                return ControlFlow::Break(());
+            }
             self.settle(place, attempt);
         }
+        ControlFlow::Continue(())
     }
 
     /// Whether the attempt came to a finding.
     fn settle(&mut self, place: usize, attempt: Attempt) -> bool {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
-        self.resume[place] = attempt.resume;
+        self.progress.resume[place] = attempt.resume;
         let rule = &self.rules[place];
         let Some(value) = attempt.value else {
             return false;

@@ -76,6 +76,16 @@ impl Cursor {
             before: NEXT,
         }
     }
+
+    /// In the midst of a text: what is found from `at` on is what [`Cursor::new`] would have found there.
+    pub(super) fn before(at: usize) -> Self {
+        /// More bytes than the cursor remembers.
+        const RUN_UP: usize = 8;
+        Self {
+            at: at.saturating_sub(RUN_UP),
+            ..Self::new()
+        }
+    }
 }
 
 impl Trigrams {

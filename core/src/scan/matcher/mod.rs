@@ -10,7 +10,7 @@ mod ipv6;
 mod jwt;
 mod name;
 mod number;
-mod pem;
+pub(super) mod pem;
 mod quoted;
 mod token;
 mod url;

@@ -9,7 +9,7 @@ use crate::scan::check::base64;
 use crate::scan::confirm::{Attempt, Value};
 
 /// The farthest that an END line may be from its BEGIN line, in bytes: the key of a large `OpenPGP` certificate fits.
-const MAX_BLOCK: usize = 64 << 10;
+pub(in crate::scan) const MAX_BLOCK: usize = 64 << 10;
 
 /// `begin` is the whole BEGIN line: `-----BEGIN RSA PRIVATE KEY-----`.
 pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
@@ -90,7 +90,7 @@ fn der_length(bytes: &[u8]) -> Option<usize> {
 
 /// Where the key material at the start of `body` ends: armour headers and runs of base64, however they are wrapped, indented,
 /// quoted or escaped.
-fn base64_end(body: &str) -> usize {
+pub(in crate::scan) fn base64_end(body: &str) -> usize {
     let mut end = 0;
     let mut at = 0;
     while at < body.len() {

@@ -1,0 +1,265 @@
+//! The stretch of a stream that is in memory: what is not decided yet, and a little of what stands before it.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::names::{MAX_NAME, Names};
+use super::release::Release;
+use crate::scan::finding::Finding;
+use crate::scan::horizon::{AHEAD, BEHIND, MARGIN, PATIENCE};
+use crate::scan::matcher::Matcher;
+use crate::scan::matcher::pem::base64_end;
+use crate::scan::position::{Position, positions};
+use crate::scan::resolve::resolve;
+use crate::scan::scanner::{Effort, Scanner};
+use crate::scan::sweep::Progress;
+
+/// So many bytes are collected before they are scanned.
+const STEP: usize = 8 << 10;
+/// Findings that overlap are waited for until so many bytes are held.
+const MAX_HELD: usize = 2 * PATIENCE;
+
+/// All places are bytes of `text` unless they say otherwise.
+pub(super) struct Window {
+    scanner: Scanner,
+    text: Zeroizing<String>,
+    /// Where `text` begins in the whole.
+    origin: Position,
+    progress: Progress,
+    /// How long `text` has to be before it is worth while to go on.
+    enough: usize,
+    /// What was found and may still be overlapped by something better.
+    open: Vec<Finding>,
+    /// What is settled and not released yet, ascending.
+    settled: Vec<Finding>,
+    /// Nothing that begins before here is settled any more.
+    floor: usize,
+    /// What comes before here was released.
+    released: usize,
+    /// A value that was too long to be waited for, as far as it was seen.
+    overlong: Option<Finding>,
+    names: Option<Names>,
+    effort: Effort,
+}
+
+impl Window {
+    pub(super) fn new(scanner: Scanner) -> Self {
+        let names = scanner.repeated().map(|rule| Names::new(Arc::clone(rule)));
+        Self {
+            progress: Progress::new(scanner.rules().len()),
+            scanner,
+            text: Zeroizing::default(),
+            origin: Position {
+                line: 1,
+                ..Position::default()
+            },
+            enough: STEP + AHEAD,
+            open: Vec::new(),
+            settled: Vec::new(),
+            floor: 0,
+            released: 0,
+            overlong: None,
+            names,
+            effort: Effort::default(),
+        }
+    }
+
+    /// Bytes of the whole text so far.
+    pub(super) fn taken(&self) -> usize {
+        self.origin.byte + self.text.len()
+    }
+
+    /// Bytes that were not released yet.
+    pub(super) fn held(&self) -> usize {
+        self.text.len() - self.released
+    }
+
+    pub(super) fn effort(&self) -> Effort {
+        self.effort
+    }
+
+    /// Takes a piece of text and releases what is decided with it.
+    pub(super) fn take(&mut self, piece: &str, tell: &mut dyn FnMut(Release<'_>)) {
+        self.text.push_str(piece);
+        if self.text.len() >= self.enough {
+            self.scan(false);
+            let cut = self.settle(false);
+            self.release(cut, false, tell);
+            self.forget();
+        }
+    }
+
+    /// Releases the rest.
+    pub(super) fn end(&mut self, tell: &mut dyn FnMut(Release<'_>)) {
+        self.scan(true);
+        let cut = self.settle(true);
+        self.release(cut, true, tell);
+    }
+
+    /// Looks for values as far as what is known decides.
+    fn scan(&mut self, last: bool) {
+        let length = self.text.len();
+        let whole = last || length - self.progress.at > MAX_HELD;
+        let swept = self.scanner.sweep(&self.text, &self.progress, whole);
+        self.effort.candidates += swept.effort.candidates;
+        self.effort.bytes += swept.effort.bytes;
+        self.progress = swept.progress;
+        self.continue_overlong();
+        let cut = |finding: &&Finding| {
+            finding.span.len() >= PATIENCE / 2 && length - finding.span.end <= MARGIN
+        };
+        if !last && let Some(cut) = swept.found.iter().find(cut) {
+            self.overlong = Some(cut.clone());
+        }
+        self.open.extend(swept.found);
+        let undecided = length - self.progress.at;
+        let wait = if undecided > AHEAD { undecided } else { 0 };
+        self.enough = length + wait.clamp(STEP, PATIENCE);
+    }
+
+    /// What follows a value that was cut belongs to it, up to the next white space.
+    fn continue_overlong(&mut self) {
+        let Some(finding) = self.overlong.take() else {
+            return;
+        };
+        let rest = &self.text[finding.span.end..];
+        let length = if finding.rule.spec.matcher == Some(Matcher::Pem) {
+            base64_end(rest)
+        } else {
+            rest.find(char::is_whitespace).unwrap_or(rest.len())
+        };
+        let span = finding.span.end..finding.span.end + length;
+        let more = Finding {
+            context: span.clone(),
+            span: span.clone(),
+            ..finding
+        };
+        if self.text.len() - span.end <= MARGIN {
+            self.overlong = Some(more.clone());
+        }
+        if !span.is_empty() {
+            self.open.push(more);
+        }
+    }
+
+    /// Settles which of the findings stay that nothing still to be found can overlap. Gives the place up to which they are
+    /// settled.
+    fn settle(&mut self, last: bool) -> usize {
+        let safe = if last {
+            self.text.len()
+        } else {
+            self.progress.at.saturating_sub(BEHIND).max(self.released)
+        };
+        for finding in &mut self.open {
+            // What lies before was settled without it.
+            finding.span.start = finding.span.start.max(self.floor);
+        }
+        self.open.retain(|finding| !finding.span.is_empty());
+        self.open
+            .sort_by_key(|finding| (finding.span.start, Reverse(finding.span.end)));
+        let patient = !last && self.held() <= MAX_HELD;
+        let (mut whole, mut end) = (0, self.floor);
+        for (place, finding) in self.open.iter().enumerate() {
+            if finding.span.start >= end {
+                whole = place;
+            }
+            end = end.max(finding.span.end);
+            if finding.span.start >= safe || (patient && end > safe) {
+                break;
+            }
+            whole = place + 1;
+        }
+        let settled = resolve(&self.text, self.open.drain(..whole).collect());
+        self.floor = settled
+            .last()
+            .map_or(self.floor, |last| last.span.end.max(self.floor));
+        if let Some(names) = &mut self.names {
+            for finding in &settled {
+                names.learn(finding, &self.text, self.origin.byte);
+            }
+        }
+        self.settled.extend(settled);
+        self.open
+            .first()
+            .map_or(safe, |open| open.span.start.min(safe))
+    }
+
+    /// Hands over the text up to `cut`, less what a name might reach over.
+    fn release(&mut self, cut: usize, last: bool, tell: &mut dyn FnMut(Release<'_>)) {
+        let reach = if last || self.names.is_none() {
+            0
+        } else {
+            MAX_NAME
+        };
+        let mut end = cut.saturating_sub(reach).max(self.released);
+        end = self.text.floor_char_boundary(end);
+        let inside = |span: &Range<usize>, end: usize| span.start < end && end < span.end;
+        if let Some(over) = self
+            .settled
+            .iter()
+            .find(|finding| inside(&finding.span, end))
+        {
+            end = over.span.start;
+        }
+        let mut hits = match &mut self.names {
+            Some(names) => names.hits(
+                &self.text,
+                self.released..end,
+                self.origin.byte,
+                &self.settled,
+            ),
+            None => Vec::new(),
+        };
+        self.scanner.retain(&self.text, &mut hits);
+        hits.retain(|hit| {
+            let over = inside(&hit.span, end);
+            if over {
+                end = hit.span.start;
+            }
+            !over
+        });
+        if end <= self.released {
+            return;
+        }
+        let count = self
+            .settled
+            .partition_point(|finding| finding.span.end <= end);
+        let mut found: Vec<Finding> = self.settled.drain(..count).collect();
+        if !hits.is_empty() {
+            found.append(&mut hits);
+            found.sort_by_key(|finding| finding.span.start);
+        }
+        tell(Release {
+            window: &self.text,
+            origin: self.origin,
+            start: self.released,
+            end,
+            found,
+        });
+        self.released = end;
+    }
+
+    /// Lets go of what no rule looks back at.
+    fn forget(&mut self) {
+        let passed = self.released.min(self.progress.at).saturating_sub(BEHIND);
+        let passed = self.text.floor_char_boundary(passed);
+        if passed < STEP / 2 {
+            return;
+        }
+        self.origin = positions(&self.text, &[passed])[0].behind(&self.origin);
+        self.text.drain(..passed);
+        self.progress.forget(passed);
+        self.released -= passed;
+        self.enough -= passed;
+        self.floor = self.floor.saturating_sub(passed);
+        let kept = self.open.iter_mut().chain(&mut self.settled);
+        for finding in kept.chain(&mut self.overlong) {
+            for range in [&mut finding.span, &mut finding.context] {
+                *range = range.start.saturating_sub(passed)..range.end.saturating_sub(passed);
+            }
+        }
+    }
+}
