@@ -24,6 +24,7 @@ macro_rules! packed {
 /// The packs of identifiers that are part of the library.
 pub(super) const IDENTIFIERS: &[&str] = &[
     packed!("pii/names"),
+    packed!("pii/places"),
     packed!("pii/contact"),
     packed!("pii/government"),
     packed!("pii/health"),

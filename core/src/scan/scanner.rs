@@ -14,6 +14,7 @@ use super::finding::Finding;
 use super::horizon::{AHEAD, Horizon};
 use super::index::Index;
 use super::list::{Allowed, DenyList};
+use super::prose::Prose;
 use super::rule::Rule;
 use super::sweep::{Progress, Sweep};
 use super::tagger::Tagger;
@@ -32,6 +33,7 @@ struct Parts {
     /// The rules for names that a tagger or an earlier finding points to.
     tagged: Option<Arc<Rule>>,
     repeated: Option<Arc<Rule>>,
+    prose: Option<Prose>,
     settings: Settings,
     denied: Option<DenyList>,
 }
@@ -113,6 +115,7 @@ impl Scanner {
             parts: Arc::new(Parts {
                 tagged: named("name-tagged"),
                 repeated: named("name-repeat"),
+                prose: Prose::of(&rules),
                 rules,
                 index,
                 settings,
@@ -179,6 +182,9 @@ impl Scanner {
     fn scan_plain(&self, text: &str) -> (Vec<Finding>, Effort) {
         let parts = &*self.parts;
         let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
+        if let Some(prose) = &parts.prose {
+            prose.find(text, &mut found);
+        }
         found.extend(self.tagged(text));
         if let Some(denied) = &parts.denied {
             denied.find(text, &mut found);
@@ -232,6 +238,9 @@ impl Scanner {
         let sweep = Sweep::resumed(text, &parts.rules, progress, horizon);
         let (mut found, effort, progress) = sweep.run_to(&parts.index, end);
         let mut others: Vec<Finding> = self.tagged(text).collect();
+        if let Some(prose) = &parts.prose {
+            prose.find(text, &mut others);
+        }
         if let Some(denied) = &parts.denied {
             denied.find(text, &mut others);
         }
