@@ -55,7 +55,8 @@ fn nothing_but_dates_is_found_in_prose_without_identifiers() {
         let found = scanner.scan(PROSE);
         let alarms: Vec<(&str, &str)> = found
             .iter()
-            .filter(|finding| !matches!(finding.kind(), "dob" | "date"))
+            // The profile of every rule finds all ages, and there is one in the prose.
+            .filter(|finding| !matches!(finding.kind(), "dob" | "date" | "age"))
             .map(|finding| (finding.rule().id(), &PROSE[finding.span()]))
             .collect();
         assert_eq!(alarms, []);

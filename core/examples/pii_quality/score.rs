@@ -99,10 +99,16 @@ pub(crate) struct Table {
 impl Table {
     pub(crate) fn add(&mut self, document: &Document, findings: &[Finding]) {
         let text = &document.text;
-        let gold: Vec<Range<usize>> = document.gold.iter().map(|gold| gold.span.clone()).collect();
-        let found: Vec<Range<usize>> = findings.iter().map(Finding::span).collect();
-        let gold = both(text, gold);
-        let found = both(text, found);
+        let gold = document.gold.iter();
+        let gold = Spans::new(
+            text,
+            gold.map(|gold| (known_as(&gold.kind), gold.span.clone())),
+        );
+        let found = findings.iter();
+        let found = Spans::new(
+            text,
+            found.map(|found| (known_as(found.kind()), found.span())),
+        );
         for (place, item) in document.gold.iter().enumerate() {
             let kind = known_as(&item.kind);
             let score = self.kinds.entry(kind.clone()).or_default();
@@ -194,40 +200,63 @@ fn line(out: &mut impl Write, kind: &str, score: &Score) -> io::Result<()> {
     writeln!(out)
 }
 
-/// Spans as they are, and each with its neighbours that only space and punctuation part from it: whether an address is
-/// labelled as one span or as three must not matter.
-struct Both {
+/// Spans as they are, each with its neighbours of the same kind that only space and punctuation part from it, and each with
+/// all such neighbours: whether an address is labelled as one span or as three must not matter.
+struct Spans {
     single: Vec<Range<usize>>,
+    of_kind: Vec<Range<usize>>,
     joined: Vec<Range<usize>>,
 }
 
-fn both(text: &str, single: Vec<Range<usize>>) -> Both {
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    let mut group = Vec::new();
-    for span in &single {
-        let touches = joined.last().is_some_and(|last| {
-            text.get(last.end..span.start)
-                .is_some_and(|gap| !gap.contains(|c: char| c.is_alphanumeric()))
-        });
-        match joined.last_mut() {
-            Some(last) if touches => last.end = last.end.max(span.end),
-            _ => joined.push(span.clone()),
+impl Spans {
+    fn new(text: &str, spans: impl Iterator<Item = (String, Range<usize>)>) -> Self {
+        let spans: Vec<(String, Range<usize>)> = spans.collect();
+        Self {
+            single: spans.iter().map(|(_, span)| span.clone()).collect(),
+            of_kind: joined(text, &spans, |a, b| a == b),
+            joined: joined(text, &spans, |_, _| true),
         }
-        group.push(joined.len() - 1);
     }
-    let joined = group.iter().map(|&place| joined[place].clone()).collect();
-    Both { single, joined }
-}
 
-impl Both {
     /// Whether one of `other`, alone or joined, is nearly the same as the span at `place`, alone or joined.
     fn has_match(&self, place: usize, other: &Self) -> bool {
-        let mine = [&self.single[place], &self.joined[place]];
-        let theirs = other.single.iter().chain(&other.joined);
+        let mine = [
+            &self.single[place],
+            &self.of_kind[place],
+            &self.joined[place],
+        ];
+        let theirs = other
+            .single
+            .iter()
+            .chain(&other.of_kind)
+            .chain(&other.joined);
         theirs
             .into_iter()
             .any(|span| mine.iter().any(|own| same(own, span)))
     }
+}
+
+/// For each span the stretch that it makes with its neighbours of a kind that `belongs` to its own.
+fn joined(
+    text: &str,
+    spans: &[(String, Range<usize>)],
+    belongs: impl Fn(&str, &str) -> bool,
+) -> Vec<Range<usize>> {
+    let mut stretches: Vec<Range<usize>> = Vec::new();
+    let mut of = Vec::new();
+    for (place, (kind, span)) in spans.iter().enumerate() {
+        let touches = stretches.last().is_some_and(|last| {
+            let gap = text.get(last.end..span.start);
+            belongs(&spans[place - 1].0, kind)
+                && gap.is_some_and(|gap| !gap.contains(char::is_alphanumeric))
+        });
+        match stretches.last_mut() {
+            Some(last) if touches => last.end = last.end.max(span.end),
+            _ => stretches.push(span.clone()),
+        }
+        of.push(stretches.len() - 1);
+    }
+    of.iter().map(|&place| stretches[place].clone()).collect()
 }
 
 fn overlap(a: &Range<usize>, b: &Range<usize>) -> usize {

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::matcher::{british, canadian};
 use identity::Identity;
 pub(super) use identity::{STATES, iban_length};
 use secret::SecretCheck;
@@ -53,6 +54,10 @@ impl Verdict {
 pub(super) enum Check {
     /// ABA routing number: weights 3, 7, 1 modulo 10, and a Federal Reserve prefix.
     Aba,
+    /// A postal code of Canada (Canada Post, Addressing Guidelines).
+    CanadianCode,
+    /// A postcode of the United Kingdom: a known area and letters that are in use (BS 7666).
+    BritishCode,
     /// A user name and a password in base64, joined by a colon (RFC 7617).
     Basic,
     /// A payment card: brand, length and Luhn (ISO/IEC 7812-1).
@@ -79,6 +84,8 @@ impl Check {
     pub(super) fn of(self, value: &str) -> Verdict {
         match self {
             Self::Aba => Verdict::valid_if(is_aba(value)),
+            Self::CanadianCode => Verdict::plausible_if(canadian(value.as_bytes(), 0).is_some()),
+            Self::BritishCode => Verdict::plausible_if(british(value.as_bytes(), 0).is_some()),
             Self::Basic => Verdict::valid_if(is_basic(value)),
             Self::Card => Verdict::valid_if(is_card(value)),
             Self::Credential => Verdict::plausible_if(!is_placeholder(value)),

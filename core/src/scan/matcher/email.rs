@@ -1,4 +1,4 @@
-//! E-mail addresses (RFC 5321 and RFC 6531, without quoted local parts and address literals).
+//! E-mail addresses (RFC 5321 and RFC 6531, without address literals).
 
 use std::ops::Range;
 
@@ -16,14 +16,17 @@ pub(super) fn attempt(text: &str, sign: Range<usize>) -> Attempt {
     let stop = run_end(bytes, sign.end, MAX_DOMAIN, is_domain);
     let read = stop - local;
     let nothing = Attempt::nothing(sign.end, read);
-    // A run that is cut by the limit may begin inside a character.
-    let local = text.ceil_char_boundary(local);
-    let trimmed = text[local..sign.start].trim_start_matches(['.', '\'', '-']);
-    let start = sign.start - trimmed.len();
     let Some(length) = domain_length(&bytes[sign.end..stop]) else {
         return nothing;
     };
     let end = sign.end + length;
+    if let Some(start) = quoted(text, sign.start) {
+        return Attempt::found(Value::bare(start..end), MAX_LOCAL);
+    }
+    // A run that is cut by the limit may begin inside a character.
+    let local = text.ceil_char_boundary(local);
+    let trimmed = text[local..sign.start].trim_start_matches(['.', '\'', '-']);
+    let start = sign.start - trimmed.len();
     if trimmed.is_empty()
         || trimmed.ends_with('.')
         || trimmed.contains("..")
@@ -34,6 +37,18 @@ pub(super) fn attempt(text: &str, sign: Range<usize>) -> Attempt {
     Attempt::found(Value::bare(start..end), read)
 }
 
+/// Where the quoted local part begins that ends at `end`: `"john doe"`.
+fn quoted(text: &str, end: usize) -> Option<usize> {
+    let closed = text[..end].strip_suffix('"')?;
+    let from = text.ceil_char_boundary(closed.len().saturating_sub(MAX_LOCAL));
+    let inside = closed[from..].rsplit('"').next()?;
+    let start = (closed.len() - inside.len())
+        .checked_sub(1)
+        .filter(|&start| start >= from)?;
+    let alone = !text[..start].ends_with(|c: char| c.is_alphanumeric());
+    (alone && !inside.is_empty() && !inside.contains(['\n', '\r'])).then_some(start)
+}
+
 /// ASCII that people use, and letters of two bytes: Latin, Greek, Cyrillic. Scripts without spaces would join the prose.
 fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
@@ -42,7 +57,7 @@ fn is_local(byte: u8) -> bool {
 }
 
 fn is_domain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | 0x80..=0xBF | 0xC3..=0xD4)
 }
 
 /// The length of the longest start of `run` that is a domain with a top-level label of two letters or more.
@@ -55,7 +70,7 @@ fn domain_length(run: &[u8]) -> Option<usize> {
         }
         let letters = label
             .iter()
-            .take_while(|byte| byte.is_ascii_alphabetic())
+            .take_while(|byte| byte.is_ascii_alphabetic() || **byte >= 0x80)
             .count();
         let punycode = label.len() > 4 && label[..4].eq_ignore_ascii_case(b"xn--");
         if place > 0 && letters >= 2 && (letters == label.len() || label[letters] == b'-') {

@@ -43,7 +43,16 @@ pub(super) fn attempt(text: &str, colon: Range<usize>) -> Attempt {
     }
     let value = Value {
         verdict: Verdict::Valid,
-        ..Value::bare(start..start + run.len())
+        ..Value::bare(start..zone_end(bytes, start + run.len()))
     };
     Attempt::found(value, read)
+}
+
+/// The end of the zone of `fe80::1%eth0` (RFC 4007, section 11), or `end`.
+fn zone_end(bytes: &[u8], end: usize) -> usize {
+    if bytes.get(end) != Some(&b'%') {
+        return end;
+    }
+    let zone = run_end(bytes, end + 1, 15, is_word);
+    if zone > end + 1 { zone } else { end }
 }

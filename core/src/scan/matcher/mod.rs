@@ -1,9 +1,12 @@
 //! Values whose shape a regex cannot tell, or not fast enough: each is read by a function of its own.
 
 mod address;
+mod age;
 mod assignment;
+mod clock;
 mod connection;
 mod date;
+mod domain;
 mod dummy;
 mod email;
 mod ipv6;
@@ -11,6 +14,7 @@ mod jwt;
 mod name;
 mod number;
 pub(super) mod pem;
+mod phone;
 mod quoted;
 mod token;
 mod url;
@@ -24,13 +28,18 @@ use super::confirm::{Attempt, Value, pattern_at};
 use super::literal::Behind;
 use super::rule::Rule;
 
+pub(super) use address::postal::{british, canadian};
 pub(super) use number::{Number, Opening};
 
 /// The matchers that a rule may name instead of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Matcher {
-    /// A street address behind its house number.
+    /// An age before the anchor, which says that it is one.
+    Age,
+    /// An age over 89 before the anchor.
+    AgeOver89,
+    /// A street address around its house number.
     Address,
     /// The value assigned to a name that ends in the anchor: `db_password: "x"`.
     Assignment,
@@ -44,8 +53,14 @@ pub(super) enum Matcher {
     Date,
     /// A date around the name of its month.
     DateInWords,
+    /// A date in figures with its time of day.
+    DateAndTime,
+    /// Day and month in figures behind a word such as `on`.
+    DayAndMonth,
     /// Found by other means than literals: by what other rules found, or by a tagger.
     Derived,
+    /// A domain name without a scheme, around the dot and the top-level domain at its end.
+    Domain,
     /// An e-mail address around its `@`.
     Email,
     /// An international bank account number, grouped or not.
@@ -58,6 +73,8 @@ pub(super) enum Matcher {
     Jwt,
     /// Six pairs of hexadecimal digits, around the first `:` or `-` of them.
     Mac,
+    /// Twelve hexadecimal digits in three groups joined by full stops.
+    MacDotted,
     /// A person's name before the anchor: `John Doe, MD`.
     NameBefore,
     /// A person's name behind a label: `Patient: John Doe`.
@@ -66,10 +83,16 @@ pub(super) enum Matcher {
     NameBehindTitle,
     /// Ten digits in a row.
     Npi,
+    /// A post office box or a box of a rural or military route, behind the word for it.
+    PostBox,
     /// A private key from its BEGIN line to its END line.
     Pem,
     /// A telephone number with separators or a country code.
     Phone,
+    /// Digits that a word such as `call` says are a telephone number.
+    PhoneAnnounced,
+    /// A national telephone number that begins with a 0.
+    PhoneNational,
     /// A North American telephone number without any separator.
     PhoneCompact,
     /// A random string between quotes.
@@ -78,8 +101,8 @@ pub(super) enum Matcher {
     Ssn,
     /// Three, two and four digits joined by spaces or dots.
     SsnSpaced,
-    /// The name of a street, which ends as such names do, before its house number.
-    StreetAndNumber,
+    /// A postal code behind the name of a country.
+    ZipBehindCountry,
     /// A URL with a password in it, around its `://`.
     UrlCredentials,
     /// Seventeen capitals and digits.
@@ -89,14 +112,17 @@ pub(super) enum Matcher {
 impl Matcher {
     /// Whether the first digits of such a value have a letter before or behind them.
     pub(super) fn joins_letters(self) -> bool {
-        matches!(self, Self::Bitcoin | Self::Iban | Self::Vin)
+        matches!(
+            self,
+            Self::Bitcoin | Self::Iban | Self::MacDotted | Self::Vin
+        )
     }
 
     /// What must follow a literal of the rule, as far as that can be told byte by byte.
     pub(super) fn behind(self, rule: &Rule) -> Option<Box<Behind>> {
         let hex = |byte: u8| byte.is_ascii_hexdigit();
         let (count, fits): (usize, &dyn Fn(u8) -> bool) = match (self, &rule.alphabet) {
-            (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric()),
+            (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()),
             (Self::Ipv6, _) => (1, &|byte| hex(byte) || byte == b':'),
             (Self::Mac, _) => (2, &hex),
             (Self::Quoted, Some(alphabet)) => (2, &|byte| alphabet.has(byte)),
@@ -117,9 +143,9 @@ impl Matcher {
             signed,
         } = *opening;
         match self {
-            Self::Address => digits <= 6 && matches!(joint, 0 | b' '),
+            Self::Address => digits <= 5 && matches!(joint, 0 | b' ' | b'-' | b'/'),
             Self::Card => digits >= 13 || (3..=6).contains(&digits) && matches!(joint, b'-' | b' '),
-            Self::Date => digits <= 2 && joint == b'/',
+            Self::Date | Self::DayAndMonth => digits <= 2 && joint == b'/',
             Self::Ipv4 => digits <= 3 && joint == b'.',
             Self::Npi => digits == 10,
             // Of the country code `1` or `001`, or of the area code.
@@ -127,7 +153,10 @@ impl Matcher {
             Self::PhoneCompact => matches!(digits, 10 | 11),
             Self::Ssn => digits == 3 && joint == b'-',
             Self::SsnSpaced => digits == 3 && matches!(joint, b' ' | b'.'),
-            Self::StreetAndNumber => digits <= 4,
+            Self::DateAndTime => matches!(digits, 1 | 2 | 4) && matches!(joint, b'-' | b'/' | b'.'),
+            Self::PhoneAnnounced => digits >= 7 || joint != 0,
+            Self::PhoneNational => (2..=5).contains(&digits) && joint != 0,
+            Self::ZipBehindCountry => digits == 5,
             _ => true,
         }
     }
@@ -138,10 +167,10 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
     match matcher {
         Matcher::Assignment => assignment::attempt(rule, text, literal),
         Matcher::ConnectionString => connection::attempt(text, &literal),
-        Matcher::DateInWords => match date::in_words(text.as_bytes(), &literal) {
-            Some(span) => Attempt::found(Value::bare(span), 32),
-            None => Attempt::nothing(literal.start, 32),
-        },
+        Matcher::Age => bare(age::before(text, &literal, 1), &literal),
+        Matcher::AgeOver89 => bare(age::before(text, &literal, 90), &literal),
+        Matcher::Domain => domain::attempt(text, literal),
+        Matcher::DateInWords => bare(date::in_words(text.as_bytes(), &literal), &literal),
         Matcher::Email => email::attempt(text, literal),
         Matcher::Ipv6 => ipv6::attempt(text, literal),
         Matcher::Jwt => jwt::attempt(text, literal),
@@ -153,22 +182,36 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::NameBehindLabel => name::behind_label(rule, text, literal),
         Matcher::NameBehindTitle => name::behind_title(rule, text, literal),
         Matcher::Pem => pem::attempt(text, literal),
+        Matcher::PostBox => address::post_box(text, literal),
         Matcher::Quoted => quoted::attempt(rule, text, literal),
         Matcher::UrlCredentials => url::attempt(rule, text, literal),
         Matcher::Address
         | Matcher::Bitcoin
         | Matcher::Card
         | Matcher::Date
+        | Matcher::DateAndTime
+        | Matcher::DayAndMonth
         | Matcher::Derived
         | Matcher::Iban
         | Matcher::Ipv4
+        | Matcher::MacDotted
         | Matcher::Npi
         | Matcher::Phone
+        | Matcher::PhoneAnnounced
+        | Matcher::PhoneNational
         | Matcher::PhoneCompact
         | Matcher::Ssn
         | Matcher::SsnSpaced
-        | Matcher::StreetAndNumber
-        | Matcher::Vin => Attempt::nothing(literal.start, 0),
+        | Matcher::Vin
+        | Matcher::ZipBehindCountry => Attempt::nothing(literal.start, 0),
+    }
+}
+
+/// What a matcher found beside its anchor, if it did.
+fn bare(span: Option<Range<usize>>, anchor: &Range<usize>) -> Attempt {
+    match span {
+        Some(span) => Attempt::found(Value::bare(span), 32),
+        None => Attempt::nothing(anchor.start, 16),
     }
 }
 
@@ -177,19 +220,24 @@ pub(super) fn attempt_number(rule: &Rule, text: &str, number: &Number<'_>) -> At
     let (start, next) = (number.start(), number.first_end());
     let bytes = text.as_bytes();
     let value = match rule.spec.matcher {
-        Some(Matcher::Address) => return address::attempt(rule, text, number),
+        Some(Matcher::Address) => return address::attempt(text, number),
         Some(Matcher::Bitcoin) => token::bitcoin(bytes, &(start..next)),
         Some(Matcher::Card) => number.card(),
         Some(Matcher::Date) => number.date(),
+        Some(Matcher::DateAndTime) => clock::stamp(number),
+        Some(Matcher::DayAndMonth) => clock::day(number),
+        Some(Matcher::MacDotted) => token::mac_dotted(bytes, &(start..next)),
         Some(Matcher::Iban) => token::iban(bytes, &(start..next)),
         Some(Matcher::Ipv4) => number.ipv4(),
         Some(Matcher::Npi) => number.npi(),
         Some(Matcher::Phone) => number.phone(),
+        Some(Matcher::PhoneAnnounced) => number.phone_announced(),
+        Some(Matcher::PhoneNational) => number.phone_national(),
         Some(Matcher::PhoneCompact) => number.phone_compact(),
         Some(Matcher::Ssn) => number.ssn(b"-"),
         Some(Matcher::SsnSpaced) => number.ssn(b" ."),
-        Some(Matcher::StreetAndNumber) => address::behind_street(rule, text, number),
         Some(Matcher::Vin) => token::vin(bytes, &(start..next)),
+        Some(Matcher::ZipBehindCountry) => address::code_behind_country(text, number),
         None if starts_token(bytes, start) => {
             return pattern_at(rule, text, start, start);
         }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use crate::scan::boundary::{is_word, run_end};
 use crate::scan::check::{is_card, is_npi, is_ssn};
 
-/// The most groups that any shape has: a card of nineteen digits in fives.
-const MAX_GROUPS: usize = 6;
+/// The most groups that any shape has: a French telephone number with its country code and `(0)`.
+const MAX_GROUPS: usize = 8;
 
 /// How a number opens: what tells most shapes of numbers apart.
 pub(in crate::scan) struct Opening {
@@ -52,11 +52,11 @@ impl Opening {
 
 /// Groups of digits, each joined to the next by one separator.
 pub(in crate::scan) struct Number<'t> {
-    bytes: &'t [u8],
-    groups: [(usize, usize); MAX_GROUPS],
+    pub(super) bytes: &'t [u8],
+    pub(super) groups: [(usize, usize); MAX_GROUPS],
     /// What stands behind each group: `-`, `.`, `/`, a space, a parenthesis, or 0 for the end of the number.
-    joints: [u8; MAX_GROUPS],
-    count: usize,
+    pub(super) joints: [u8; MAX_GROUPS],
+    pub(super) count: usize,
 }
 
 impl<'t> Number<'t> {
@@ -107,7 +107,7 @@ impl<'t> Number<'t> {
         }
     }
 
-    fn length(&self, group: usize) -> usize {
+    pub(super) fn length(&self, group: usize) -> usize {
         if group < self.count {
             self.groups[group].1 - self.groups[group].0
         } else {
@@ -115,7 +115,7 @@ impl<'t> Number<'t> {
         }
     }
 
-    fn has_lengths(&self, lengths: &[usize]) -> bool {
+    pub(super) fn has_lengths(&self, lengths: &[usize]) -> bool {
         lengths
             .iter()
             .enumerate()
@@ -123,13 +123,13 @@ impl<'t> Number<'t> {
     }
 
     /// The text of the first `count` groups with what joins them.
-    fn text(&self, count: usize) -> &'t str {
+    pub(super) fn text(&self, count: usize) -> &'t str {
         let bytes = &self.bytes[self.start()..self.groups[count - 1].1];
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
     /// Nothing before the number makes it a part of something longer.
-    fn starts_clean(&self) -> bool {
+    pub(super) fn starts_clean(&self) -> bool {
         match &self.bytes[..self.start()] {
             [] => true,
             [.., before, b'-' | b'.' | b'/' | b':'] if is_word(*before) => false,
@@ -138,7 +138,7 @@ impl<'t> Number<'t> {
     }
 
     /// Nothing behind the first `count` groups continues them.
-    fn ends_clean(&self, count: usize) -> bool {
+    pub(super) fn ends_clean(&self, count: usize) -> bool {
         let rest = &self.bytes[self.groups[count - 1].1..];
         let extended = matches!(rest, [b'x' | b'X', digit, ..] if digit.is_ascii_digit());
         if rest.first().copied().is_some_and(is_word) && !extended {
@@ -147,7 +147,7 @@ impl<'t> Number<'t> {
         self.count <= count || !matches!(self.joints[count - 1], b'-' | b'.' | b'/')
     }
 
-    fn whole(&self, count: usize) -> Option<Range<usize>> {
+    pub(super) fn whole(&self, count: usize) -> Option<Range<usize>> {
         (self.starts_clean() && self.ends_clean(count))
             .then(|| self.start()..self.groups[count - 1].1)
     }
@@ -229,72 +229,6 @@ impl<'t> Number<'t> {
                 let fits = grouped && (13..=19).contains(&digits) && is_card(self.text(count));
                 (fits && self.ends_clean(count)).then(|| self.start()..self.groups[count - 1].1)
             })
-    }
-
-    pub(super) fn phone(&self) -> Option<Range<usize>> {
-        let before = &self.bytes[..self.start()];
-        if before.ends_with(b"+") {
-            return self.international();
-        }
-        let open = before.ends_with(b"(") && self.joints[0] == b')';
-        let lead = usize::from(matches!(self.text(1), "1" | "001") && self.joints[0] != b'/');
-        let national =
-            self.length(lead) == 3 && self.length(lead + 1) == 3 && self.length(lead + 2) == 4;
-        let joined = self.joints[lead..lead + 2]
-            .iter()
-            .all(|&joint| matches!(joint, b'-' | b'.' | b' ' | b'/' | b')'));
-        // `012/345/6789` is no telephone number, and two different joints need a parenthesis or a slash for area code.
-        let (first, second) = (self.joints[lead], self.joints[lead + 1]);
-        let usual = matches!(second, b'-' | b'.' | b' ')
-            && (first == second || matches!(first, b')' | b'/' | b' '));
-        if !national
-            || !joined
-            || !usual
-            || !(open || self.starts_clean())
-            || !self.ends_clean(lead + 3)
-        {
-            return None;
-        }
-        let start = self.start() - usize::from(open);
-        Some(start..self.extension(self.groups[lead + 2].1))
-    }
-
-    /// `+` and eight to fifteen digits (ITU-T E.164), however grouped.
-    fn international(&self) -> Option<Range<usize>> {
-        let mut digits = 0;
-        let mut best = None;
-        for group in 0..self.count {
-            digits += self.length(group);
-            if (8..=15).contains(&digits) && self.ends_clean(group + 1) {
-                best = Some(self.groups[group].1);
-            }
-        }
-        let plus = self.start() - 1;
-        let clean = !self.bytes[..plus].last().copied().is_some_and(is_word);
-        best.filter(|_| clean).map(|end| plus..self.extension(end))
-    }
-
-    pub(super) fn phone_compact(&self) -> Option<Range<usize>> {
-        let lead = match (self.length(0), self.bytes[self.start()]) {
-            (10, _) => 0,
-            (11, b'1') => 1,
-            _ => return None,
-        };
-        let area = self.bytes[self.start() + lead];
-        (area >= b'2').then(|| self.whole(1)).flatten()
-    }
-
-    /// The end of ` ext. 123` or ` x123` behind a telephone number.
-    fn extension(&self, end: usize) -> usize {
-        let bytes = self.bytes;
-        let at = run_end(bytes, end, 2, |byte| matches!(byte, b' ' | b','));
-        let word = run_end(bytes, at, 9, |byte| byte.is_ascii_alphabetic());
-        let known = [&b"x"[..], b"ext", b"extension"]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&bytes[at..word]));
-        let from = run_end(bytes, word, 3, |byte| matches!(byte, b' ' | b'.' | b':'));
-        let to = run_end(bytes, from, 6, |byte| byte.is_ascii_digit());
-        if known && to > from { to } else { end }
     }
 }
 

@@ -84,3 +84,25 @@ pub(super) fn mac(bytes: &[u8], joint: usize) -> Option<Range<usize>> {
     let varied = |word: &[u8]| word.iter().any(|&byte| byte != mark && byte != word[0]);
     (paired && alone && varied(&bytes[start..end])).then_some(start..end)
 }
+
+/// `001b.4411.3ab7`, around the digits of its first group.
+pub(super) fn mac_dotted(bytes: &[u8], digits: &Range<usize>) -> Option<Range<usize>> {
+    let start = run_start(bytes, digits.start, 4, |byte| byte.is_ascii_hexdigit());
+    let end = start + 14;
+    let dotted = bytes
+        .get(start..end)?
+        .iter()
+        .enumerate()
+        .all(|(place, &byte)| {
+            if place % 5 == 4 {
+                byte == b'.'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        });
+    let continued = bytes.get(end).is_some_and(|&byte| {
+        is_word(byte) || byte == b'.' && bytes.get(end + 1).is_some_and(|&byte| is_word(byte))
+    });
+    let alone = starts_token(bytes, start) && !bytes[..start].ends_with(b".") && !continued;
+    (dotted && alone).then_some(start..end)
+}

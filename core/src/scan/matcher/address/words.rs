@@ -1,0 +1,99 @@
+//! Reading an address word by word, forwards and backwards.
+
+/// The longest word, in bytes: longer ones are cut.
+const LONGEST: usize = 40;
+
+/// The word at `at`: letters and digits with inner apostrophes and hyphens. Empty where none begins.
+pub(super) fn word(text: &str, at: usize) -> &str {
+    let rest = &text[at..text.floor_char_boundary(at + LONGEST)];
+    let end = rest
+        .find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-')))
+        .unwrap_or(rest.len());
+    rest[..end].trim_end_matches(['\'', '\u{2019}', '-'])
+}
+
+/// The word that ends at `end`, a full stop at its end left out. Empty where none ends.
+pub(super) fn word_before(text: &str, end: usize) -> &str {
+    let from = text.ceil_char_boundary(end.saturating_sub(LONGEST));
+    let rest = &text[from..end];
+    let rest = rest.strip_suffix('.').unwrap_or(rest);
+    let start = rest
+        .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-')))
+        .map_or(0, |at| {
+            at + rest[at..].chars().next().map_or(0, char::len_utf8)
+        });
+    rest[start..].trim_start_matches(['\'', '\u{2019}', '-'])
+}
+
+/// Whether a word is written like a name: with a capital, in a script without capitals, or as an ordinal (`5th`).
+pub(super) fn is_proper(word: &str) -> bool {
+    let mut chars = word.chars();
+    let Some(first) = chars.next() else {
+        return false;
+    };
+    if first.is_ascii_digit() {
+        return is_ordinal(word);
+    }
+    // `d'Azeglio`, `l'Église`.
+    let behind = word.split_once(['\'', '\u{2019}']).map(|(_, rest)| rest);
+    !first.is_lowercase() || behind.is_some_and(|rest| rest.starts_with(char::is_uppercase))
+}
+
+fn is_ordinal(word: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    matches!(
+        word[digits..].to_ascii_lowercase().as_str(),
+        "st" | "nd" | "rd" | "th"
+    ) && (1..=3).contains(&digits)
+}
+
+/// The end of a number of `most` digits at most at `at`, with one letter behind it; `None` where a longer word or number is.
+pub(super) fn short_number(bytes: &[u8], at: usize, most: usize) -> Option<usize> {
+    let digits = bytes[at..]
+        .iter()
+        .take(most + 1)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if !(1..=most).contains(&digits) {
+        return None;
+    }
+    let end = at + digits;
+    // `13m` and `10x` are no house numbers.
+    let lettered = |byte: &u8| byte.is_ascii_uppercase() || (b'a'..=b'g').contains(byte);
+    let end = end + usize::from(bytes.get(end).is_some_and(lettered));
+    let continued = match bytes.get(end..) {
+        Some([b'.' | b',' | b'/' | b'-' | b':', next, ..]) => next.is_ascii_digit(),
+        Some([next, ..]) => next.is_ascii_alphanumeric() || matches!(next, b'%' | b'_'),
+        _ => false,
+    };
+    (!continued).then_some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_has_its_letters_digits_and_inner_marks() {
+        assert_eq!(word("O'Farrell Street", 0), "O'Farrell");
+        assert_eq!(word("Öster-gata, 5", 0), "Öster-gata");
+        assert_eq!(word(", x", 0), "");
+        assert_eq!(word_before("die Hauptstr. 5", 13), "Hauptstr");
+        assert_eq!(word_before("an der Söderväg 5", 17), "Söderväg");
+        assert_eq!(word_before(", ", 2), "");
+    }
+
+    #[test]
+    fn names_have_a_capital_or_are_ordinals() {
+        assert!(
+            ["Main", "5th", "Éc", "d'Azeglio", "中山"]
+                .iter()
+                .all(|word| is_proper(word))
+        );
+        assert!(
+            !["main", "5", "5mg", "l'eau", ""]
+                .iter()
+                .any(|word| is_proper(word))
+        );
+    }
+}
