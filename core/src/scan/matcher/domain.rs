@@ -12,7 +12,8 @@ const MAX_PATH: usize = 1024;
 /// `suffix` is the dot and the top-level domain.
 pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
-    let nothing = Attempt::nothing(suffix.end, 16);
+    // A longer suffix may begin at the same dot: `.com` behind `.co`.
+    let nothing = Attempt::nothing(suffix.start, 16);
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     // A longer name goes on behind: `example.co.uk`, `example.com.au`, but `example.common` is none.
     let mut end = suffix.end;
