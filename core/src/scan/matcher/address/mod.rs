@@ -40,7 +40,6 @@ const LOWER_LEADS: &[&str] = &[
     "ruelle",
     "sentier",
     "square",
-    "via ",
     "calle ",
     "rua ",
 ];
