@@ -6,7 +6,7 @@ use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
 use super::evidence::Why;
 use super::rule::Rule;
-use super::shape::near;
+use super::shape::{is_whole, near};
 use super::wording::randomness;
 use super::{matcher, vendor};
 
@@ -157,8 +157,13 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)
     let near = match rule.spec.near.as_slice() {
         [] => None,
         _ if refused => return None,
-        words => Some(near(text, &value.span, words)?),
+        words => near(text, &value.span, words),
     };
+    if near.is_none() && !rule.spec.near.is_empty() {
+        // The whole of a field needs no words around it.
+        let alone = rule.spec.alone.filter(|_| is_whole(text, &value.span))?;
+        return (verdict != Verdict::Invalid).then(|| (alone, Why::of(rule, verdict, None, None)));
+    }
     let confidence = match verdict {
         Verdict::Valid => rule.spec.confidence.max(0.99),
         Verdict::Plausible => rule.spec.confidence,

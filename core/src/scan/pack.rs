@@ -252,7 +252,7 @@ fn check_names(spec: &Spec) -> Result<(), String> {
 }
 
 fn check_ranges(spec: &Spec) -> Result<(), String> {
-    let confidences = [Some(spec.confidence), spec.unchecked_confidence];
+    let confidences = [Some(spec.confidence), spec.unchecked_confidence, spec.alone];
     if confidences
         .into_iter()
         .flatten()
@@ -322,7 +322,7 @@ fn check_method(spec: &Spec) -> Result<(), String> {
         (Some(_), Some(_)) => return Err("a rule has a pattern or a matcher, not both".into()),
         (None, None) => return Err("a rule needs a pattern or a matcher".into()),
         (None, Some(Matcher::Derived)) => return Ok(()),
-        (None, Some(_)) if !spec.labels.is_empty() => {
+        (None, Some(matcher)) if !spec.labels.is_empty() && matcher != Matcher::Labelled => {
             return Err("`labels` go with a pattern".into());
         }
         _ => {}

@@ -79,6 +79,7 @@ pub(super) struct Spec {
     pub(super) check: Option<Check>,
     pub(super) confidence: f32,
     pub(super) unchecked_confidence: Option<f32>,
+    pub(super) alone: Option<f32>,
     pub(super) min_entropy: Option<f64>,
     pub(super) min_randomness: Option<f32>,
     #[serde(default = "default_window")]

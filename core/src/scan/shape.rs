@@ -66,10 +66,13 @@ pub(super) fn is_shape(form: &str) -> bool {
             [letters @ .., b' ' | b'-'] if letters.ends_with(b"A") => letters,
             letters => letters,
         };
+        let mut groups = letters.split(|byte| matches!(byte, b' ' | b'-'));
+        let lettered = groups.all(|group| {
+            (1..=MAX_LEAD).contains(&group.len())
+                && group.iter().all(|byte| matches!(byte, b'A' | b'a'))
+        });
         form.is_ascii()
-            && letters.iter().all(|byte| matches!(byte, b'A' | b'a'))
-            && letters.len() <= MAX_LEAD
-            && !(letters.is_empty() && lead > 0)
+            && (lettered || lead == 0)
             && (1..=MAX_RUN).contains(&run)
             && bytes.get(lead + run) != Some(&b'X')
     })
@@ -143,7 +146,12 @@ impl Shapes {
                 .take_while(|&&cell| cell == Cell::Digit)
                 .count();
             let gap = lead > 0 && matches!(cells[lead - 1], Cell::Mark(_));
-            self.cells[place(lead - usize::from(gap), gap, run)].push(Shape {
+            let letters = cells[..lead - usize::from(gap)]
+                .iter()
+                .rev()
+                .take_while(|cell| !matches!(cell, Cell::Mark(_)))
+                .count();
+            self.cells[place(letters, gap, run)].push(Shape {
                 rule,
                 lead: cells[..lead].to_vec(),
                 rest: cells[lead + run..].to_vec(),
@@ -165,12 +173,16 @@ impl Shapes {
         if digits.len() > MAX_RUN || self.cells.is_empty() {
             return;
         }
-        let mut look = |start: usize, lead: usize, gap: bool| {
-            if lead > MAX_LEAD {
+        // `letters` stand before the digits, perhaps with a gap; a form may have more before them.
+        let mut look = |letters: usize, gap: bool| {
+            if letters > MAX_LEAD {
                 return;
             }
-            let cells = &self.cells[place(lead, gap, digits.len())];
+            let cells = &self.cells[place(letters, gap, digits.len())];
             for shape in cells.before(bytes.get(digits.end)) {
+                let Some(start) = digits.start.checked_sub(shape.lead.len()) else {
+                    continue;
+                };
                 let rest = bytes.get(digits.end..digits.end + shape.rest.len());
                 let whole = rest.is_some_and(|rest| fits(&shape.rest, rest))
                     && fits(&shape.lead, &bytes[start..]);
@@ -186,15 +198,13 @@ impl Shapes {
         match &bytes[..at] {
             // `\n` and `%3D` before the digits are no letters of the value.
             [.., byte] if byte.is_ascii_alphabetic() && !starts_token(bytes, at) => {
-                let start = letters(at);
-                look(start, at - start, false);
+                look(at - letters(at), false);
             }
             [.., letter, b' ' | b'-'] if letter.is_ascii_uppercase() => {
-                look(at, 0, false);
-                let start = letters(at - 1);
-                look(start, at - 1 - start, true);
+                look(0, false);
+                look(at - 1 - letters(at - 1), true);
             }
-            _ => look(at, 0, false),
+            _ => look(0, false),
         }
     }
 }
@@ -227,18 +237,61 @@ fn stands_alone(bytes: &[u8], span: &Range<usize>) -> bool {
 
 /// How far before and behind a value the words count that a rule wants near it, in bytes.
 const BEFORE: usize = 96;
-const BEHIND: usize = 24;
+const BEHIND: usize = 48;
 
 /// Which of `words` stands near `span`, as a word of its own. Capitals must be met as such, small letters in either case.
 pub(super) fn near(text: &str, span: &Range<usize>, words: &[String]) -> Option<usize> {
     let bytes = text.as_bytes();
     let before = span.start.saturating_sub(BEFORE)..span.start;
     let behind = span.end..bytes.len().min(span.end + BEHIND);
-    [before, behind].into_iter().find_map(|stretch| {
-        words
-            .iter()
-            .position(|word| has_word(bytes, &stretch, word.as_bytes()))
+    let mut begun = Beginnings::default();
+    begun.add(bytes, &before);
+    begun.add(bytes, &behind);
+    words.iter().position(|word| {
+        let word = word.as_bytes();
+        begun.has(word) && (has_word(bytes, &before, word) || has_word(bytes, &behind, word))
     })
+}
+
+/// The first two letters of the words of a text, some of which it may not have: most words can be told not to be there
+/// without looking for them.
+#[derive(Default)]
+struct Beginnings([u64; 8]);
+
+impl Beginnings {
+    fn add(&mut self, bytes: &[u8], stretch: &Range<usize>) {
+        let mut inside = false;
+        for at in stretch.clone() {
+            let letter = bytes[at].is_ascii_alphanumeric();
+            // Behind an escape a word may begin inside another.
+            let escaped = at > 1 && bytes[at - 2] == b'\\' || at > 2 && bytes[at - 3] == b'%';
+            if !inside || escaped {
+                let (word, bit) = Self::place(&bytes[at..]);
+                self.0[word] |= bit;
+            }
+            inside = letter;
+        }
+    }
+
+    fn has(&self, word: &[u8]) -> bool {
+        let (place, bit) = Self::place(word);
+        word.len() < 2 || self.0[place] & bit != 0
+    }
+
+    fn place(word: &[u8]) -> (usize, u64) {
+        let letter = |place: usize| word.get(place).map_or(0, u8::to_ascii_lowercase);
+        let sum = usize::from(letter(0)) * 37 + usize::from(letter(1)) * 5;
+        (sum / 64 % 8, 1 << (sum % 64))
+    }
+}
+
+/// Whether nothing but the value is in the text: it is the whole of a field or a cell.
+pub(super) fn is_whole(text: &str, span: &Range<usize>) -> bool {
+    /// The most bytes of space and punctuation around it.
+    const AROUND: usize = 16;
+    text.len() - span.len() <= AROUND
+        && !text[..span.start].contains(char::is_alphanumeric)
+        && !text[span.end..].contains(char::is_alphanumeric)
 }
 
 fn has_word(bytes: &[u8], stretch: &Range<usize>, word: &[u8]) -> bool {
@@ -283,6 +336,8 @@ mod tests {
         assert_eq!(found("AA999A", "is XAB123C."), None);
         assert_eq!(found("AA999A", "is AB123CD"), None);
         assert_eq!(found("AA999A", "is ab123c"), None);
+        assert_eq!(found("A-AA 999", "is B-MW 123."), Some("B-MW 123".into()));
+        assert_eq!(found("A-AA 999", "is AB-MW 123."), None);
         assert_eq!(found("99_99", "at 12-34"), Some("12-34".into()));
         assert_eq!(found("99_99", "at 1234"), Some("1234".into()));
         assert_eq!(found("99_99", "at 12-34-5"), None);

@@ -1,4 +1,4 @@
-//! Addresses of cryptocurrencies: Base58Check, Bech32, hexadecimal with EIP-55, and the checksums that each has.
+//! Addresses of cryptocurrencies: `Base58Check`, Bech32, hexadecimal with EIP-55, and the checksums that each has.
 
 mod base58;
 mod keccak;

@@ -85,7 +85,7 @@ impl Northern {
                 };
                 d.len() == 10 && matches!(d[0], 1..=3 | 5..=9) && d[2] > 1 && luhn(&d, 0)
             }),
-            Self::UkDriver => return Verdict::plausible_if(is_uk_driver(value.as_bytes())),
+            Self::UkDriver => return Verdict::plausible_if(is_uk_driver(&capitals(value))),
             Self::Utr => digits::<10>(value, |d| {
                 let rest = weighted(&d[1..], &[6, 7, 8, 9, 10, 5, 4, 3, 2]) % 11;
                 b"21987654321"[rest as usize] == b'0' + d[0]

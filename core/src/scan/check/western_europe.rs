@@ -18,9 +18,11 @@ pub(in crate::scan) enum Western {
     BelgianNational,
     /// Netherlands: burgerservicenummer, weights modulo 11.
     Bsn,
+    /// Germany: number of a driving licence, by where its letters and digits stand.
+    Fuehrerschein,
     /// Germany: registration district, letters and up to four digits of a plate.
     GermanPlate,
-    /// Germany: serial number and check digit of an identity card or passport (ICAO Doc 9303, weights 7, 3, 1).
+    /// Germany: serial number of an identity card or passport, and its check digit if it is there (ICAO Doc 9303, weights 7, 3, 1).
     IcaoDocument,
     /// Germany: Krankenversichertennummer, a letter and weights 1, 2.
     Kvnr,
@@ -62,8 +64,11 @@ impl Western {
                         .any(|body| 97 - body % 97 == check)
             }),
             Self::Bsn => digits::<9>(value, is_bsn),
+            Self::Fuehrerschein => {
+                return Verdict::plausible_if(is_fuehrerschein(value.as_bytes()));
+            }
             Self::GermanPlate => return Verdict::plausible_if(is_german_plate(value)),
-            Self::IcaoDocument => is_icao_document(value),
+            Self::IcaoDocument => return icao_document(value),
             Self::Kvnr => lettered(value, 0, &[1, 2, 1, 2, 1, 2, 1, 2, 1, 2], 10),
             Self::Lanr => digits::<9>(value, |d| {
                 let sum = weighted(d, &[4, 9, 4, 9, 4, 9]);
@@ -138,17 +143,35 @@ fn is_rvnr(value: &str) -> bool {
     born && lettered(value, 8, &weights, 12)
 }
 
+/// The authority, five characters, a check character and the count of copies.
+fn is_fuehrerschein(value: &[u8]) -> bool {
+    value.len() == 11
+        && value[0].is_ascii_uppercase()
+        && [1, 2, 9].iter().all(|&place| value[place].is_ascii_digit())
+        && value[3..]
+            .iter()
+            .filter(|byte| byte.is_ascii_digit())
+            .count()
+            > 1
+}
+
 /// The letters of the serial numbers of German documents are those that are not taken for a digit or a vowel.
-fn is_icao_document(value: &str) -> bool {
+fn icao_document(value: &str) -> Verdict {
     let symbols = capitals(value);
     let given = |&byte: &u8| byte.is_ascii_digit() || b"CFGHJKLMNPRTVWXYZ".contains(&byte);
+    let formed = symbols.iter().all(given)
+        && symbols.iter().filter(|byte| byte.is_ascii_digit()).count() > 2;
     let sum: u32 = symbols
         .iter()
         .take(9)
         .zip([7, 3, 1].into_iter().cycle())
         .map(|(&byte, weight)| rank(byte) * weight)
         .sum();
-    symbols.len() == 10 && symbols.iter().all(given) && sum % 10 == rank(symbols[9])
+    match symbols.len() {
+        9 => Verdict::plausible_if(formed),
+        10 => Verdict::valid_if(formed && sum % 10 == rank(symbols[9])),
+        _ => Verdict::Invalid,
+    }
 }
 
 fn is_nir(value: &str) -> bool {
@@ -191,8 +214,8 @@ mod tests {
     use super::super::cases::assert_tells_apart;
     use super::*;
     use Western::{
-        Ahv, BelgianNational, Bsn, GermanPlate, IcaoDocument, Kvnr, Lanr, LuxembourgNational, Nir,
-        Rvnr, Siren, Siret, SteuerId, Svnr, UidCh,
+        Ahv, BelgianNational, Bsn, Fuehrerschein, GermanPlate, IcaoDocument, Kvnr, Lanr,
+        LuxembourgNational, Nir, Rvnr, Siren, Siret, SteuerId, Svnr, UidCh,
     };
 
     #[test]
@@ -283,7 +306,9 @@ mod tests {
     }
 
     #[test]
-    fn a_plate_begins_with_a_district() {
+    fn a_plate_begins_with_a_district_and_a_licence_with_an_authority() {
+        assert_eq!(Fuehrerschein.of("B072RRE2I55"), Verdict::Plausible);
+        assert_eq!(Fuehrerschein.of("BA72RRE2I55"), Verdict::Invalid);
         assert_eq!(GermanPlate.of("M-AB 1234"), Verdict::Plausible);
         assert_eq!(GermanPlate.of("XQ-AB 1234"), Verdict::Invalid);
     }

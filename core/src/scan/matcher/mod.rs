@@ -11,6 +11,7 @@ mod dummy;
 mod email;
 mod ipv6;
 mod jwt;
+mod labelled;
 mod name;
 mod number;
 pub(super) mod pem;
@@ -43,12 +44,18 @@ pub(super) enum Matcher {
     Address,
     /// The value assigned to a name that ends in the anchor: `db_password: "x"`.
     Assignment,
+    /// A word as long as an address of a cryptocurrency in Base58, which begins with a letter.
+    Base58,
     /// A Bitcoin address in Base58.
     Bitcoin,
     /// A payment card number, grouped or not.
     Card,
     /// A connection string with a password in it, from the first of its names on.
     ConnectionString,
+    /// An Italian tax code, in which letters may stand for digits.
+    CodiceFiscale,
+    /// A word of nine to eleven capitals and digits, among them both.
+    Document,
     /// Month, day and year in figures, joined by slashes.
     Date,
     /// A date around the name of its month.
@@ -71,6 +78,8 @@ pub(super) enum Matcher {
     Ipv6,
     /// A JSON Web Token whose header decodes; confirmed where its signature has the length of its algorithm.
     Jwt,
+    /// The number that a label announces, of whatever shape.
+    Labelled,
     /// Six pairs of hexadecimal digits, around the first `:` or `-` of them.
     Mac,
     /// Twelve hexadecimal digits in three groups joined by full stops.
@@ -105,7 +114,9 @@ pub(super) enum Matcher {
     ZipBehindCountry,
     /// A URL with a password in it, around its `://`.
     UrlCredentials,
-    /// Seventeen capitals and digits.
+    /// Eight, four, four, four and twelve hexadecimal digits, around the first `-` of them.
+    Uuid,
+    /// Seventeen letters and digits.
     Vin,
 }
 
@@ -114,7 +125,13 @@ impl Matcher {
     pub(super) fn joins_letters(self) -> bool {
         matches!(
             self,
-            Self::Bitcoin | Self::Iban | Self::MacDotted | Self::Vin
+            Self::Base58
+                | Self::Bitcoin
+                | Self::CodiceFiscale
+                | Self::Document
+                | Self::Iban
+                | Self::MacDotted
+                | Self::Vin
         )
     }
 
@@ -174,6 +191,11 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::Email => email::attempt(text, literal),
         Matcher::Ipv6 => ipv6::attempt(text, literal),
         Matcher::Jwt => jwt::attempt(text, literal),
+        Matcher::Labelled => labelled::attempt(rule, text, literal),
+        Matcher::Uuid => match token::uuid(text.as_bytes(), literal.start) {
+            Some(span) => Attempt::found(Value::bare(span), 36),
+            None => Attempt::nothing(literal.end, 16),
+        },
         Matcher::Mac => match token::mac(text.as_bytes(), literal.start) {
             Some(span) => Attempt::found(Value::bare(span), 17),
             None => Attempt::nothing(literal.end, 17),
@@ -186,8 +208,11 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::Quoted => quoted::attempt(rule, text, literal),
         Matcher::UrlCredentials => url::attempt(rule, text, literal),
         Matcher::Address
+        | Matcher::Base58
         | Matcher::Bitcoin
         | Matcher::Card
+        | Matcher::CodiceFiscale
+        | Matcher::Document
         | Matcher::Date
         | Matcher::DateAndTime
         | Matcher::DayAndMonth
@@ -221,8 +246,11 @@ pub(super) fn attempt_number(rule: &Rule, text: &str, number: &Number<'_>) -> At
     let bytes = text.as_bytes();
     let value = match rule.spec.matcher {
         Some(Matcher::Address) => return address::attempt(text, number),
+        Some(Matcher::Base58) => token::base58(bytes, &(start..next)),
         Some(Matcher::Bitcoin) => token::bitcoin(bytes, &(start..next)),
         Some(Matcher::Card) => number.card(),
+        Some(Matcher::CodiceFiscale) => token::codice_fiscale(bytes, &(start..next)),
+        Some(Matcher::Document) => token::document(bytes, &(start..next)),
         Some(Matcher::Date) => number.date(),
         Some(Matcher::DateAndTime) => clock::stamp(number),
         Some(Matcher::DayAndMonth) => clock::day(number),
