@@ -16,7 +16,7 @@ fn the_label_is_told_in_the_words_of_the_rule() {
         let found = Scanner::identifiers().scan(text);
         let evidence = only(&found).evidence();
         assert_eq!(evidence.label, Some("mrn"), "{text}");
-        assert_eq!(evidence.origin, Origin::Pattern);
+        assert_eq!(evidence.origin, Origin::Matcher);
         assert_eq!(evidence.check, None);
         assert!(evidence.layers.is_empty());
     }

@@ -29,12 +29,22 @@ pub(super) const IDENTIFIERS: &[&str] = &[
     packed!("pii/government"),
     packed!("pii/health"),
     packed!("pii/financial"),
+    packed!("pii/crypto"),
     packed!("pii/network"),
-    packed!("pii/national_europe"),
-    packed!("pii/national_world"),
-    packed!("pii/things"),
+    packed!("pii/africa_oceania"),
+    packed!("pii/americas_north"),
+    packed!("pii/americas_south"),
+    packed!("pii/asia_east"),
+    packed!("pii/asia_south_west"),
+    packed!("pii/europe_east"),
+    packed!("pii/europe_germany"),
+    packed!("pii/europe_north"),
+    packed!("pii/europe_south"),
+    packed!("pii/europe_vat"),
+    packed!("pii/europe_west"),
     packed!("pii/labelled"),
     packed!("pii/safe_harbor"),
+    packed!("pii/things"),
 ];
 
 /// The packs of secrets that are part of the library.
@@ -313,9 +323,9 @@ fn check_method(spec: &Spec) -> Result<(), String> {
             (false, _) => {
                 Err("`shapes` are without `anchors`, `labels`, `pattern` and `matcher`".into())
             }
-            (true, false) => {
-                Err("a shape is up to 6 letters, 1 to 20 digits, and then anything".into())
-            }
+            (true, false) => Err(
+                "a shape is groups of up to 6 letters, 1 to 20 digits, and then anything".into(),
+            ),
         };
     }
     match (&spec.pattern, spec.matcher) {
@@ -323,7 +333,7 @@ fn check_method(spec: &Spec) -> Result<(), String> {
         (None, None) => return Err("a rule needs a pattern or a matcher".into()),
         (None, Some(Matcher::Derived)) => return Ok(()),
         (None, Some(matcher)) if !spec.labels.is_empty() && matcher != Matcher::Labelled => {
-            return Err("`labels` go with a pattern".into());
+            return Err("`labels` go with a pattern or with the matcher `labelled`".into());
         }
         _ => {}
     }

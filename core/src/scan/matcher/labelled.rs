@@ -1,4 +1,6 @@
 //! Numbers that only their label tells: `MRN: 00-12-34`, `Account ending in 1234`, `| Claim no. | CLM-2024-00183 |`.
+//!
+//! `except_names` of a rule lists labels that are ordinary words: digits behind them need a sign between.
 
 use std::ops::Range;
 
@@ -25,7 +27,19 @@ pub(super) fn attempt(rule: &Rule, text: &str, label: Range<usize>) -> Attempt {
     } else {
         Sign::of(&bytes[label.clone()], &bytes[label.end..start])
     };
+    let glued = start == label.end && label.len() < 3;
+    // `order 12345` is more often a count than a number of an order.
+    let ordinary = || {
+        let name = text.get(label.clone()).unwrap_or_default();
+        sign == Sign::None && Rule::lists_have(&rule.lists.except_names, name)
+    };
+    let plain = |end: usize| {
+        bytes[start..end]
+            .iter()
+            .all(|byte| !byte.is_ascii_alphabetic())
+    };
     match value_end(text, start, sign) {
+        Some(end) if glued || ordinary() && plain(end) => nothing,
         Some(end) => Attempt::found(
             Value {
                 context: label.start..end,
