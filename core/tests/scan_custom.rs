@@ -24,7 +24,7 @@ fn a_rule_of_ones_own_finds_its_values() {
         .rules_toml(BADGE)
         .and_then(cloister_core::scan::ScannerBuilder::build)
         .expect("a scanner");
-    let text = "badge bdg-1234, BDG-5678 and XBDG-1111";
+    let text = "cards bdg-1234, BDG-5678 and XBDG-1111";
     let found = scanner.scan(text);
     assert_eq!(
         found

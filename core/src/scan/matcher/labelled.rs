@@ -27,6 +27,9 @@ pub(super) fn attempt(rule: &Rule, text: &str, label: Range<usize>) -> Attempt {
     } else {
         Sign::of(&bytes[label.clone()], &bytes[label.end..start])
     };
+    // What stands behind a backslash is an escape: the text is read again without it.
+    let escape =
+        bytes[..start].ends_with(b"\\") && bytes.get(start).is_some_and(u8::is_ascii_lowercase);
     let glued = start == label.end && label.len() < 3;
     // `order 12345` is more often a count than a number of an order.
     let ordinary = || {
@@ -39,7 +42,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, label: Range<usize>) -> Attempt {
             .all(|byte| !byte.is_ascii_alphabetic())
     };
     match value_end(text, start, sign) {
-        Some(end) if glued || ordinary() && plain(end) => nothing,
+        Some(end) if escape || glued || ordinary() && plain(end) => nothing,
         Some(end) => Attempt::found(
             Value {
                 context: label.start..end,
