@@ -15,8 +15,10 @@ impl Key {
     pub(in crate::scan) fn push(&mut self, word: &str) -> bool {
         if word.is_ascii() {
             let before = self.0;
-            for byte in word.bytes().filter(u8::is_ascii_alphabetic) {
-                self.push_byte(byte | 0x20);
+            for &byte in word.as_bytes() {
+                if byte.is_ascii_alphabetic() {
+                    self.push_byte(byte | 0x20);
+                }
             }
             return self.0 != before;
         }

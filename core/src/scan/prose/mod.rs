@@ -130,12 +130,9 @@ impl Prose {
 fn stretch_at(run: &Run<'_>, place: usize) -> Option<Stretch> {
     let token = &run.tokens[place];
     let entry = token.entry;
-    if run.tokens.len() == 1
-        && entry.ordinary() == 3
-        && entry.given() < 2
-        && entry.place() == 0
-        && entry.role() == Role::None
-    {
+    // The word that most sentences begin with.
+    let plain = entry.ordinary() >= 2 && entry.given() < 2 && entry.place() == 0;
+    if plain && run.tokens.len() == 1 && entry.role() == Role::None {
         return None;
     }
     match token.form {

@@ -212,12 +212,10 @@ pub(super) fn reversed(run: &Run<'_>, start: usize) -> Option<Stretch> {
         && first.entry.place() < 2;
     let itself_given = parts.len() > 1 && parts[0].entry.given() >= 2
         || family.entry.given() == 3 && family.entry.family() < 3;
-    let ordinary = if first.entry.given() == 3 && family.entry.family() >= 2 {
-        3
-    } else {
-        2
-    };
-    if !known || family.entry.ordinary() >= ordinary || !telling || itself_given {
+    // `Smith, John`: many a common family name is a word.
+    let certain = first.entry.given() == 3 && family.entry.family() >= 2;
+    let everyday = family.entry.ordinary() > 1 && !certain;
+    if !known || everyday || !telling || itself_given {
         return None;
     }
     let mut end = given + 1;

@@ -400,6 +400,9 @@ fn is_abbreviation(word: &str) -> bool {
 
 /// What is known of a word, joined by hyphens or not.
 fn entry_of(word: &str) -> Entry {
+    if !word.as_bytes().contains(&b'-') {
+        return Entry::of_word(word);
+    }
     match word.split_once('-') {
         None => Entry::of_word(word),
         Some((first, rest)) => {
@@ -415,6 +418,12 @@ fn entry_of(word: &str) -> Entry {
 /// Where the next word begins that has a capital first.
 fn next_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
+        while let Some(&eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            if may_have_capital(u64::from_le_bytes(eight)) {
+                break;
+            }
+            at += 8;
+        }
         at += bytes
             .get(at..)?
             .iter()
@@ -425,6 +434,15 @@ fn next_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
         }
         at += 1;
     }
+}
+
+/// Whether one of eight bytes is in the column of the ASCII capitals or beyond ASCII. May be wrong where it says so.
+fn may_have_capital(eight: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // In this column the upper three bits are `010`: they become zero, and a zero byte borrows.
+    let column = (eight & (0xe0 * ONES)) ^ (0x40 * ONES);
+    (eight & HIGHS) | (column.wrapping_sub(ONES) & !column & HIGHS) != 0
 }
 
 /// Bytes with which a Latin capital begins.
@@ -456,6 +474,15 @@ fn may_begin(bytes: &[u8], at: usize) -> bool {
 
 /// Whether a sentence or a line begins at `at`.
 fn begins(text: &str, at: usize) -> bool {
-    let head = text[..at].trim_end_matches([' ', '\t', '"', '(', '*', '\u{201c}']);
-    head.is_empty() || head.ends_with(['.', '!', '?', '\n', ':', ';', '\r', '-', '>', '|'])
+    /// How far back the end of the last sentence is looked for, in bytes.
+    const GAP: usize = 32;
+    let head = &text.as_bytes()[at.saturating_sub(GAP)..at];
+    let gap = |byte: &&u8| !matches!(byte, b' ' | b'\t' | b'"' | b'(' | b'*');
+    let last = head.iter().rev().find(gap);
+    last.is_none_or(|byte| {
+        matches!(
+            byte,
+            b'.' | b'!' | b'?' | b'\n' | b':' | b';' | b'\r' | b'-' | b'>' | b'|'
+        )
+    })
 }
