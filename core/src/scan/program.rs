@@ -40,6 +40,8 @@ enum Step {
         least: usize,
         most: usize,
         greedy: bool,
+        /// What follows cannot match where the run ends earlier than it has to.
+        settled: bool,
     },
     Bytes(Box<[u8]>),
     /// Goes on at the first, or else at the second.
@@ -145,8 +147,10 @@ impl Run<'_> {
                     least,
                     most,
                     greedy,
+                    settled,
                 } => {
-                    self.characters(step, at, &self.program.sets[*set], (*least, *most), *greedy)?
+                    let set = &self.program.sets[*set];
+                    self.characters(step, at, set, (*least, *most), (*greedy, *settled))?
                 }
                 Step::Bytes(bytes) => self.text[at..]
                     .starts_with(bytes)
@@ -202,7 +206,7 @@ impl Run<'_> {
         at: usize,
         set: &Set,
         (least, most): (usize, usize),
-        greedy: bool,
+        (greedy, settled): (bool, bool),
     ) -> Option<Option<(usize, usize)>> {
         let wanted = if greedy { most } else { least };
         let limit = self.text.len().min(at.saturating_add(wanted));
@@ -213,7 +217,7 @@ impl Run<'_> {
         if end - at < least {
             return Some(None);
         }
-        if greedy && end > at + least {
+        if greedy && !settled && end > at + least {
             self.push(Open::Shorter {
                 step,
                 at: end,

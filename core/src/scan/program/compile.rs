@@ -7,6 +7,11 @@ use super::{Place, Program, Set, Step};
 /// The longest program, in steps.
 const MAX_STEPS: usize = 256;
 
+enum Required<'p> {
+    Byte(u8),
+    Of(&'p Set),
+}
+
 impl Program {
     /// `None` where the pattern is not valid, is too long or has something that a program cannot do.
     pub(in crate::scan) fn compile(pattern: &str) -> Option<Self> {
@@ -17,7 +22,45 @@ impl Program {
         };
         program.add(&hir)?;
         program.push(Step::Done)?;
+        program.settle();
         Some(program)
+    }
+
+    /// Marks the runs that need not be tried shorter: what must follow them is none of their own characters.
+    fn settle(&mut self) {
+        for step in 0..self.steps.len() {
+            let Step::Run { set, .. } = self.steps[step] else {
+                continue;
+            };
+            let own = &self.sets[set];
+            let apart = match self.required(step + 1) {
+                Some(Required::Byte(byte)) => byte.is_ascii() && !own.bytes[usize::from(byte)],
+                Some(Required::Of(other)) => {
+                    !(own.wide && other.wide)
+                        && own.bytes.iter().zip(&other.bytes).all(|(a, b)| !(*a && *b))
+                }
+                None => false,
+            };
+            if let Step::Run { settled, .. } = &mut self.steps[step] {
+                *settled = apart;
+            }
+        }
+    }
+
+    /// What the next character must be where the program goes on at `step`, if one thing.
+    fn required(&self, mut step: usize) -> Option<Required<'_>> {
+        for _ in 0..self.steps.len() {
+            step = match &self.steps[step] {
+                Step::Mark(_) => step + 1,
+                Step::Goto(to) => *to,
+                Step::Bytes(bytes) => return Some(Required::Byte(*bytes.first()?)),
+                Step::Run { set, least, .. } if *least > 0 => {
+                    return Some(Required::Of(&self.sets[*set]));
+                }
+                _ => return None,
+            };
+        }
+        None
     }
 
     fn push(&mut self, step: Step) -> Option<usize> {
@@ -65,6 +108,7 @@ impl Program {
             least,
             most,
             greedy,
+            settled: false,
         })?;
         Some(())
     }
