@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use cloister_core::scan::{Category, Finding, Position, Severity, positions};
+use cloister_core::scan::{Category, Finding, Located, Position, Severity, positions};
 
 use crate::boundary::{get, release, shared};
 use crate::text::cloister_str;
@@ -153,6 +153,17 @@ impl cloister_findings {
         Self {
             described,
             _findings: findings,
+        }
+    }
+
+    /// The findings of a stream.
+    pub(crate) fn located(found: Vec<Located>) -> Self {
+        Self {
+            described: found
+                .iter()
+                .map(|one| cloister_finding::describe(&one.finding, &one.start, &one.end))
+                .collect(),
+            _findings: found.into_iter().map(|one| one.finding).collect(),
         }
     }
 }

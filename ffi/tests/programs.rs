@@ -255,6 +255,16 @@ fn guard_in_cpp() {
 }
 
 #[test]
+fn scrub_stream_in_c() {
+    check(Language::C11, "scrub_stream", Needs::Nothing);
+}
+
+#[test]
+fn scrub_stream_in_cpp() {
+    check(Language::Cpp17, "scrub_stream", Needs::Nothing);
+}
+
+#[test]
 fn scrubber_in_c() {
     check(Language::C11, "scrubber", Needs::Nothing);
 }

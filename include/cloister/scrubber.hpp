@@ -50,6 +50,33 @@ private:
     detail::handle<cloister_scrubber, cloister_scrubber_free> handle_;
 };
 
+// A text that is scrubbed as it comes; see cloister_scrub_stream_new. One thread at a time.
+class scrub_stream {
+public:
+    explicit scrub_stream(const scrubber &scrubber)
+        : handle_(detail::make<cloister_scrub_stream, cloister_scrub_stream_free>(
+              [&](cloister_scrub_stream **made, cloister_error **failure) {
+                  return cloister_scrub_stream_new(scrubber.get(), made, failure);
+              })) {}
+
+    // Takes a chunk, which may be cut anywhere, and gives what is certain by now.
+    scrubbed push(std::string_view chunk) {
+        return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
+            return cloister_scrub_stream_push(handle_.get(), detail::bytes(chunk), result, found, failure);
+        });
+    }
+
+    // Gives the rest.
+    scrubbed finish() {
+        return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
+            return cloister_scrub_stream_finish(handle_.get(), result, found, failure);
+        });
+    }
+
+private:
+    detail::handle<cloister_scrub_stream, cloister_scrub_stream_free> handle_;
+};
+
 // Remembers which placeholder stands for which value. Wiped when destroyed. One thread at a time.
 class vault {
 public:

@@ -184,3 +184,17 @@ pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
         })
         .collect()
 }
+
+/// A finding of a stream; its places are those in the whole text.
+pub(crate) fn located(one: &scan::Located) -> Finding {
+    Finding {
+        rule: Arc::clone(one.finding.rule()),
+        confidence: confidence_of(&one.finding),
+        start: one.start.char,
+        end: one.end.char,
+        context_start: one.context_start.char,
+        context_end: one.context_end.char,
+        line: one.start.line,
+        column: one.start.column,
+    }
+}

@@ -21,6 +21,7 @@ mod json;
 mod reply;
 mod reply_stream;
 mod running;
+mod scan_stream;
 mod scanner;
 mod scrubber;
 mod session;
@@ -60,6 +61,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Summary>()?;
     module.add_class::<reply_stream::ReplyStream>()?;
+    module.add_class::<scan_stream::ScanStream>()?;
+    module.add_class::<scan_stream::ScrubStream>()?;
     module.add_class::<scanner::Scanner>()?;
     module.add_class::<scrubber::Scrubbed>()?;
     module.add_class::<scrubber::Scrubber>()?;

@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 
 use crate::exceptions::detached;
 use crate::finding::{Finding, Rule, findings_of};
+use crate::scan_stream::ScanStream;
 use crate::text::Text;
 
 /// Compiled rules. Any number of threads may use one scanner.
@@ -42,6 +43,10 @@ impl Scanner {
             ),
         })
         .map(Self)
+    }
+
+    fn stream(&self) -> ScanStream {
+        ScanStream::new(self.0.stream())
     }
 
     fn scan(&self, py: Python<'_>, text: Text) -> PyResult<Vec<Finding>> {

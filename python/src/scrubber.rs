@@ -4,7 +4,8 @@ use cloister_core::{Error, Kind, pii};
 use pyo3::prelude::*;
 
 use crate::exceptions::{detached, exception};
-use crate::finding::{Finding, findings_of};
+use crate::finding::{Finding, findings_of, located};
+use crate::scan_stream::ScrubStream;
 use crate::scanner::Scanner;
 use crate::text::Text;
 use crate::vault::Vault;
@@ -25,6 +26,12 @@ impl Scrubbed {
             .map(|finding| Py::new(py, finding))
             .collect::<PyResult<_>>()?;
         Ok(Self { text, findings })
+    }
+
+    /// A part of a text that came in chunks.
+    pub(crate) fn part(py: Python<'_>, part: pii::ScrubbedPart) -> PyResult<Self> {
+        let findings = part.findings.iter().map(located).collect();
+        Self::new(py, (part.text, findings))
     }
 }
 
@@ -66,6 +73,10 @@ impl Scrubber {
             };
             Ok(Self(pii::Scrubber::with_scanner(scanner, style)))
         })
+    }
+
+    fn stream(&self) -> ScrubStream {
+        ScrubStream::new(self.0.stream())
     }
 
     fn scrub(&self, py: Python<'_>, text: Text) -> PyResult<Scrubbed> {

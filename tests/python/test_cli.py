@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import cloister
@@ -267,3 +269,91 @@ def test_an_argument_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "cloister", "audit", "query", "x", "--user", b"\xff"]
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, check=False)
     assert done.returncode == 3 and "not UTF-8" in complaint(done.stderr)
+
+
+def test_scrubbed_text_goes_to_a_file_of_the_owner_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("SSN: 123-45-6789\n", "utf-8")
+    done = run("scrub", "in.txt", "-o", "out.txt")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (tmp_path / "out.txt").read_bytes() == b"SSN: [SSN]\n"
+    assert (tmp_path / "out.txt").stat().st_mode & 0o777 == 0o600
+    done = run("scrub", "in.txt", "-o", "out.txt")
+    assert done.returncode == 3 and "--force" in complaint(done.stderr)
+    assert run("scrub", "--mask", "in.txt", "-o", "out.txt", "--force").returncode == 0
+    assert (tmp_path / "out.txt").read_bytes() == b"SSN: ***-**-6789\n"
+
+
+def test_a_failure_leaves_neither_a_part_of_the_output_nor_the_old_one_changed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_bytes(b"SSN: 123-45-6789\n" * 100_000 + b"\xff")
+    (tmp_path / "old.txt").write_bytes(b"old")
+    for arguments in (("new.txt",), ("old.txt", "--force")):
+        done = run("scrub", "in.txt", "-o", *arguments)
+        assert done.returncode == 3
+        assert "in.txt: byte 1700000 is not UTF-8; hint: " in complaint(done.stderr) and b"--lossy" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "old.txt"]
+    assert (tmp_path / "old.txt").read_bytes() == b"old"
+
+
+def test_what_is_not_utf8_is_read_when_that_is_asked_for(run: Run) -> None:
+    done = run("scrub", "--lossy", stdin=b"SSN: 123-45-6789 \xff end")
+    assert done.returncode == 0 and done.stdout.decode() == "SSN: [SSN] \ufffd end"
+    assert run("scan", "--lossy", stdin=b"\xff\xc3").returncode == 0
+
+
+def test_an_interruption_leaves_no_output(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cloister", "scrub", "-", "-o", "out.txt"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A child of a process in the background would ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        assert process.stdin is not None and process.stderr is not None
+        process.stdin.write(b"SSN: 123-45-6789\n" * 100_000)
+        process.stdin.flush()
+        deadline = time.monotonic() + 60
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert b"interrupted" in process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
+
+
+LARGE_BYTES = 96 << 20
+"""Far more than what a process may use to go through it."""
+
+GROWTH_BYTES = 40 << 20
+
+
+def peak_of(*arguments: str, cwd: Path) -> int:
+    """The most resident memory of a command, in bytes."""
+    program = (
+        "import resource, sys\n"
+        "from cloister.cli import main\n"
+        "status = main(sys.argv[1:])\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr)\n"
+        "sys.exit(status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], cwd=cwd, capture_output=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return int(done.stderr)
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    paragraph = b"The patient was seen in clinic and was doing well.\n" * 200 + b"SSN: 123-45-6789, call 555-123-4567.\n"
+    (tmp_path / "small.txt").write_bytes(paragraph)
+    with (tmp_path / "large.txt").open("wb") as file:
+        for _ in range(LARGE_BYTES // len(paragraph)):
+            file.write(paragraph)
+    small = peak_of("scrub", "small.txt", "-o", "small.out", cwd=tmp_path)
+    assert peak_of("scrub", "large.txt", "-o", "large.out", cwd=tmp_path) < small + GROWTH_BYTES
+    assert peak_of("scan", "large.txt", cwd=tmp_path) < small + GROWTH_BYTES
+    expected = (tmp_path / "small.out").read_bytes()
+    count = LARGE_BYTES // len(paragraph)
+    assert (tmp_path / "large.out").stat().st_size == count * len(expected)
+    with (tmp_path / "large.out").open("rb") as file:
+        assert all(file.read(len(expected)) == expected for _ in range(count))

@@ -34,7 +34,9 @@ __all__ = [
     "ReplyStream",
     "Report",
     "Rule",
+    "ScanStream",
     "Scanner",
+    "ScrubStream",
     "Scrubbed",
     "Scrubber",
     "Secret",
@@ -136,8 +138,60 @@ class Scanner:
     ) -> Self: ...
     def scan(self, text: Text) -> list[Finding]:
         """Non-overlapping findings in ascending order."""
+    def stream(self) -> ScanStream:
+        """A scan of a text that comes in chunks, in memory that does not grow with its length.
+
+        The findings are those of `scan` on the whole text, but for these: a name is found again only behind the place where
+        it was found first, and of all names the 256 found last are looked for; a value of more than 128 KiB is reported in
+        pieces. What stands more than 16 KiB before the end of what was pushed has been reported, unless a value begins there
+        whose end is not known yet; that is waited for, for at most 256 KiB.
+        """
     @property
     def rules(self) -> list[Rule]: ...
+
+@final
+class ScanStream:
+    """A scan of a text that comes in chunks. Offsets count from the beginning of the text. Threads take turns."""
+
+    def push(self, chunk: Text) -> list[Finding]:
+        """Takes a chunk, which may be cut anywhere, inside a code point too, and gives the findings that are certain by now.
+
+        Raises:
+            InvalidUtf8Error: nothing of the chunk was taken.
+            ClosedError: the stream is finished.
+        """
+    def finish(self) -> list[Finding]:
+        """The rest. What comes later is refused.
+
+        Raises:
+            InvalidUtf8Error: the text ends inside a code point.
+            ClosedError: the stream was finished before.
+        """
+    @property
+    def held(self) -> int:
+        """Bytes taken so far of which it is not certain yet whether they are part of a finding."""
+
+@final
+class ScrubStream:
+    """A text that is scrubbed as it comes: see `ScanStream`. Threads take turns."""
+
+    def push(self, chunk: Text) -> Scrubbed:
+        """Takes a chunk and gives the scrubbed text that is certain by now, which follows what was given before.
+
+        Raises:
+            InvalidUtf8Error: nothing of the chunk was taken.
+            ClosedError: the stream is finished.
+        """
+    def finish(self) -> Scrubbed:
+        """The rest. What comes later is refused.
+
+        Raises:
+            InvalidUtf8Error: the text ends inside a code point; what was held back is lost.
+            ClosedError: the stream was finished before.
+        """
+    @property
+    def held(self) -> int:
+        """Bytes taken so far whose text was not given out yet."""
 
 @final
 class Scrubbed:
@@ -176,6 +230,8 @@ class Scrubber:
         cls, scanner: Scanner | None = None, *, style: Literal["redact", "mask"] = "redact"
     ) -> Self: ...
     def scrub(self, text: Text) -> Scrubbed: ...
+    def stream(self) -> ScrubStream:
+        """Scrubs a text that comes in chunks, with the findings of `Scanner.stream`."""
     def find(self, text: Text) -> list[Finding]: ...
     def pseudonymize(self, text: Text, vault: Vault) -> Scrubbed:
         """Replaces by placeholders that ``vault`` remembers: ``[SSN_1]``."""

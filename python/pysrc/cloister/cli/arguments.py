@@ -135,8 +135,15 @@ def _demo(command: argparse.ArgumentParser) -> None:
     _log_key(command)
 
 
+def _reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--lossy", action="store_true", help="read U+FFFD where a file is not UTF-8")
+    command.add_argument("--quiet", action="store_true", help="show no progress")
+
+
 def _scrub(command: argparse.ArgumentParser) -> None:
     _files(command)
+    _reading(command)
+    _target(command)
     _rules(command)
     command.add_argument("--mask", action="store_true", help="write ***-**-6789 instead of [SSN]")
     _json(command)
@@ -144,6 +151,7 @@ def _scrub(command: argparse.ArgumentParser) -> None:
 
 def _scan(command: argparse.ArgumentParser) -> None:
     _files(command)
+    _reading(command)
     _rules(command)
     _json(command)
 

@@ -12,6 +12,8 @@ from rich.progress import (
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
 )
 
 from cloister.engine import Engine
@@ -44,24 +46,33 @@ def messages() -> Console:
 
 
 @contextmanager
-def byte_progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar over ``total`` bytes on stderr; what it gives takes the bytes that were done.
+def byte_progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """A bar over ``total`` bytes on stderr; what it gives takes the bytes that were done and what was found in them.
 
-    It is shown on a terminal, for large input. While one piece of work is under way, the bar keeps moving by the clock.
+    It is shown on a terminal, for large input; without a total it tells what was done so far.
     """
-    shown = total >= LARGE_INPUT_BYTES
+    shown = not quiet and messages().is_terminal and (total == 0 or total >= LARGE_INPUT_BYTES)
     progress = Progress(
         TextColumn(what),
         BarColumn(),
         DownloadColumn(binary_units=True),
-        TimeElapsedColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[found]:,} found"),
         console=messages(),
         transient=True,
-        disable=not (shown and messages().is_terminal),
+        disable=not shown,
     )
+    found = 0
     with progress:
-        task = progress.add_task(what, total=total)
-        yield lambda done: progress.advance(task, done)
+        task = progress.add_task(what, total=total or None, found=0)
+
+        def advance(done: int, more: int) -> None:
+            nonlocal found
+            found += more
+            progress.update(task, advance=done, found=found)
+
+        yield advance
 
 
 def load_engine(path: str, *, threads: int, context_tokens: int = 0) -> Engine:

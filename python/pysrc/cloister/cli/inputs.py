@@ -3,18 +3,22 @@
 import os
 import sys
 import tempfile
+from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, Final
 
 from cloister._native import Key
-from cloister.errors import InvalidArgumentError, InvalidKeyError, NotFoundError, StorageError
+from cloister.errors import Error, InvalidArgumentError, InvalidKeyError, NotFoundError, StorageError
 
 STANDARD_STREAM: Final = "-"
 KEY_VARIABLE: Final = "CLOISTER_KEY"
 KEY_BYTES: Final = 32
+CHUNK_BYTES: Final = 1 << 20
+"""How much of a file is in memory at a time."""
 
 
 @dataclass(frozen=True)
@@ -54,41 +58,90 @@ def read(name: str) -> Input:
 
 
 def write(name: str | None, content: bytes, *, overwrite: bool = False) -> None:
-    """To a new file with mode 0600, or to stdout for ``None`` and ``-``.
+    """As `output_to`, all at once."""
+    with output_to(name, overwrite=overwrite) as file:
+        file.write(content)
+
+
+def chunks_of(name: str, *, lossy: bool = False) -> Iterator[tuple[int, bytes | str]]:
+    """A file, or stdin for ``-``, in chunks, each with the number of bytes that it has in the file.
+
+    ``lossy`` reads U+FFFD where the file is not UTF-8.
+
+    Raises:
+        NotFoundError: the file does not exist.
+        StorageError: it cannot be read.
+    """
+    decoder = getincrementaldecoder("utf-8")("replace") if lossy else None
+    try:
+        with _opened(name) as file:
+            while chunk := file.read1(CHUNK_BYTES):
+                yield len(chunk), chunk if decoder is None else decoder.decode(chunk)
+    except FileNotFoundError:
+        raise NotFoundError(f"{name}: no such file") from None
+    except OSError as error:
+        raise _unusable(name, error) from None
+    if decoder is not None:
+        yield 0, decoder.decode(b"", final=True)
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BufferedReader]:
+    if name == STANDARD_STREAM:
+        yield sys.stdin.buffer  # type: ignore[misc]
+        return
+    with open(name, "rb") as file:
+        yield file
+
+
+@contextmanager
+def output_to(name: str | None, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
+    """A new file with mode 0600, which gets its name once it is whole, or stdout for ``None`` and ``-``.
 
     Raises:
         InvalidArgumentError: the file exists, and ``overwrite`` was not said.
         StorageError: it cannot be written.
     """
     if name is None or name == STANDARD_STREAM:
-        sys.stdout.buffer.write(content)
+        yield sys.stdout.buffer
         return
+    target = Path(os.path.realpath(name))
+    if target.exists() and not overwrite:
+        raise _exists(name)
     try:
-        with _created(name, overwrite=overwrite) as file:
-            file.write(content)
+        if target.exists() and not target.is_file():
+            with target.open("wb") as device:
+                yield device
+            return
+        with _nameless(target) as file:
+            yield file
+            file.flush()
+            if overwrite:
+                os.replace(file.name, target)
+            else:
+                # Unlike a rename, it fails where somebody else was faster.
+                os.link(file.name, target)
+    except Error:
+        raise
     except FileExistsError:
-        raise InvalidArgumentError(f"{name} exists; hint: `--force` replaces it") from None
+        raise _exists(name) from None
     except OSError as error:
         raise _unusable(name, error) from None
 
 
 @contextmanager
-def _created(name: str, *, overwrite: bool) -> Iterator[IO[bytes]]:
-    """A new file; one that it replaces stays as it was until the new one is whole."""
-    target = Path(os.path.realpath(name))
-    if not overwrite or (target.exists() and not target.is_file()):
-        descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-        return
+def _nameless(target: Path) -> Iterator[IO[bytes]]:
+    """A file in the folder of ``target``, gone at the end unless it was moved."""
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
         try:
             yield file
-            file.flush()
-            os.replace(file.name, target)
-        except BaseException:
-            os.unlink(file.name)
-            raise
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(file.name)
+
+
+def _exists(name: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"{name} exists; hint: `--force` replaces it")
 
 
 def _unusable(name: str, error: OSError) -> StorageError:

@@ -4,62 +4,84 @@ import argparse
 import json
 import sys
 from collections import Counter
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from cloister._native import Finding, Scanner, Scrubber
 from cloister.cli.console import byte_progress
-from cloister.cli.inputs import Input, read, size_of
+from cloister.cli.inputs import chunks_of, output_to, read, size_of
 from cloister.cli.status import CLEAN, FINDINGS
-from cloister.errors import Error
+from cloister.errors import InvalidUtf8Error
 
 
 def scrub(options: argparse.Namespace) -> int:
-    """Writes the scrubbed text of each file, one after the other."""
-    scanner = _scanner(options)
-    scrubber = Scrubber(scanner, style="mask" if options.mask else "redact")
-    results: list[dict[str, Any]] = []
-    with byte_progress("scrubbing", size_of(options.files)) as advance:
-        for name in options.files:
-            source = read(name)
-            try:
-                scrubbed = scrubber.scrub(source.content)
-            except Error as error:
-                raise _named(error, source) from None
+    """Writes the scrubbed text of each file, one after the other, as it is read."""
+    scrubber = Scrubber(_scanner(options), style="mask" if options.mask else "redact")
+    with (
+        output_to(options.output, overwrite=options.force) as out,
+        byte_progress("scrubbing", size_of(options.files), quiet=options.quiet) as advance,
+    ):
+        for place, name in enumerate(options.files):
+            stream = scrubber.stream()
+            # The text of a JSON report is one string: it comes at once.
+            parts: list[str] = []
+            found: list[Finding] = []
+            for size, part in _parts(stream.push, stream.finish, name, options):
+                advance(size, len(part.findings))
+                if options.json:
+                    parts.append(part.text)
+                    found += part.findings
+                else:
+                    out.write(part.text.encode("utf-8"))
             if options.json:
-                results.append(
-                    {
-                        "file": name,
-                        "text": scrubbed.text,
-                        "findings": [finding.to_dict() for finding in scrubbed.findings],
-                    }
-                )
-            else:
-                sys.stdout.buffer.write(scrubbed.text.encode("utf-8"))
-            advance(len(source.content))
-    if options.json:
-        _print_json({"files": results})
+                entry = {"file": name, "text": "".join(parts), "findings": [one.to_dict() for one in found]}
+                before = '{"files": [' if place == 0 else ", "
+                out.write(f"{before}{json.dumps(entry)}".encode())
+        if options.json:
+            out.write(b"]}\n")
     return CLEAN
 
 
 def scan(options: argparse.Namespace) -> int:
-    """Prints where something was found, never what."""
+    """Prints where something was found, never what, as the files are read."""
     scanner = _scanner(options)
-    found: list[tuple[str, list[Finding]]] = []
-    with byte_progress("scanning", size_of(options.files)) as advance:
-        for name in options.files:
-            source = read(name)
-            try:
-                found.append((name, scanner.scan(source.content)))
-            except Error as error:
-                raise _named(error, source) from None
-            advance(len(source.content))
+    kinds: Counter[str] = Counter()
+    with byte_progress("scanning", size_of(options.files), quiet=options.quiet) as advance:
+        for place, name in enumerate(options.files):
+            stream = scanner.stream()
+            first = True
+            if options.json:
+                sys.stdout.write('{"files": [' if place == 0 else ", ")
+                sys.stdout.write(f'{{"file": {json.dumps(name)}, "findings": [')
+            for size, findings in _parts(stream.push, stream.finish, name, options):
+                advance(size, len(findings))
+                kinds.update(finding.kind for finding in findings)
+                for finding in findings:
+                    if options.json:
+                        sys.stdout.write(f"{'' if first else ', '}{json.dumps(finding.to_dict())}")
+                        first = False
+                    else:
+                        print(_line(name, finding))
+            if options.json:
+                sys.stdout.write("]}")
     if options.json:
-        _print_json(_report(found))
-    else:
-        for name, findings in found:
-            for finding in findings:
-                print(_line(name, finding))
-    return FINDINGS if any(findings for _, findings in found) else CLEAN
+        print(f'], "findings": {kinds.total()}, "kinds": {json.dumps(dict(kinds))}}}')
+    return FINDINGS if kinds else CLEAN
+
+
+T = TypeVar("T")
+
+
+def _parts(
+    push: Callable[[bytes | str], T], finish: Callable[[], T], name: str, options: argparse.Namespace
+) -> Iterator[tuple[int, T]]:
+    """What a stream makes of each chunk of a file, with the bytes of the chunk."""
+    try:
+        for size, chunk in chunks_of(name, lossy=options.lossy):
+            yield size, push(chunk)
+        yield 0, finish()
+    except InvalidUtf8Error as error:
+        raise InvalidUtf8Error(f"{name}: {error}, or use `--lossy`") from None
 
 
 def _scanner(options: argparse.Namespace) -> Scanner:
@@ -78,22 +100,3 @@ def _line(name: str, finding: Finding) -> str:
     what = f"{finding.kind} ({finding.category}, {finding.severity}, confidence {finding.confidence:.2f})"
     advice = finding.rule.remediation
     return f"{place}: {what}; {advice}" if advice else f"{place}: {what}"
-
-
-def _report(found: list[tuple[str, list[Finding]]]) -> dict[str, Any]:
-    return {
-        "files": [
-            {"file": name, "findings": [finding.to_dict() for finding in findings]}
-            for name, findings in found
-        ],
-        "findings": sum(len(findings) for _, findings in found),
-        "kinds": dict(Counter(finding.kind for _, findings in found for finding in findings)),
-    }
-
-
-def _named(error: Error, source: Input) -> Error:
-    return type(error)(f"{source.name}: {error}")
-
-
-def _print_json(value: object) -> None:
-    print(json.dumps(value))
