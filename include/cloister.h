@@ -234,6 +234,9 @@ typedef struct cloister_guard cloister_guard;
 // An answer with everything that happened on the way. Wiped when freed. Any number of threads may read one at once.
 typedef struct cloister_reply cloister_reply;
 
+// Scrubs a text that comes in chunks. One thread at a time.
+typedef struct cloister_scrub_stream cloister_scrub_stream;
+
 // Finds and replaces identifiers. Any number of threads may use one scrubber at once.
 typedef struct cloister_scrubber cloister_scrubber;
 
@@ -1042,6 +1045,43 @@ const cloister_strings *cloister_summary_identifier_kinds(const cloister_summary
 
 // The kinds of secrets in order of first appearance, borrowed until the reply is freed. NULL for NULL.
 const cloister_strings *cloister_summary_secret_kinds(const cloister_summary *summary);
+
+// Begins a text that comes in chunks.
+//
+// What is found is what cloister_scrubber_scrub finds in the whole text, but for three things. A name is found again only
+// behind the place where it was found first, and of all names the 256 found last are looked for. A value of more than
+// 128 KiB is replaced in pieces. What stands more than 16 KiB before the end of what was pushed has been given out, unless
+// a value begins there whose end is not known yet: that is waited for, and what follows it held back, for at most 256 KiB.
+//
+// `stream` receives an object owned by the caller, which may outlive the scrubber.
+CLOISTER_MUST_USE
+cloister_status cloister_scrub_stream_new(const cloister_scrubber *scrubber,
+                                          cloister_scrub_stream **stream,
+                                          cloister_error **error);
+
+// Takes a chunk of UTF-8, which may be cut anywhere, inside code points too.
+//
+// `scrubbed`, which may be NULL, receives the scrubbed text that is certain by now, owned by the caller; it follows what
+// was given out before. `findings`, which may be NULL, receives what was found in the original of that text, owned by the
+// caller; places count from the beginning of the whole original. After an error nothing of the chunk was taken.
+CLOISTER_MUST_USE
+cloister_status cloister_scrub_stream_push(cloister_scrub_stream *stream,
+                                           cloister_bytes chunk,
+                                           cloister_buffer *scrubbed,
+                                           cloister_findings **findings,
+                                           cloister_error **error);
+
+// Gives the rest as cloister_scrub_stream_push does, and ends the text: what comes later is refused.
+//
+// A text that ends inside a code point is CLOISTER_STATUS_INVALID_UTF8.
+CLOISTER_MUST_USE
+cloister_status cloister_scrub_stream_finish(cloister_scrub_stream *stream,
+                                             cloister_buffer *scrubbed,
+                                             cloister_findings **findings,
+                                             cloister_error **error);
+
+// Frees a stream, whether it was finished or not. NULL does nothing.
+void cloister_scrub_stream_free(cloister_scrub_stream *stream);
 
 // Makes a scrubber.
 //

@@ -69,6 +69,8 @@ pub struct Effort {
 /// What a sweep over a part of a text has found, unresolved.
 pub(super) struct Swept {
     pub(super) found: Vec<Finding>,
+    /// What stands in parts that decode to text.
+    pub(super) decoded: Vec<Finding>,
     pub(super) effort: Effort,
     pub(super) progress: Progress,
 }
@@ -154,28 +156,42 @@ impl Scanner {
     /// Scans a text that reads as it is written, and what it decodes to.
     fn scan_layers(&self, text: &str, budget: &mut Budget, depth: usize) -> (Vec<Finding>, Effort) {
         let (mut found, mut effort) = self.scan_plain(text);
-        let before = found.len();
-        if depth < DEPTH {
-            disguise::decoded(text, |view, layers| {
-                if !budget.allows(view.text.len()) {
-                    return;
-                }
-                let (inner, cost) = self.scan_written(&view.text, budget, depth + 1);
-                effort.candidates += cost.candidates;
-                effort.bytes += cost.bytes + view.text.len();
-                for mut finding in inner {
-                    // What the text says in plain has been found there.
-                    if view.alters(&finding.context) {
-                        finding.read_in(&view, layers);
-                        found.push(finding);
-                    }
-                }
-            });
-        }
-        if found.len() > before {
+        let mut inner = self.decode(text, budget, depth, &mut effort);
+        if !inner.is_empty() {
+            found.append(&mut inner);
             found = resolve::resolve(text, found);
         }
         (found, effort)
+    }
+
+    /// What stands in the parts of a text that decode to text.
+    fn decode(
+        &self,
+        text: &str,
+        budget: &mut Budget,
+        depth: usize,
+        effort: &mut Effort,
+    ) -> Vec<Finding> {
+        let mut found = Vec::new();
+        if depth == DEPTH {
+            return found;
+        }
+        disguise::decoded(text, |view, layers| {
+            if !budget.allows(view.text.len()) {
+                return;
+            }
+            let (inner, cost) = self.scan_written(&view.text, budget, depth + 1);
+            effort.candidates += cost.candidates;
+            effort.bytes += cost.bytes + view.text.len();
+            for mut finding in inner {
+                // What the text says in plain has been found there.
+                if view.alters(&finding.context) {
+                    finding.read_in(&view, layers);
+                    found.push(finding);
+                }
+            }
+        });
+        found
     }
 
     /// Scans a text that reads as it is written.
@@ -205,7 +221,7 @@ impl Scanner {
     /// Looks for values in a text that was scanned before as far as `progress` says, and that goes on unless it is `whole`.
     pub(super) fn sweep(&self, text: &str, progress: &Progress, whole: bool) -> Swept {
         let Some(view) = View::of(text) else {
-            return self.sweep_plain(text, progress.clone(), whole);
+            return self.sweep_layers(text, progress.clone(), whole);
         };
         let length = view.text.len();
         let seen = |place: usize| {
@@ -217,13 +233,24 @@ impl Scanner {
             last.map_or(0, |last| view.original(&(last..place)).end)
         };
         let at = seen(progress.at);
-        let mut swept = self.sweep_plain(&view.text, progress.translated(at, seen), whole);
+        let mut swept = self.sweep_layers(&view.text, progress.translated(at, seen), whole);
         let at = written(swept.progress.at).max(progress.at);
         swept.progress = swept.progress.translated(at, written);
-        for finding in &mut swept.found {
-            finding.span = view.original(&finding.span);
-            finding.context = view.original(&finding.context);
+        for finding in swept.found.iter_mut().chain(&mut swept.decoded) {
+            finding.read_in(&view, Layer::Unicode.into());
         }
+        swept
+    }
+
+    fn sweep_layers(&self, text: &str, progress: Progress, whole: bool) -> Swept {
+        let from = progress.at;
+        let mut swept = self.sweep_plain(text, progress, whole);
+        let stretch = from..swept.progress.at;
+        let mut budget = Budget::of(text);
+        let effort = &mut swept.effort;
+        swept.decoded = self.decode(text, &mut budget, 0, effort);
+        let begins = |finding: &Finding| stretch.contains(&finding.span.start);
+        swept.decoded.retain(begins);
         swept
     }
 
@@ -250,6 +277,7 @@ impl Scanner {
         self.retain(text, &mut found);
         Swept {
             found,
+            decoded: Vec::new(),
             effort,
             progress,
         }

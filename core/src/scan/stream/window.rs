@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::names::{MAX_NAME, Names};
 use super::release::Release;
+use crate::scan::boundary::run_start;
 use crate::scan::finding::Finding;
 use crate::scan::horizon::{AHEAD, BEHIND, MARGIN, PATIENCE};
 use crate::scan::matcher::Matcher;
@@ -32,7 +33,7 @@ pub(super) struct Window {
     /// How long `text` has to be before it is worth while to go on.
     enough: usize,
     /// What was found and may still be overlapped by something better.
-    open: Vec<Finding>,
+    open: Vec<Open>,
     /// What is settled and not released yet, ascending.
     settled: Vec<Finding>,
     /// Nothing that begins before here is settled any more.
@@ -43,6 +44,13 @@ pub(super) struct Window {
     overlong: Option<Finding>,
     names: Option<Names>,
     effort: Effort,
+}
+
+/// A finding that may still be overlapped.
+struct Open {
+    finding: Finding,
+    /// It stands in a part that decodes to text; such findings yield to what was settled without them, as in a whole text.
+    decoded: bool,
 }
 
 impl Window {
@@ -114,7 +122,9 @@ impl Window {
         if !last && let Some(cut) = swept.found.iter().find(cut) {
             self.overlong = Some(cut.clone());
         }
-        self.open.extend(swept.found);
+        let open = |decoded: bool| move |finding| Open { finding, decoded };
+        self.open.extend(swept.found.into_iter().map(open(false)));
+        self.open.extend(swept.decoded.into_iter().map(open(true)));
         let undecided = length - self.progress.at;
         let wait = if undecided > AHEAD { undecided } else { 0 };
         self.enough = length + wait.clamp(STEP, PATIENCE);
@@ -141,7 +151,10 @@ impl Window {
             self.overlong = Some(more.clone());
         }
         if !span.is_empty() {
-            self.open.push(more);
+            self.open.push(Open {
+                finding: more,
+                decoded: false,
+            });
         }
     }
 
@@ -153,16 +166,16 @@ impl Window {
         } else {
             self.progress.at.saturating_sub(BEHIND).max(self.released)
         };
-        for finding in &mut self.open {
+        for Open { finding, .. } in &mut self.open {
             // What lies before was settled without it.
             finding.span.start = finding.span.start.max(self.floor);
         }
-        self.open.retain(|finding| !finding.span.is_empty());
+        self.open.retain(|open| !open.finding.span.is_empty());
         self.open
-            .sort_by_key(|finding| (finding.span.start, Reverse(finding.span.end)));
+            .sort_by_key(|Open { finding, .. }| (finding.span.start, Reverse(finding.span.end)));
         let patient = !last && self.held() <= MAX_HELD;
         let (mut whole, mut end) = (0, self.floor);
-        for (place, finding) in self.open.iter().enumerate() {
+        for (place, Open { finding, .. }) in self.open.iter().enumerate() {
             if finding.span.start >= end {
                 whole = place;
             }
@@ -172,7 +185,14 @@ impl Window {
             }
             whole = place + 1;
         }
-        let settled = resolve(&self.text, self.open.drain(..whole).collect());
+        let (decoded, plain): (Vec<Open>, Vec<Open>) =
+            self.open.drain(..whole).partition(|open| open.decoded);
+        let plain = plain.into_iter().map(|open| open.finding).collect();
+        let mut settled = resolve(&self.text, plain);
+        if !decoded.is_empty() {
+            settled.extend(decoded.into_iter().map(|open| open.finding));
+            settled = resolve(&self.text, settled);
+        }
         self.floor = settled
             .last()
             .map_or(self.floor, |last| last.span.end.max(self.floor));
@@ -184,7 +204,7 @@ impl Window {
         self.settled.extend(settled);
         self.open
             .first()
-            .map_or(safe, |open| open.span.start.min(safe))
+            .map_or(safe, |open| open.finding.span.start.min(safe))
     }
 
     /// Hands over the text up to `cut`, less what a name might reach over.
@@ -245,7 +265,7 @@ impl Window {
     /// Lets go of what no rule looks back at.
     fn forget(&mut self) {
         let passed = self.released.min(self.progress.at).saturating_sub(BEHIND);
-        let passed = self.text.floor_char_boundary(passed);
+        let passed = between_groups(&self.text, self.text.floor_char_boundary(passed));
         if passed < STEP / 2 {
             return;
         }
@@ -255,11 +275,24 @@ impl Window {
         self.released -= passed;
         self.enough -= passed;
         self.floor = self.floor.saturating_sub(passed);
-        let kept = self.open.iter_mut().chain(&mut self.settled);
+        let open = self.open.iter_mut().map(|open| &mut open.finding);
+        let kept = open.chain(&mut self.settled);
         for finding in kept.chain(&mut self.overlong) {
             for range in [&mut finding.span, &mut finding.context] {
                 *range = range.start.saturating_sub(passed)..range.end.saturating_sub(passed);
             }
         }
     }
+}
+
+/// Where a text may be cut not far before `at` so that what stands in base64 behind it is still read in the same groups of
+/// four: at the start of a line, or else such groups behind the start of the run.
+fn between_groups(text: &str, at: usize) -> usize {
+    let bytes = text.as_bytes();
+    let line = run_start(bytes, at, BEHIND, |byte| byte != b'\n');
+    if at - line < BEHIND {
+        return line;
+    }
+    let digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
+    at - (at - run_start(bytes, at, at, digit)) % 4
 }
