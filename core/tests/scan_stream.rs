@@ -199,14 +199,18 @@ fn covered(found: Found) -> Vec<std::ops::Range<usize>> {
 }
 
 #[test]
-fn hostile_text_in_chunks_is_scanned_like_the_whole() {
+fn in_hostile_text_nothing_is_missed_that_the_whole_shows() {
     let scanner = every_rule();
     for (name, text) in hostile_inputs(200_000) {
         let located = streamed(&scanner, chunks(&text, &[1000, 30_000, 3]));
-        assert!(
-            covered(found(&located)) == covered(whole(&scanner, &text)),
-            "{name}"
-        );
+        let covered = covered(found(&located));
+        for (_, span, _) in without_repeats(whole(&scanner, &text)) {
+            let next = covered.partition_point(|known| known.end < span.end);
+            let inside = covered
+                .get(next)
+                .is_some_and(|known| known.start <= span.start);
+            assert!(inside, "{name}: {span:?}");
+        }
     }
 }
 

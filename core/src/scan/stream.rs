@@ -50,10 +50,11 @@ pub struct ScanStream {
 impl Scanner {
     /// Scans a text that comes in chunks, cut anywhere, inside code points too.
     ///
-    /// The findings are those of [`Scanner::scan`] on the whole text, but for three things. A name is found again
+    /// The findings are those of [`Scanner::scan`] on the whole text, but for four things. A name is found again
     /// (`name-repeat`) only behind the place where it was found first, and of all names the 256 found last are looked for.
     /// A value of more than 128 KiB is reported in pieces that follow each other, the last of which ends at white space.
-    /// A [`super::Tagger`] sees the text in stretches.
+    /// A [`super::Tagger`] sees the text in stretches. Of a text full of encodings a whole scan stops reading the decoded
+    /// parts at some point, a stream does not.
     ///
     /// At most 16 KiB are held back while nothing is open: the longest window of a rule and what stands around it. The
     /// beginning of a value, or of several that overlap, holds back what follows it until its end is known, for at most
