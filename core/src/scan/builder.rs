@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::format::Format;
+use super::gitleaks::{self, Refusal};
 use super::list::{Denied, Entry};
 use super::pack;
 use super::profile::Profile;
@@ -88,6 +89,34 @@ impl ScannerBuilder {
             self.rules.push(rule);
         }
         Ok(self)
+    }
+
+    /// Adds the rules of a gitleaks configuration, and says which of them were refused and why.
+    ///
+    /// What is taken: rules with keywords and a pattern, their entropy, group and allowlists, and the allowlists of the
+    /// whole file. A pattern is looked for from 256 bytes before a keyword to 4096 bytes behind it. Refused are rules for
+    /// paths, rules without keywords, and patterns that compile to more than 256 KiB; lists of paths and commits have no
+    /// effect. An id that is taken gets `gitleaks-` in front.
+    ///
+    /// `InvalidArgument` where the text is no such configuration.
+    pub fn gitleaks_toml(mut self, toml: &str) -> Result<(Self, Vec<Refusal>)> {
+        let mut known: HashSet<String> =
+            self.rules.iter().map(|rule| rule.id().to_owned()).collect();
+        let (rules, mut refusals) = gitleaks::read(toml)?;
+        for mut rule in rules {
+            if known.contains(rule.id()) {
+                rule.spec.id = format!("gitleaks-{}", rule.id());
+            }
+            if known.insert(rule.id().to_owned()) {
+                self.rules.push(Arc::new(rule));
+            } else {
+                refusals.push(Refusal {
+                    rule: rule.id().to_owned(),
+                    reason: "there is a rule of that id already".to_owned(),
+                });
+            }
+        }
+        Ok((self, refusals))
     }
 
     /// Leaves out a rule id or a whole kind. `InvalidArgument` if there is none of that name.

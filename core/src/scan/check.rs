@@ -19,7 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::matcher::{british, canadian};
+use super::matcher::{self, british, canadian};
 use super::wallet::Wallet;
 use africa_oceania::AfricanOceanian;
 use americas::American;
@@ -81,6 +81,8 @@ pub(super) enum Check {
     BritishCode,
     /// A user name and a password in base64, joined by a colon (RFC 7617).
     Basic,
+    /// A password that a person may have chosen: no word, no stand-in.
+    Chosen,
     /// A password or token that was written to be used, not a placeholder, a type or a variable.
     Credential,
     /// A calendar date in figures, either order of day and month.
@@ -130,6 +132,9 @@ impl Check {
             Self::CanadianCode => Verdict::plausible_if(canadian(value.as_bytes(), 0).is_some()),
             Self::BritishCode => Verdict::plausible_if(british(value.as_bytes(), 0).is_some()),
             Self::Basic => Verdict::valid_if(is_basic(value)),
+            Self::Chosen => {
+                Verdict::plausible_if(!is_placeholder(value) && matcher::is_chosen(value))
+            }
             Self::Credential => Verdict::plausible_if(!is_placeholder(value)),
             Self::Date => Verdict::plausible_if(is_date(value)),
             Self::Mixed => Verdict::plausible_if(
@@ -214,8 +219,10 @@ pub(super) fn entropy(value: &str) -> f64 {
 fn is_placeholder(value: &str) -> bool {
     let bytes = value.as_bytes();
     let varied = bytes.iter().any(|byte| *byte != bytes[0]);
-    let reference = value.starts_with(['$', '%', '{', '<', '&', '*'])
-        || ["${", "{{", "#{", "<%", "%s", "%(", "..."]
+    // `$6$…` is a hash that the crypt functions of Unix made.
+    let hash = value.starts_with('$') && value.matches('$').count() >= 3;
+    let reference = !hash && value.starts_with(['$', '%', '{', '<', '&', '*'])
+        || ["${", "{{", "#{", "<%", "%s", "%(", "...", "***"]
             .iter()
             .any(|mark| value.contains(mark));
     !varied || reference

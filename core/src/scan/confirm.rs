@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
 use super::evidence::Why;
+use super::exempt::Exemption;
 use super::rule::Rule;
 use super::shape::{is_whole, near};
 use super::wording::randomness;
-use super::{matcher, vendor};
+use super::{around, matcher, vendor};
 
 /// A value that a rule has found, before its check.
 pub(super) struct Value {
@@ -61,6 +62,9 @@ impl Attempt {
 pub(super) fn attempt(rule: &Rule, text: &str, literal: Range<usize>) -> Attempt {
     if let Some(matcher) = rule.spec.matcher {
         return matcher::attempt(matcher, rule, text, literal);
+    }
+    if rule.spec.around {
+        return around::attempt(rule, text, literal);
     }
     if rule.spec.vendor {
         return vendor::attempt(rule, text, literal);
@@ -147,6 +151,10 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)
         && (Rule::lists_have(&rule.lists.except, found)
             || !rule.spec.min_randomness.is_none_or(random))
     {
+        return None;
+    }
+    let exempt = |exemption: &Exemption| exemption.covers(text, &value.span, &value.context);
+    if rule.exemptions.iter().any(exempt) {
         return None;
     }
     let verdict = match (rule.spec.check, value.verdict) {

@@ -134,7 +134,7 @@ impl NumberRules {
 
 fn start_of(rule: &Rule, literal: &str) -> Start {
     match literal.len() {
-        _ if rule.spec.offset > 0 => Start::Anywhere,
+        _ if rule.spec.offset > 0 || rule.spec.around => Start::Anywhere,
         _ if !literal.as_bytes()[0].is_ascii_alphanumeric() => Start::Anywhere,
         _ if !rule.spec.assigned && !rule.spec.vendor => Start::Token,
         ..=4 => Start::Part,

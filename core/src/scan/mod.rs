@@ -12,6 +12,7 @@
 //! find, validated before unvalidated, specific before generic, confident before doubtful, longer before shorter. What a confident loser covered beyond the winner is
 //! still reported, as a finding of its own, so that no part of it stays in the text.
 
+mod around;
 mod bech32;
 mod boundary;
 mod builder;
@@ -20,9 +21,12 @@ mod confirm;
 mod disguise;
 mod evidence;
 mod examples;
+mod exempt;
 mod finding;
 mod format;
 mod gazetteer;
+mod gitleaks;
+mod go_regex;
 mod horizon;
 mod index;
 mod list;
@@ -52,6 +56,7 @@ pub use check::Verdict;
 pub use evidence::{Evidence, Layer, Layers, Origin};
 pub use finding::Finding;
 pub use format::Format;
+pub use gitleaks::Refusal;
 pub use list::Entry;
 pub use position::{Position, positions};
 pub use rule::{Category, Rule, Severity};

@@ -1,5 +1,6 @@
 //! One detection rule: what it looks for, how it confirms it, and what it says about it.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::boundary::Alphabet;
 use super::check::Check;
 use super::examples::{Examples, examples};
+use super::exempt::Exemption;
 use super::matcher::Matcher;
 use super::program::{Match, Outcome, Program};
 
@@ -46,7 +48,7 @@ const PATTERN_SIZE: usize = 256 << 10;
 pub(super) const MAX_WINDOW: usize = 4096;
 
 /// A rule as it is written in TOML. The file `core/rules/README.md` explains each field.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(
     clippy::struct_excessive_bools,
@@ -95,6 +97,12 @@ pub(super) struct Spec {
     pub(super) vendor: bool,
     #[serde(default)]
     pub(super) offset: usize,
+    /// The pattern is looked for around the literal, not behind it.
+    #[serde(skip)]
+    pub(super) around: bool,
+    /// The group of the pattern that is the value.
+    #[serde(skip)]
+    pub(super) group: Option<usize>,
     #[serde(default)]
     pub(super) except: Vec<String>,
     #[serde(default)]
@@ -120,6 +128,7 @@ const MAX_SHORT_WORD: usize = 64;
 pub(super) type Words = Arc<HashSet<String>>;
 
 /// The lists of words that a rule names, by what it names them for.
+#[derive(Default)]
 pub(super) struct Lists {
     pub(super) except: Vec<Words>,
     pub(super) except_names: Vec<Words>,
@@ -136,6 +145,7 @@ pub struct Rule {
     /// Whether it is one of the library's own, whose examples are kept apart.
     built_in: bool,
     program: OnceCell<Option<Program>>,
+    pub(super) exemptions: Vec<Exemption>,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
 }
@@ -166,6 +176,7 @@ impl Rule {
             lists,
             built_in: false,
             program: OnceCell::new(),
+            exemptions: Vec::new(),
             regex: OnceCell::new(),
             names: OnceCell::new(),
         }
@@ -176,6 +187,18 @@ impl Rule {
         Self {
             built_in: true,
             ..self
+        }
+    }
+
+    /// A rule without lists that lets some values through.
+    pub(super) fn with_exemptions(
+        spec: Spec,
+        category: Category,
+        exemptions: Vec<Exemption>,
+    ) -> Self {
+        Self {
+            exemptions,
+            ..Self::new(spec, category, None, Lists::default())
         }
     }
 
@@ -281,13 +304,12 @@ impl Rule {
         {
             Some(Outcome::Found(found)) => Some(found),
             Some(Outcome::Nothing) => None,
-            Some(Outcome::Unknown) | None => self.regex_matches(pattern, window),
+            Some(Outcome::Unknown) | None => self.regex_matches(window),
         }
     }
 
-    fn regex_matches(&self, pattern: &str, window: &str) -> Option<Match> {
-        let regex = self.regex.get_or_try_init(|| compile(&anchored(pattern)));
-        let regex = regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added");
+    fn regex_matches(&self, window: &str) -> Option<Match> {
+        let regex = self.regex()?;
         let end = regex.find(window)?.end();
         let group = if regex.captures_len() > 1 {
             regex
@@ -301,13 +323,31 @@ impl Rule {
         Some(Match { end, value })
     }
 
+    /// The pattern as it is compiled: anchored at its start, unless it is looked for.
+    fn placed<'p>(&self, pattern: &'p str) -> Cow<'p, str> {
+        if self.spec.around {
+            Cow::Borrowed(pattern)
+        } else {
+            Cow::Owned(format!(r"\A(?:{pattern})"))
+        }
+    }
+
+    /// The compiled pattern; `None` for a rule without one.
+    pub(super) fn regex(&self) -> Option<&Regex> {
+        let pattern = self.spec.pattern.as_deref()?;
+        let regex = self
+            .regex
+            .get_or_try_init(|| compile(&self.placed(pattern)));
+        Some(regex.expect("the patterns of the packs compile, as the rule tests show, and others are compiled when added"))
+    }
+
     /// Compiles the pattern now, to learn whether it can be.
     pub(super) fn try_compile(&self) -> Result<(), String> {
         let Some(pattern) = self.spec.pattern.as_deref() else {
             return Ok(());
         };
         self.regex
-            .get_or_try_init(|| compile(&anchored(pattern)))
+            .get_or_try_init(|| compile(&self.placed(pattern)))
             .map(|_| ())
     }
 
@@ -332,10 +372,6 @@ impl fmt::Debug for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Rule").field(&self.spec.id).finish()
     }
-}
-
-fn anchored(pattern: &str) -> String {
-    format!(r"\A(?:{pattern})")
 }
 
 /// Compiles a pattern of the caller's; what it may cost is bounded. The reason is fit for an error.

@@ -40,7 +40,7 @@ const WORDS: f32 = 3.0;
 /// A value with a mark in it (`Password123!`) is none of these: people do choose such passwords.
 pub(super) fn is_dummy(value: &str) -> bool {
     let number = value.strip_prefix("0x").is_some_and(|rest| rest.len() <= 8);
-    number || is_reference(value) || is_caption(value) || is_worded(value)
+    number || is_pattern(value) || is_reference(value) || is_caption(value) || is_worded(value)
 }
 
 /// Keys of a keyboard in a row, and the figures and letters in order.
@@ -86,6 +86,20 @@ pub(super) fn is_walk(value: &str) -> bool {
     true
 }
 
+/// Whether `count` characters follow each other as in the alphabet.
+pub(super) fn is_in_order(run: &[u8], count: usize) -> bool {
+    run.windows(count)
+        .any(|part| part.is_sorted_by(|a, b| a.checked_add(1) == Some(*b)))
+}
+
+/// Whether a person may have chosen `value` for a password, and has not written a word, a count or a stand-in.
+pub(in crate::scan) fn is_chosen(value: &str) -> bool {
+    let letters = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-'));
+    !is_dummy(value) && !is_walk(value) && (!letters || randomness(value) >= WORDS)
+}
+
 /// `CLIENT_SECRET`, `testsecret`, `myAuthPassword2`.
 fn is_worded(value: &str) -> bool {
     if value.contains(['!', '@', '#', '$', '%', '^', '&', '*', '?', '+', '=']) {
@@ -104,16 +118,28 @@ fn is_worded(value: &str) -> bool {
     letters <= FEW || constant || words
 }
 
-/// A path, a symbol, a template.
+/// A regular expression: `[^"]+`, `\S+`.
+fn is_pattern(value: &str) -> bool {
+    ["[^", "(?", "\\s", "\\S", "\\w", "\\d", ".*", ".+"]
+        .iter()
+        .any(|mark| value.contains(mark))
+}
+
+/// A path, a symbol, a template, a mail address.
 fn is_reference(value: &str) -> bool {
     (value.starts_with(['/', ':', '~', '_']) && randomness(value) < RANDOM)
         || value.starts_with("./")
+        || [".com", ".org", ".net", ".local"]
+            .iter()
+            .any(|end| value.ends_with(end) && randomness(value) < RANDOM)
         || (value.starts_with("##") && value.ends_with("##"))
 }
 
 /// Words of another script without any digit: the caption of a field.
 fn is_caption(value: &str) -> bool {
-    !value.is_ascii() && !value.bytes().any(|byte| byte.is_ascii_digit())
+    !value.is_ascii()
+        && !value.bytes().any(|byte| byte.is_ascii_digit())
+        && randomness(value) < WORDS
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ use super::literal::Behind;
 use super::rule::Rule;
 
 pub(super) use address::postal::{british, canadian};
+pub(super) use dummy::is_chosen;
 pub(super) use number::{Number, Opening};
 
 /// The matchers that a rule may name instead of a pattern.

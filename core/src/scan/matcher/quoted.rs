@@ -2,20 +2,16 @@
 
 use std::ops::Range;
 
+use super::dummy::is_in_order;
 use crate::scan::boundary::run_end;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
 /// The longest string that is taken for a credential; longer ones are embedded data.
 const MAX_LENGTH: usize = 512;
+/// So many characters in order are the digits of an encoding.
+const MAX_IN_ORDER: usize = 8;
 const MIN_LENGTH: usize = 20;
-
-/// Whether characters follow each other as in the alphabet: the digits of an encoding, not a credential.
-fn is_alphabet(run: &[u8]) -> bool {
-    const IN_ORDER: usize = 8;
-    run.windows(IN_ORDER)
-        .any(|part| part.is_sorted_by(|a, b| a.checked_add(1) == Some(*b)))
-}
 
 /// `quote` opens the string; the rule's alphabet says what it may consist of.
 pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
@@ -35,7 +31,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
         has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     if !closed
         || !mixed
-        || is_alphabet(run.as_bytes())
+        || is_in_order(run.as_bytes(), MAX_IN_ORDER)
         || !(MIN_LENGTH..=MAX_LENGTH).contains(&run.len())
     {
         return nothing;

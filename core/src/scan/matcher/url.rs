@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::dummy::is_dummy;
 use crate::scan::boundary::{run_end, run_start};
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
@@ -30,7 +31,8 @@ pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
     };
     let template = password.starts_with(['$', '{', '%', '*', '['])
         && !password.contains(|c: char| c.is_ascii_digit());
-    let refused = Rule::lists_have(&rule.lists.except, password)
+    let refused = is_dummy(password)
+        || Rule::lists_have(&rule.lists.except, password)
         || Rule::lists_have(&rule.lists.except_names, scheme);
     if scheme.is_empty() || password.is_empty() || host.is_empty() || template || refused {
         return nothing;

@@ -6,7 +6,7 @@ use super::name::Meaning;
 use super::sign::{Joint, Sign};
 use super::value::Found;
 use crate::scan::check::{Check, Verdict, entropy};
-use crate::scan::matcher::dummy::{is_dummy, is_walk};
+use crate::scan::matcher::dummy::{is_dummy, is_in_order, is_walk};
 use crate::scan::rule::Rule;
 use crate::scan::wording::randomness;
 
@@ -19,6 +19,11 @@ const MIN_KEY: usize = 8;
 /// The shortest key that is not random, and its entropy in bits per byte.
 const MIN_MADE_UP: usize = 16;
 const MADE_UP: f64 = 3.0;
+/// The most spaces of a password, and what its words have to outweigh those of a caption by, in bits each.
+const MAX_SPACES: u8 = 8;
+const RANDOM_WORD: f32 = 6.0;
+/// So many characters in order are the digits of an encoding.
+const MAX_IN_ORDER: usize = 12;
 /// From so many bits on a password is no word.
 const NO_WORD: f32 = 3.0;
 /// What doubt has to be outweighed by, in bits.
@@ -38,7 +43,8 @@ pub(super) fn verdict(
         || Rule::lists_have(&rule.lists.except, value)
         || Check::Credential.of(value) == Verdict::Invalid
         || value.eq_ignore_ascii_case(&text[name.clone()]);
-    if known || value.contains(' ') || is_data(value) {
+    let fits = is_phrase(value, found, meaning, rule);
+    if known || !fits || is_data(value) {
         return None;
     }
     if !found.quoted && !stands_alone(text, &found.span, sign.joint) {
@@ -46,8 +52,9 @@ pub(super) fn verdict(
     }
     let doubts = [
         meaning == Meaning::Doubtful,
-        sign.joint == Joint::Pair,
+        matches!(sign.joint, Joint::Pair | Joint::Call),
         found.called,
+        found.called && rule.spec.min_randomness.is_none(),
         !found.quoted && text[found.span.end..].starts_with([',', ')', ';']),
     ];
     let doubt =
@@ -65,7 +72,10 @@ fn key(value: &str, least: f32) -> Option<Verdict> {
         return Some(Verdict::Plausible);
     }
     // `abcdef0123456789abcdef01`: no words, and made up.
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'=');
     let varied = value.len() >= MIN_MADE_UP
+        && value.bytes().all(plain)
         && entropy(value) >= MADE_UP
         && Check::Mixed.of(value) == Verdict::Plausible;
     varied.then_some(Verdict::Invalid)
@@ -94,10 +104,26 @@ fn password(text: &str, joint: Joint, found: &Found, doubt: f32) -> Option<Verdi
     let rest = &text[found.span.end..];
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
-        Joint::Prose | Joint::Option | Joint::Pair => false,
+        Joint::Prose | Joint::Option | Joint::Pair | Joint::Call => false,
         Joint::Assigned | Joint::Element => found.quoted || (config && !symbol),
     };
     meant.then_some(Verdict::Invalid)
+}
+
+/// Whether a value is one word, or a random phrase that a person has put between quotes: captions have words of any language.
+fn is_phrase(value: &str, found: &Found, meaning: Meaning, rule: &Rule) -> bool {
+    let spaces = value.bytes().filter(|byte| *byte == b' ').count();
+    if spaces == 0 {
+        return true;
+    }
+    let caption = value.starts_with(|c: char| c.is_ascii_uppercase()) || !value.is_ascii();
+    let meant = found.quoted
+        && !found.called
+        && !caption
+        && meaning == Meaning::Plain
+        && rule.spec.min_randomness.is_none();
+    let words = u8::try_from(spaces).unwrap_or(u8::MAX);
+    meant && words <= MAX_SPACES && randomness(value) >= RANDOM_WORD * f32::from(words + 1)
 }
 
 /// Whether a value is a path, an address, a picture or a public key, which are long and no credentials.
@@ -110,12 +136,26 @@ fn is_data(value: &str) -> bool {
         "sha256:",
         "sha512:",
     ];
-    value.contains("://") || STARTS.iter().any(|start| value.starts_with(start))
+    let escaped = value.starts_with("\\u") || value.starts_with("\\x");
+    escaped
+        || is_dotted_number(value)
+        || value.contains("://")
+        || STARTS.iter().any(|start| value.starts_with(start))
+}
+
+/// A version, an address or an object identifier.
+fn is_dotted_number(value: &str) -> bool {
+    value.contains('.')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// Whether a value consists of what keys consist of.
 fn is_key(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_graphic()) && !value.contains(['(', '[', '<', ','])
+    value.bytes().all(|byte| byte.is_ascii_graphic())
+        && !value.contains(['(', '[', '<', ','])
+        && !is_in_order(value.as_bytes(), MAX_IN_ORDER)
 }
 
 /// Whether a value without quotes is meant as one and not as code or prose.

@@ -26,6 +26,8 @@ pub(super) enum Joint {
     Element,
     /// `,` between two strings: arguments, or elements of a list.
     Pair,
+    /// `(` behind the name of a function: `setPassword("x")`.
+    Call,
     /// A word: `the password is x`.
     Prose,
     /// A blank behind the name of an option, or in `.netrc`.
@@ -69,6 +71,8 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
             }
             assigned(end, Joint::Assigned)
         }
+        b'(' if at == name.end => assigned(at + 1, Joint::Call)
+            .filter(|sign| matches!(bytes.get(sign.end), Some(b'"' | b'\'' | b'`'))),
         b'>' if at == closed => assigned(at + 1, Joint::Element),
         b',' if quoted => match valued(bytes, at) {
             Some(end) => assigned(end, Joint::Assigned),

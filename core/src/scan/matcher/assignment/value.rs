@@ -24,6 +24,9 @@ pub(super) struct Found {
 pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
     let bytes = text.as_bytes();
     let at = sign.end;
+    if !text.is_char_boundary(at) {
+        return None;
+    }
     let opened = run_end(bytes, at, 2, |byte| matches!(byte, b'(' | b'[' | b'{'));
     let found = string(bytes, at)
         .or_else(|| string(bytes, blanks(bytes, opened)).filter(|_| opened > at))
@@ -33,16 +36,29 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
             quoted: true,
             called: false,
         })
-        .or_else(|| in_code(bytes, at))
-        .or_else(|| plain(text, at, sign.joint))?;
+        .or_else(|| in_code(bytes, at, 0))
+        .or_else(|| plain(text, at + scheme(&text[at..]), sign.joint))?;
     let value = text.get(found.span.clone())?;
-    Some(match default_of(value) {
-        Some(inner) => Found {
-            span: found.span.start + inner.start..found.span.start + inner.end,
-            ..found
-        },
-        None => found,
+    let inner = default_of(value).unwrap_or(scheme(value)..value.len());
+    Some(Found {
+        span: found.span.start + inner.start..found.span.start + inner.end,
+        ..found
     })
+}
+
+/// The length of the scheme that a value of `Authorization` begins with, and of the blank behind it (RFC 9110, section 11.4).
+fn scheme(value: &str) -> usize {
+    const SCHEMES: [&str; 6] = [
+        "basic ", "bearer ", "token ", "apikey ", "api-key ", "digest ",
+    ];
+    SCHEMES
+        .iter()
+        .find(|scheme| {
+            value
+                .get(..scheme.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        })
+        .map_or(0, |scheme| scheme.len())
 }
 
 fn blanks(bytes: &[u8], at: usize) -> usize {
@@ -101,6 +117,8 @@ fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
     Some((from..end, end + 1 + usize::from(escaped)))
 }
 
+/// The most calls around a string.
+const MAX_DEPTH: usize = 2;
 /// Functions of which the name of a setting is the first argument, and what holds without one the second.
 const GETTERS: [&str; 9] = [
     "env", "get", "config", "setting", "fetch", "lookup", "prop", "param", "default",
@@ -112,7 +130,7 @@ const CASTS: [&str; 12] = [
 ];
 
 /// A string in code: the argument of a call, or what holds where a variable has no value.
-fn in_code(bytes: &[u8], at: usize) -> Option<Found> {
+fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
     let inner = |byte: u8| is_word(byte) || b".:$&*[]<>".contains(&byte);
     let begin = [&b"new "[..], b"await ", b"&"]
         .iter()
@@ -123,7 +141,13 @@ fn in_code(bytes: &[u8], at: usize) -> Option<Found> {
         return None;
     }
     if bytes.get(end) == Some(&b'(') {
-        let (first, closed) = string(bytes, blanks(bytes, end + 1))?;
+        let Some((first, closed)) = string(bytes, blanks(bytes, end + 1)) else {
+            let nested = (depth < MAX_DEPTH).then(|| in_code(bytes, end + 1, depth + 1))?;
+            return nested.map(|found| Found {
+                called: true,
+                ..found
+            });
+        };
         let function = bytes[begin..end].to_ascii_lowercase();
         let has = |words: &[&str]| {
             words
