@@ -158,3 +158,105 @@ fn nothing_that_can_be_printed_holds_a_value() {
     let shown = format!("{:?} {:?}", secrets, secrets[0].finding);
     assert!(!shown.contains("51HxJ"), "{shown}");
 }
+
+#[test]
+fn what_is_not_worth_an_alert_is_redacted_all_the_same() {
+    let detector = Detector::new().alert_from(0.7).expect("a threshold");
+    let text = format!("password = \"tiger\"; key = {KEY}");
+    let alerts = detector.detect(&text);
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(alerts[0].kind(), "stripe_key");
+    assert!(
+        !alerts[0].snippet.contains("tiger"),
+        "{}",
+        alerts[0].snippet
+    );
+    let (redacted, secrets) = detector.redact(&text);
+    assert_eq!(redacted, "password = \"[PASSWORD]\"; key = [STRIPE_KEY]");
+    assert_eq!(secrets.len(), 2);
+    let (redacted, _) = detector
+        .redact_from(0.7)
+        .expect("a threshold")
+        .redact(&text);
+    assert!(redacted.contains("tiger"));
+    assert!(Detector::new().alert_from(1.5).is_err());
+}
+
+#[test]
+fn a_scan_leaves_no_file_behind() {
+    // Every file that this process creates from here on would be in the empty folder that is its temporary one.
+    let folder = tempfile::tempdir().expect("a folder");
+    let status = std::process::Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "the_second_occurrence_of_a_key_is_redacted_too"])
+        .current_dir(folder.path())
+        .env("TMPDIR", folder.path())
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("a second process");
+    assert!(status.success());
+    let left = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .count();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn passwords_are_found_in_configurations_and_code_of_every_kind() {
+    for text in [
+        "--password k7Xw2pQz",
+        "-Password k7Xw2pQz -Force",
+        "deploy --db-password=k7Xw2pQz",
+        "define('DB_PASSWORD', 'k7Xw2pQz');",
+        "'password' => env('DB_PASSWORD', 'k7Xw2pQz'),",
+        "os.environ.get('DB_PASSWORD', 'k7Xw2pQz')",
+        "const pass = process.env.DB_PASSWORD || 'k7Xw2pQz'",
+        "String password = new String(\"k7Xw2pQz\");",
+        "password: str = \"k7Xw2pQz\"",
+        "var password string = \"k7Xw2pQz\"",
+        "char password[] = \"k7Xw2pQz\";",
+        "NSString *password = @\"k7Xw2pQz\";",
+        "<add key=\"DbPassword\" value=\"k7Xw2pQz\" />",
+        "<entry key=\"password\">k7Xw2pQz</entry>",
+        "{\"name\": \"DB_PASSWORD\", \"value\": \"k7Xw2pQz\"}",
+        "  - name: DB_PASSWORD\n    value: k7Xw2pQz",
+        "machine example.com login bob password k7Xw2pQz",
+        "DB_PASSWORD=${DB_PASSWORD:-k7Xw2pQz}",
+        "&quot;password&quot;: &quot;k7Xw2pQz&quot;",
+        "密码：k7Xw2pQz。",
+        "密码是k7Xw2pQz，谢谢",
+        "password = \u{201c}k7Xw2pQz\u{201d}",
+        "CREATE USER app IDENTIFIED BY k7Xw2pQz;",
+        "if (user.password != \"k7Xw2pQz\")",
+        "client.setPassword(\"k7Xw2pQz\")",
+    ] {
+        let secrets = Detector::new().detect(text);
+        let found: Vec<&str> = secrets
+            .iter()
+            .map(|secret| &text[secret.finding.span()])
+            .collect();
+        assert_eq!(found, ["k7Xw2pQz"], "{text}");
+    }
+}
+
+#[test]
+fn names_of_credentials_with_ordinary_values_are_none() {
+    for text in [
+        "password = request.form[\"password\"]",
+        "token = self.get_token(\"identifier\")",
+        "password: Optional[str] = None",
+        "const tokenType = \"Bearer\";",
+        "public_key = \"3f0237fce8ed44d72e56065a9d9364a59602b8bf\"",
+        "primary_key = \"customer_identifier\"",
+        "key: \"settings.page.title\"",
+        "\"password\": \"Mot de passe\"",
+        "password_hint = \"Enter the password\"",
+        "token = \"${TOKEN}\"",
+        "secret = \"<your-secret>\"",
+        "api_key = \"xxxxxxxxxxxxxxxxxxxx\"",
+        "integrity = \"sha512-3f0237fce8ed44d72e56065a9d9364a59602b8bf\"",
+        "password = \"12345678\"",
+        "[\"username\", \"password\", \"email\"]",
+    ] {
+        assert_eq!(kinds(text), Vec::<String>::new(), "{text}");
+    }
+}

@@ -137,10 +137,7 @@ impl Check {
             }
             Self::Credential => Verdict::plausible_if(!is_placeholder(value)),
             Self::Date => Verdict::plausible_if(is_date(value)),
-            Self::Mixed => Verdict::plausible_if(
-                value.bytes().any(|b| b.is_ascii_digit())
-                    && value.bytes().any(|b| b.is_ascii_alphabetic()),
-            ),
+            Self::Mixed => Verdict::plausible_if(is_mixed(value)),
             Self::Vat => Verdict::valid_if(vat::is_vat_id(value)),
             Self::Finance(check) => check.of(value),
             Self::Device(check) => check.of(value),
@@ -155,6 +152,11 @@ impl Check {
             Self::Secret(check) => check.of(value),
         }
     }
+}
+
+/// Letters and digits.
+fn is_mixed(value: &str) -> bool {
+    value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic())
 }
 
 fn is_basic(value: &str) -> bool {

@@ -5,6 +5,7 @@ use std::fmt;
 use super::snippet::Snippets;
 use crate::pii::replace;
 use crate::scan::{Category, Finding, Position, Scanner, Severity, positions};
+use crate::{Error, Kind, Result};
 
 /// One credential in a text.
 #[derive(Clone)]
@@ -49,6 +50,8 @@ impl fmt::Debug for Secret {
 pub struct Detector {
     scanner: Scanner,
     max_context_chars: usize,
+    alert_from: f32,
+    redact_from: f32,
 }
 
 impl Default for Detector {
@@ -68,6 +71,8 @@ impl Detector {
         Self {
             scanner,
             max_context_chars: 50,
+            alert_from: 0.0,
+            redact_from: 0.0,
         }
     }
 
@@ -78,8 +83,35 @@ impl Detector {
         self
     }
 
-    /// The credentials in `text`, ascending and non-overlapping.
+    /// The least confidence, 0 to 1, with which [`Detector::detect`] reports a credential: all of them unless set.
+    ///
+    /// An alert costs somebody's time: 0.7 leaves out what may be a mere word, and random strings without a name.
+    /// `InvalidArgument` beyond 0 to 1.
+    pub fn alert_from(mut self, confidence: f32) -> Result<Self> {
+        self.alert_from = threshold(confidence)?;
+        Ok(self)
+    }
+
+    /// The least confidence, 0 to 1, with which [`Detector::redact`] replaces a credential: all of them unless set.
+    ///
+    /// What stays in a text cannot be taken back, so that this is usually lower than [`Detector::alert_from`].
+    /// `InvalidArgument` beyond 0 to 1.
+    pub fn redact_from(mut self, confidence: f32) -> Result<Self> {
+        self.redact_from = threshold(confidence)?;
+        Ok(self)
+    }
+
+    /// The credentials in `text` that are worth an alert, ascending and non-overlapping.
+    ///
+    /// No snippet shows a credential, be it worth an alert or not.
     pub fn detect(&self, text: &str) -> Vec<Secret> {
+        let mut secrets = self.all(text);
+        secrets.retain(|secret| secret.finding.confidence() >= self.alert_from);
+        secrets
+    }
+
+    /// All credentials in `text`, ascending and non-overlapping.
+    fn all(&self, text: &str) -> Vec<Secret> {
         let mut findings = self.scanner.scan(text);
         findings.retain(|finding| finding.category() == Category::Secret);
         let offsets: Vec<usize> = findings
@@ -105,9 +137,11 @@ impl Detector {
             .collect()
     }
 
-    /// `text` with every secret, whole and each occurrence, as `[OPENAI_API_KEY]` (the rule's token), and the secrets.
+    /// `text` with every secret, whole and each occurrence, as `[OPENAI_API_KEY]` (the rule's token), and the secrets that
+    /// were replaced.
     pub fn redact(&self, text: &str) -> (String, Vec<Secret>) {
-        let secrets = self.detect(text);
+        let mut secrets = self.all(text);
+        secrets.retain(|secret| secret.finding.confidence() >= self.redact_from);
         let findings: Vec<Finding> = secrets
             .iter()
             .map(|secret| secret.finding.clone())
@@ -116,5 +150,13 @@ impl Detector {
             out.push_str(&finding.redaction());
         });
         (redacted, secrets)
+    }
+}
+
+fn threshold(confidence: f32) -> Result<f32> {
+    if (0.0..=1.0).contains(&confidence) {
+        Ok(confidence)
+    } else {
+        Err(Error::new(Kind::InvalidArgument, "a confidence is 0 to 1"))
     }
 }

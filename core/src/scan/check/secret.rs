@@ -1,11 +1,13 @@
 //! Checksums and structures that issuers build into their credentials.
 
+mod azure;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{Verdict, is_mixed};
 use crate::scan::bech32;
 
 /// The checks of credentials that a rule may name.
@@ -18,14 +20,23 @@ pub(in crate::scan) enum SecretCheck {
     Atlassian,
     /// AWS key id: base32, with an account number of twelve digits in it.
     AwsKeyId,
+    /// Azure: a Marvin32 checksum in the last four bytes.
+    Azure,
     /// A JSON object in base64 behind a prefix.
     Base64Json,
-    /// GitHub and npm: CRC-32 of the body in six digits of base62 behind it.
+    /// Bitbucket, Jira and Confluence Data Center: a number and random bytes in base64, joined by a colon.
+    DataCenter,
+    /// Discord bot: the bot's number in base64 before the first full stop. Other values are plausible.
+    Discord,
+    /// GitHub and npm: CRC-32 of the body in six digits of base62 behind it. GitHub has not said so of its fine-grained
+    /// tokens: those are plausible without.
     Crc62,
     /// GitLab routable token: CRC-32 in seven digits of base36 at the end. Tokens without one are plausible.
     Gitlab,
     /// Grafana service account: CRC-32 of what stands before the last underscore, little-endian in hexadecimal.
     Grafana,
+    /// JFrog: Base58, or the number of a reference token in base64.
+    Jfrog,
     /// NATS seed: base32 with a CRC-16 at the end.
     Nkey,
     /// `OpenAI` in base64 between two halves of one length.
@@ -42,10 +53,14 @@ impl SecretCheck {
             Self::Age => Verdict::valid_if(is_age(value)),
             Self::Atlassian => Verdict::valid_if(is_atlassian(value)),
             Self::AwsKeyId => Verdict::valid_if(is_aws_key_id(value)),
+            Self::Azure => Verdict::valid_if(azure::is_identifiable(value)),
             Self::Base64Json => Verdict::valid_if(is_base64_json(value)),
-            Self::Crc62 => Verdict::valid_if(is_crc62(value)),
+            Self::Crc62 => crc62(value),
+            Self::DataCenter => Verdict::valid_if(is_data_center(value)),
+            Self::Discord => discord(value),
             Self::Gitlab => gitlab(value),
             Self::Grafana => Verdict::valid_if(is_grafana(value)),
+            Self::Jfrog => jfrog(value),
             Self::Nkey => Verdict::valid_if(is_nkey(value)),
             Self::Openai => Verdict::valid_if(is_openai(value)),
             Self::Pypi => Verdict::valid_if(is_pypi(value)),
@@ -103,6 +118,23 @@ fn in_base(mut number: u32, alphabet: &[u8], width: usize) -> String {
 const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const BASE36: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+fn crc62(value: &str) -> Verdict {
+    const FINE_GRAINED: &str = "github_pat_";
+    let Some(payload) = value.strip_prefix(FINE_GRAINED) else {
+        return Verdict::valid_if(is_crc62(value));
+    };
+    let (body, sum) = payload.split_at(payload.len().saturating_sub(6));
+    let last = body.rsplit('_').next().unwrap_or_default();
+    let confirmed = [last, body]
+        .iter()
+        .any(|body| sum == in_base(crc32(body.as_bytes()), BASE62, 6));
+    if confirmed {
+        Verdict::Valid
+    } else {
+        Verdict::Plausible
+    }
+}
+
 fn is_crc62(value: &str) -> bool {
     let Some((_, payload)) = value.split_once('_') else {
         return false;
@@ -120,6 +152,43 @@ fn gitlab(value: &str) -> Verdict {
     let split = value.split_at_checked(value.len().saturating_sub(7));
     Verdict::valid_if(split.is_some_and(|(rest, sum)| {
         sum.eq_ignore_ascii_case(&in_base(crc32(rest.as_bytes()), BASE36, 7))
+    }))
+}
+
+/// Whether `text` is a number of four digits or more and a colon, with anything behind it.
+fn begins_with_number(bytes: &[u8]) -> bool {
+    let digits = bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    digits > 3 && bytes.get(digits) == Some(&b':')
+}
+
+fn is_data_center(value: &str) -> bool {
+    let body = value.strip_prefix("BBDC-").unwrap_or(value);
+    base64(body).is_some_and(|bytes| begins_with_number(&bytes))
+}
+
+fn discord(value: &str) -> Verdict {
+    let Some((id, _)) = value.split_once('.') else {
+        return Verdict::plausible_if(is_mixed(value));
+    };
+    // Numbers of accounts have 17 to 20 digits.
+    let number = base64(id)
+        .filter(|bytes| (17..=20).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_digit));
+    Verdict::valid_if(number.is_some())
+}
+
+fn jfrog(value: &str) -> Verdict {
+    if value.starts_with("AKCp") {
+        let base58 = |byte: u8| byte.is_ascii_alphanumeric() && !b"0OIl".contains(&byte);
+        return Verdict::plausible_if(value.bytes().all(base58));
+    }
+    let whole = value.get(..value.len() / 4 * 4).and_then(base64);
+    Verdict::valid_if(whole.is_some_and(|bytes| {
+        bytes
+            .strip_prefix(b"reftkn:")
+            .is_some_and(|rest| rest.iter().any(u8::is_ascii_digit) && rest.contains(&b':'))
     }))
 }
 
@@ -285,6 +354,52 @@ mod tests {
     fn an_aws_key_id_is_base32() {
         assert!(is_aws_key_id("AKIAIOSFODNN7EXAMPLE"));
         assert!(!is_aws_key_id("AKIA1234567890ABCDEF"));
+    }
+
+    #[test]
+    fn tokens_of_data_centers_begin_with_a_number() {
+        // base64 of `478492487817:` and 20 bytes.
+        assert!(is_data_center(
+            "BBDC-NDc4NDkyNDg3ODE3OstHYSeYC1GgXqRacSqvUbookcZk"
+        ));
+        assert!(!is_data_center(
+            "BBDC-W46naDN4pCwxxTN3QzNcoCTMansgmIwnsfH5vTSe"
+        ));
+    }
+
+    #[test]
+    fn a_reference_token_decodes_to_its_number() {
+        // base64 of `reftkn:01:1700000000:` and letters.
+        let token = "cmVmdGtuOjAxOjE3MDAwMDAwMDA6YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoh";
+        assert_eq!(jfrog(token), Verdict::Valid);
+        assert_eq!(
+            jfrog("cmVmdGtuOxtgWMGBnNrBwskeF16bVKiaieptbPEJRCegnbUnEolPGGsiXl4p5Dnh"),
+            Verdict::Invalid
+        );
+    }
+
+    #[test]
+    fn a_bot_token_begins_with_the_number_of_the_bot() {
+        // base64 of `123456789012345678`.
+        let token = "MTIzNDU2Nzg5MDEyMzQ1Njc4.GXmPle.4qX2cVb7nM9kLpRtYwZsAdFgHjK";
+        assert_eq!(discord(token), Verdict::Valid);
+        assert_eq!(
+            discord(&token.replacen("MTIz", "MTxz", 1)),
+            Verdict::Invalid
+        );
+        assert_eq!(
+            discord("0123456789abcdef0123456789abcdef"),
+            Verdict::Plausible
+        );
+    }
+
+    #[test]
+    fn a_fine_grained_token_is_never_worse_for_its_checksum() {
+        let body = "a".repeat(53);
+        let sum = in_base(crc32(body.as_bytes()), BASE62, 6);
+        let start = format!("github_pat_{}_", "1".repeat(22));
+        assert_eq!(crc62(&format!("{start}{body}{sum}")), Verdict::Valid);
+        assert_eq!(crc62(&format!("{start}{body}000000")), Verdict::Plausible);
     }
 
     #[test]

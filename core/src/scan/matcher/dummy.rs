@@ -39,7 +39,10 @@ const WORDS: f32 = 3.0;
 ///
 /// A value with a mark in it (`Password123!`) is none of these: people do choose such passwords.
 pub(super) fn is_dummy(value: &str) -> bool {
-    let number = value.strip_prefix("0x").is_some_and(|rest| rest.len() <= 8);
+    let number = ["0x", "0b"]
+        .iter()
+        .filter_map(|prefix| value.strip_prefix(prefix))
+        .any(|rest| rest.len() <= 8);
     number || is_pattern(value) || is_reference(value) || is_caption(value) || is_worded(value)
 }
 

@@ -60,6 +60,9 @@ pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
 /// What has headers or is wrapped in quotes is plausible: its bytes are encrypted or of another form.
 fn structure(body: &str) -> Verdict {
     let body = body.split("-----").next().unwrap_or_default();
+    if let Some(verdict) = armour(body) {
+        return verdict;
+    }
     let text: String = body
         .replace("\\n", "\n")
         .replace("\\r", "")
@@ -76,6 +79,40 @@ fn structure(body: &str) -> Verdict {
         Some(_) => Verdict::Invalid,
         None => Verdict::Plausible,
     }
+}
+
+/// Whether the checksum of an `OpenPGP` armour is right (RFC 9580, section 6.1); `None` where there is none.
+fn armour(body: &str) -> Option<Verdict> {
+    let sum = body
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty())?
+        .strip_prefix('=')
+        .filter(|sum| sum.len() == 4)?;
+    let (data, _) = body.trim_end().rsplit_once('=')?;
+    // Behind an empty line, where there are headers.
+    let data = data
+        .split_once("\n\n")
+        .or_else(|| data.split_once("\r\n\r\n"))
+        .map_or(data, |(_, data)| data);
+    let text: String = data.split_whitespace().collect();
+    let (bytes, sum) = (base64(&text)?, base64(sum)?);
+    Some(Verdict::valid_if(crc24(&bytes).to_be_bytes()[1..] == sum))
+}
+
+/// CRC-24 of `OpenPGP` (RFC 9580, section 6.1.1).
+fn crc24(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x00B7_04CE, |crc, &byte| {
+        (0..8).fold(crc ^ (u32::from(byte) << 16), |crc: u32, _| {
+            let shifted = crc << 1;
+            if shifted & 0x0100_0000 == 0 {
+                shifted
+            } else {
+                shifted ^ 0x0186_4CFB
+            }
+        })
+    })
 }
 
 /// The length, with its header, of the DER sequence that `bytes` begin with.
@@ -156,4 +193,22 @@ fn armour_header(line: &str) -> Option<usize> {
         let ends = [line.find('\n'), line.find("\\n")];
         ends.into_iter().flatten().min().unwrap_or(line.len())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_of_an_armour_is_that_of_its_standard() {
+        assert_eq!(crc24(b"123456789"), 0x0021_CF02);
+        // base64 of `123456789`, and of its checksum.
+        let body = "\nVersion: 1\n\nMTIzNDU2Nzg5\n=Ic8C\n";
+        assert_eq!(armour(body), Some(Verdict::Valid));
+        assert_eq!(
+            armour(&body.replace("MTIz", "MTIy")),
+            Some(Verdict::Invalid)
+        );
+        assert_eq!(armour("\nMTIzNDU2Nzg5\n"), None);
+    }
 }
