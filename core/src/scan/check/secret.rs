@@ -35,7 +35,7 @@ pub(in crate::scan) enum SecretCheck {
     Gitlab,
     /// Grafana service account: CRC-32 of what stands before the last underscore, little-endian in hexadecimal.
     Grafana,
-    /// JFrog: Base58, or the number of a reference token in base64.
+    /// `JFrog`: Base58, or the number of a reference token in base64.
     Jfrog,
     /// NATS seed: base32 with a CRC-16 at the end.
     Nkey,

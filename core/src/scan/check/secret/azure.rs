@@ -52,8 +52,9 @@ pub(super) fn is_identifiable(value: &str) -> bool {
 /// Marvin32: two halves of 32 bits, mixed with the bytes four at a time (US patent 8 555 073, in .NET's `String`).
 fn marvin32(bytes: &[u8], seed: u64) -> u32 {
     let word = |bytes: [u8; 4]| u32::from_le_bytes(bytes);
-    let [a, b, c, d, e, f, g, h] = seed.to_le_bytes();
-    let mut state = (word([a, b, c, d]), word([e, f, g, h]));
+    let seed = seed.to_le_bytes();
+    let (halves, _) = seed.as_chunks::<4>();
+    let mut state = (word(halves[0]), word(halves[1]));
     let (blocks, tail) = bytes.as_chunks::<4>();
     for block in blocks {
         state = mixed((state.0.wrapping_add(word(*block)), state.1));
