@@ -6,7 +6,7 @@ use super::{Guard, OnSecret};
 use crate::access::AccessControl;
 use crate::audit::AuditLog;
 use crate::engine::Backend;
-use crate::pii::{Scrubber, Style};
+use crate::pii::{Policy, Scrubber, Style};
 use crate::scan::{Category, Scanner};
 use crate::{Classification, Error, Kind, Result};
 
@@ -18,6 +18,7 @@ const SYSTEM_PROMPT: &str = "You are a careful assistant. Words in square bracke
 pub struct GuardBuilder {
     backend: Arc<dyn Backend>,
     scanner: Option<Scanner>,
+    policy: Option<Policy>,
     audit: Option<Arc<AuditLog>>,
     unrecorded: bool,
     access: Option<Arc<AccessControl>>,
@@ -31,6 +32,7 @@ impl GuardBuilder {
         Self {
             backend,
             scanner: None,
+            policy: None,
             audit: None,
             unrecorded: false,
             access: None,
@@ -44,6 +46,14 @@ impl GuardBuilder {
     #[must_use]
     pub fn scanner(mut self, scanner: Scanner) -> Self {
         self.scanner = Some(scanner);
+        self
+    }
+
+    /// What happens to identifiers. Default: each becomes a placeholder that is put back into the answer. What a policy
+    /// replaces for good, or by something that no vault can put back, is not restored; what it keeps, the model sees.
+    #[must_use]
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = Some(policy);
         self
     }
 
@@ -94,8 +104,8 @@ impl GuardBuilder {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidArgument`] if it was not said where to record, if both a log and none were asked for, or if the
-    /// system prompt holds identifiers or secrets.
+    /// [`Kind::InvalidArgument`] if it was not said where to record, if both a log and none were asked for, if the system
+    /// prompt holds identifiers or secrets, or if the policy needs a key and has none.
     pub fn build(self) -> Result<Guard> {
         if self.audit.is_some() == self.unrecorded {
             return Err(Error::new(
@@ -117,9 +127,13 @@ impl GuardBuilder {
                 ),
             ));
         }
+        let scrubber = match self.policy {
+            Some(policy) => Scrubber::with_policy(Some(scanner.clone()), policy)?,
+            None => Scrubber::with_scanner(scanner.clone(), Style::Redact),
+        };
         Ok(Guard {
             backend: self.backend,
-            scrubber: Scrubber::with_scanner(scanner.clone(), Style::Redact),
+            scrubber,
             scanner,
             audit: self.audit,
             access: self.access,

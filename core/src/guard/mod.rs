@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 use crate::access::{AccessControl, permission};
 use crate::audit::AuditLog;
 use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
-use crate::pii::Scrubber;
+use crate::pii::{Scrubbed, Scrubber};
 use crate::scan::{Finding, Scanner};
 use crate::{Classification, Error, Kind, Result};
 
@@ -81,6 +81,7 @@ impl Guard {
     /// # Errors
     ///
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Blocked`] for a secret, if policy says so;
+    /// [`Kind::Closed`] once the vault of the session has expired and [`Kind::TooLarge`] if it is full;
     /// [`Kind::Audit`] if a record could not be written, in which case the model was not asked or its answer is not
     /// returned; [`Kind::Cancelled`]; and whatever the backend reports.
     pub fn chat(
@@ -94,8 +95,8 @@ impl Guard {
         options.validate()?;
         self.check_access(session)?;
 
-        let (system, mut found) = self.scrub_system_prompt(session);
-        let scrubbed = self.scrubber.pseudonymize(input, &mut session.vault);
+        let (system, mut found) = self.scrub_system_prompt(session)?;
+        let scrubbed = self.scrub(session, input)?;
         found.add(&scrubbed.findings);
         let prompt = scrubbed.text;
         self.check_policy(session, input.len(), &found)?;
@@ -164,10 +165,10 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// [`Kind::Denied`] without the permission `read_phi`.
+    /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Closed`] and [`Kind::TooLarge`] as [`Guard::chat`].
     pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
         self.check_access(session)?;
-        let scrubbed = self.scrubber.pseudonymize(input, &mut session.vault);
+        let scrubbed = self.scrub(session, input)?;
         Ok((scrubbed.text, scrubbed.findings))
     }
 
@@ -201,12 +202,18 @@ impl Guard {
         ))
     }
 
-    fn scrub_system_prompt(&self, session: &mut Session) -> (String, Summary) {
+    fn scrub_system_prompt(&self, session: &mut Session) -> Result<(String, Summary)> {
         let Some(own) = session.system_prompt().map(str::to_owned) else {
-            return (self.system_prompt.clone(), Summary::default());
+            return Ok((self.system_prompt.clone(), Summary::default()));
         };
         let own = Zeroizing::new(own);
-        let scrubbed = self.scrubber.pseudonymize(&own, &mut session.vault);
-        (scrubbed.text, Summary::of(&scrubbed.findings))
+        let scrubbed = self.scrub(session, &own)?;
+        Ok((scrubbed.text, Summary::of(&scrubbed.findings)))
+    }
+
+    fn scrub(&self, session: &mut Session, text: &str) -> Result<Scrubbed> {
+        let subject = session.subject.as_deref().unwrap_or_default();
+        self.scrubber
+            .pseudonymize_of(subject, text, &mut session.vault)
     }
 }

@@ -17,6 +17,7 @@ pub struct Session {
     id: String,
     identity: Identity,
     system_prompt: Option<String>,
+    pub(super) subject: Option<String>,
     pub(super) history: Vec<Message>,
     pub(super) vault: Vault,
 }
@@ -39,6 +40,7 @@ impl Session {
             id: format!("ses_{:016x}", u64::from_be_bytes(random)),
             identity,
             system_prompt: None,
+            subject: None,
             history: Vec::new(),
             vault: Vault::new(),
         })
@@ -65,6 +67,23 @@ impl Session {
         self.system_prompt.as_deref()
     }
 
+    /// Whom the conversation is about, the id of a patient for example: a policy that moves dates moves all those of one
+    /// subject alike. It is not sent to the model and not recorded.
+    pub fn set_subject(&mut self, subject: impl Into<String>) {
+        self.subject.zeroize();
+        self.subject = Some(subject.into());
+    }
+
+    /// Goes on with a vault that other conversations or documents have filled; the one so far is wiped.
+    pub fn set_vault(&mut self, vault: Vault) {
+        self.vault = vault;
+    }
+
+    /// The vault of this conversation, to save it for example.
+    pub fn vault(&mut self) -> &mut Vault {
+        &mut self.vault
+    }
+
     /// Turns so far: a question with its answer is one.
     pub fn turns(&self) -> usize {
         self.history.len() / 2
@@ -80,7 +99,7 @@ impl Session {
         self.vault.len()
     }
 
-    /// Forgets the history and the vault, wiping both. Identity, id and system prompt stay.
+    /// Forgets the history and the vault, wiping both. Identity, id, subject and system prompt stay.
     pub fn clear(&mut self) {
         for message in &mut self.history {
             message.content.zeroize();
@@ -94,6 +113,7 @@ impl Drop for Session {
     fn drop(&mut self) {
         self.clear();
         self.system_prompt.zeroize();
+        self.subject.zeroize();
     }
 }
 

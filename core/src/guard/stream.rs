@@ -113,7 +113,7 @@ mod tests {
 
     fn vault() -> Vault {
         let mut vault = Vault::new();
-        vault.placeholder("NAME", "John Doe");
+        vault.placeholder("NAME", "John Doe").unwrap();
         vault
     }
 

@@ -2,9 +2,14 @@
 
 use std::fmt;
 
+use super::mask::Mask;
+use super::operator::{Operator, Surrogate};
+use super::policy::Policy;
 use super::replace::replace;
-use super::vault::Vault;
-use crate::scan::{Category, Finding, Scanner};
+use super::vault::{Nature, Vault, tagged};
+use super::{shift, surrogate};
+use crate::Result;
+use crate::scan::{Finding, Scanner};
 
 /// What stands in the text instead of an identifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +41,14 @@ impl fmt::Debug for Scrubbed {
 /// Finds and replaces whatever its scanner knows: identifiers unless told otherwise. Any number of threads may use one
 /// scrubber.
 ///
-/// A secret is always replaced by its kind, whatever the style, and no vault remembers it.
+/// What happens to a secret the policy says apart from the rest: it is replaced by its kind, and no vault remembers it,
+/// unless the policy says otherwise.
 #[derive(Clone, Debug)]
 pub struct Scrubber {
     scanner: Scanner,
-    style: Style,
+    policy: Policy,
+    /// What happens where there is a vault.
+    reversible: Policy,
 }
 
 impl Default for Scrubber {
@@ -55,22 +63,65 @@ impl Scrubber {
         Self::with_scanner(Scanner::identifiers(), Style::Redact)
     }
 
-    /// A scanner and a style of one's own.
+    /// A scanner and a style of one's own. With a vault every identifier becomes a placeholder, whatever the style.
     pub fn with_scanner(scanner: Scanner, style: Style) -> Self {
-        Self { scanner, style }
+        let policy = match style {
+            Style::Redact => Policy::default(),
+            Style::Mask => Policy::of(Operator::Mask(Mask::default())),
+        };
+        Self {
+            scanner,
+            policy,
+            reversible: Policy::of(Operator::Placeholder),
+        }
     }
 
-    /// Replaces every finding in the scrubber's style.
+    /// A policy, with the scanner that it asks for unless there is another. It holds with a vault as without one.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Kind::InvalidArgument`] if the policy needs a key and has none, or names a kind that no rule finds.
+    pub fn with_policy(scanner: Option<Scanner>, policy: Policy) -> Result<Self> {
+        let scanner = match scanner {
+            Some(scanner) => scanner,
+            None => policy.scanner()?,
+        };
+        policy.check(&scanner)?;
+        Ok(Self {
+            scanner,
+            reversible: policy.clone(),
+            policy,
+        })
+    }
+
+    /// Replaces every finding as style or policy say.
     pub fn scrub(&self, text: &str) -> Scrubbed {
-        self.scrub_found(text, self.find(text))
+        self.scrub_of("", text)
+    }
+
+    /// Replaces every finding in a text about `subject`, the id of a patient for example: all dates of a subject are
+    /// moved by the same number of days. Empty for none.
+    pub fn scrub_of(&self, subject: &str, text: &str) -> Scrubbed {
+        self.scrub_found(subject, text, self.find(text))
     }
 
     /// Replaces what was found in `text`.
-    pub(super) fn scrub_found(&self, text: &str, findings: Vec<Finding>) -> Scrubbed {
-        replaced(text, findings, |finding, value, out| match self.style {
-            Style::Redact => out.push_str(&finding.redaction()),
-            Style::Mask => mask(value, out),
-        })
+    pub(super) fn scrub_found(
+        &self,
+        subject: &str,
+        text: &str,
+        findings: Vec<Finding>,
+    ) -> Scrubbed {
+        let text = replace(text, &findings, |finding, value, out| {
+            let place = Place {
+                policy: &self.policy,
+                subject,
+                finding,
+                value,
+            };
+            place.write(out);
+        });
+        Scrubbed { text, findings }
     }
 
     /// What would be replaced in `text`, ascending and non-overlapping.
@@ -78,42 +129,133 @@ impl Scrubber {
         self.scanner.scan(text)
     }
 
-    /// Replaces by placeholders that `vault` remembers: `[SSN_1]`.
-    pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Scrubbed {
-        vault.reserve(text);
-        replaced(text, self.find(text), |finding, value, out| {
-            out.push_str(&vault.placeholder(finding.rule().token(), value));
-        })
-    }
-
     pub(super) fn scanner(&self) -> &Scanner {
         &self.scanner
     }
-}
 
-fn replaced(
-    text: &str,
-    findings: Vec<Finding>,
-    mut identifier: impl FnMut(&Finding, &str, &mut String),
-) -> Scrubbed {
-    let text = replace(text, &findings, |finding, value, out| {
-        match finding.category() {
-            Category::Identifier => identifier(finding, value, out),
-            Category::Secret => out.push_str(&finding.redaction()),
+    /// Replaces by what `vault` can put back, placeholders such as `[SSN_1]` unless the policy says otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Kind::Closed`] if the vault has expired, [`crate::Kind::TooLarge`] if it is full.
+    pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Result<Scrubbed> {
+        self.pseudonymize_of("", text, vault)
+    }
+
+    /// [`Scrubber::pseudonymize`] for a text about `subject`; see [`Scrubber::scrub_of`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Scrubber::pseudonymize`].
+    pub fn pseudonymize_of(
+        &self,
+        subject: &str,
+        text: &str,
+        vault: &mut Vault,
+    ) -> Result<Scrubbed> {
+        vault.reserve(text);
+        if self.reversible.has_surrogates() {
+            vault.reserve_words(text);
         }
-    });
-    Scrubbed { text, findings }
+        let findings = self.find(text);
+        let mut failure = Ok(());
+        let text = replace(text, &findings, |finding, value, out| {
+            let place = Place {
+                policy: &self.reversible,
+                subject,
+                finding,
+                value,
+            };
+            if failure.is_ok() {
+                failure = place.remember(vault, out);
+            }
+        });
+        failure.map(|()| Scrubbed { text, findings })
+    }
 }
 
-/// Letters and digits become `*`. The last four of a value of eight or more stay, so that a person can tell which it was.
-fn mask(value: &str, out: &mut String) {
-    let total = value.chars().filter(|c| c.is_alphanumeric()).count();
-    let hidden = if total >= 8 { total - 4 } else { total };
-    let mut seen = 0;
-    for c in value.chars() {
-        let counts = c.is_alphanumeric();
-        seen += usize::from(counts);
-        out.push(if counts && seen <= hidden { '*' } else { c });
+/// A finding that is being replaced.
+struct Place<'a> {
+    policy: &'a Policy,
+    subject: &'a str,
+    finding: &'a Finding,
+    value: &'a str,
+}
+
+impl Place<'_> {
+    /// Writes what a vault can put back, or what [`Place::write`] writes.
+    fn remember(&self, vault: &mut Vault, out: &mut String) -> Result<()> {
+        let token = self.finding.rule().token();
+        let written = match (self.policy.operator(self.finding), self.policy.keyed()) {
+            _ if !self.policy.remembers(self.finding) => {
+                self.write(out);
+                return Ok(());
+            }
+            (Operator::Placeholder, None) => vault.placeholder(token, self.value)?,
+            (Operator::Placeholder, Some(keyed)) => vault.tagged(token, self.value, keyed)?,
+            (Operator::Surrogate(options), Some(_)) => {
+                let make = |attempt| self.surrogate(options, attempt);
+                vault.surrogate(token, self.value, self.nature(), make)?
+            }
+            _ => {
+                self.write(out);
+                return Ok(());
+            }
+        };
+        out.push_str(&written);
+        Ok(())
+    }
+
+    /// Writes what stands there for good.
+    fn write(&self, out: &mut String) {
+        let kind = self.finding.kind();
+        let written = match self.policy.operator(self.finding) {
+            Operator::Redact => None,
+            Operator::Mask(mask) => return mask.write(kind, self.value, out),
+            Operator::Keep => return out.push_str(self.value),
+            Operator::Drop => return,
+            Operator::Hash { digits } => self.policy.keyed().map(|keyed| {
+                let value = super::keyed::fold(self.value);
+                let digest = keyed.digest("hash", kind, value.as_bytes());
+                let mut digest = base16ct::lower::encode_string(&digest);
+                digest.truncate(usize::from(digits));
+                digest
+            }),
+            Operator::Placeholder => self.policy.keyed().map(|keyed| {
+                let token = self.finding.rule().token();
+                tagged(token, &keyed.tag(token, self.value, 0))
+            }),
+            Operator::Surrogate(options) => self.surrogate(options, 0),
+            Operator::DateShift(options) => self
+                .policy
+                .keyed()
+                .and_then(|keyed| shift::shifted(keyed, options, self.value, self.subject, 0)),
+            Operator::Generalise(less) => less.of(kind, self.value),
+        };
+        match written {
+            Some(written) => out.push_str(&written),
+            None => self.finding.write_redaction(out),
+        }
+    }
+
+    fn surrogate(&self, options: Surrogate, attempt: u8) -> Option<String> {
+        let rule = self.finding.rule();
+        surrogate::of(
+            self.policy.keyed()?,
+            options,
+            rule,
+            self.value,
+            self.subject,
+            attempt,
+        )
+    }
+
+    fn nature(&self) -> Nature {
+        match self.finding.kind() {
+            "name" => Nature::Name,
+            "date" | "dob" => Nature::Date,
+            _ => Nature::Other,
+        }
     }
 }
 
@@ -121,23 +263,11 @@ fn mask(value: &str, out: &mut String) {
 mod tests {
     use super::*;
 
-    fn masked(value: &str) -> String {
-        let mut out = String::new();
-        mask(value, &mut out);
-        out
-    }
-
-    #[test]
-    fn a_mask_keeps_the_last_four_of_a_long_value_only() {
-        assert_eq!(masked("123-45-6789"), "***-**-6789");
-        assert_eq!(masked("J. Doe"), "*. ***");
-    }
-
     #[test]
     fn what_is_pseudonymised_comes_back_as_it_was() {
         let text = "Patient John Doe, MRN: 987654. John Doe asks for [MRN_1].";
         let mut vault = Vault::new();
-        let scrubbed = Scrubber::new().pseudonymize(text, &mut vault);
+        let scrubbed = Scrubber::new().pseudonymize(text, &mut vault).unwrap();
         assert_eq!(
             scrubbed.text,
             "Patient [NAME_1], MRN: [MRN_2]. [NAME_1] asks for [MRN_1]."
@@ -151,7 +281,7 @@ mod tests {
         let masking = Scrubber::with_scanner(Scanner::all(), Style::Mask);
         assert_eq!(masking.scrub(text).text, "MRN: *****4321, key [STRIPE_KEY]");
         let mut vault = Vault::new();
-        let scrubbed = masking.pseudonymize(text, &mut vault);
+        let scrubbed = masking.pseudonymize(text, &mut vault).unwrap();
         assert_eq!(scrubbed.text, "MRN: [MRN_1], key [STRIPE_KEY]");
         assert_eq!(vault.len(), 1);
     }

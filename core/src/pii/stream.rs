@@ -74,7 +74,7 @@ impl ScrubStream {
 }
 
 fn add(part: &mut ScrubbedPart, scrubber: &Scrubber, release: Release<'_>) {
-    let done = scrubber.scrub_found(release.text(), release.findings());
+    let done = scrubber.scrub_found("", release.text(), release.findings());
     part.text.push_str(&done.text);
     part.findings.extend(release.located());
 }

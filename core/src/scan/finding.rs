@@ -71,6 +71,13 @@ impl Finding {
         format!("[{}]", self.rule.token())
     }
 
+    /// Appends [`Finding::redaction`].
+    pub(crate) fn write_redaction(&self, out: &mut String) {
+        out.push('[');
+        out.push_str(self.rule.token());
+        out.push(']');
+    }
+
     /// How sure the rule is, 0 to 1.
     pub fn confidence(&self) -> f32 {
         self.confidence

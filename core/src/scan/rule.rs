@@ -10,7 +10,7 @@ use regex::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::boundary::Alphabet;
-use super::check::Check;
+use super::check::{Check, Verdict};
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::Matcher;
@@ -349,6 +349,29 @@ impl Rule {
         self.regex
             .get_or_try_init(|| compile(&self.placed(pattern)))
             .map(|_| ())
+    }
+
+    /// Whether the pattern takes the whole of `value` where nothing stands around it. Without a pattern any value fits.
+    pub(crate) fn fits(&self, value: &str) -> bool {
+        self.regex().is_none_or(|regex| {
+            regex
+                .find(value)
+                .is_some_and(|found| found.len() == value.len())
+        })
+    }
+
+    /// Whether the check says that `value` is what it looks like.
+    pub(crate) fn confirms(&self, value: &str) -> bool {
+        self.verdict(value) == Some(Verdict::Valid)
+    }
+
+    /// Whether the check says that `value` cannot be what it looks like.
+    pub(crate) fn refuses(&self, value: &str) -> bool {
+        self.verdict(value) == Some(Verdict::Invalid)
+    }
+
+    fn verdict(&self, value: &str) -> Option<Verdict> {
+        self.spec.check.map(|check| check.of(value))
     }
 
     /// Whether `word` is in one of `lists`, whatever its case.

@@ -1,0 +1,239 @@
+//! A vault as bytes, and those bytes encrypted.
+//!
+//! The plaintext, version 1, all numbers big endian: `CLOVAULT`, the version (8 bits), the end in milliseconds since 1970
+//! and the time to live in milliseconds (64 bits each, 0 for none), the capacity (64 bits), then four lists, each after
+//! its length (64 bits): counters (token, 32 bits), reserved names, names written in small letters, and entries (form in
+//! 8 bits, token, what is written, value). A text stands after its length in bytes (32 bits).
+//!
+//! It is never written as it is, but in the envelope of [`crate::cipher`], classification `SENSITIVE`, with the context
+//! `cloister vault v1`, a zero byte and the caller's context.
+
+use std::time::{Duration, SystemTime};
+
+use zeroize::Zeroizing;
+
+use super::lifetime::Lifetime;
+use super::surrogates::Nature;
+use super::{Entry, Form, Vault, VaultOptions};
+use crate::cipher::Cipher;
+use crate::{Classification, Error, Kind, Result, Sensitive};
+
+const MAGIC: &[u8; 8] = b"CLOVAULT";
+const VERSION: u8 = 1;
+/// Separates the envelopes of vaults from all others of the same key.
+const CONTEXT: &[u8] = b"cloister vault v1\0";
+
+impl Vault {
+    /// The vault in an encrypted envelope. `context` (may be empty) is not stored and must be given again to import it:
+    /// the id of the conversation for example, so that nobody can put one vault in the place of another.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Closed`] if the vault has expired; those of [`Cipher::encrypt`].
+    pub fn export(&self, cipher: &Cipher, context: &[u8]) -> Result<Vec<u8>> {
+        if self.is_expired() {
+            return Err(expired());
+        }
+        cipher.encrypt(&self.encode(), Classification::Sensitive, &bound(context))
+    }
+
+    /// The vault of an envelope, which goes on with the same placeholders and ends when the first one would have.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Decrypt`] for another key or context, or an envelope that was altered or holds no vault; [`Kind::Closed`]
+    /// if the vault has expired; [`Kind::Unsupported`] for one of a later release.
+    pub fn import(cipher: &Cipher, envelope: &[u8], context: &[u8]) -> Result<Self> {
+        let opened = cipher.decrypt(envelope, &bound(context))?;
+        let mut reader = Reader {
+            rest: &opened.plaintext,
+        };
+        let vault = reader.vault()?;
+        if vault.is_expired() {
+            return Err(expired());
+        }
+        Ok(vault)
+    }
+
+    fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let lengths = self.lists().map(|text| text.len() + 8);
+        let size: usize = 128 + lengths.sum::<usize>() + self.entries.len();
+        let mut out = Writer(Zeroizing::new(Vec::with_capacity(size)));
+        out.bytes(MAGIC);
+        out.bytes(&[VERSION]);
+        let end = self.expires_at();
+        let end = end.and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok());
+        out.number(end.map_or(0, millis));
+        out.number(self.options.ttl.map_or(0, millis));
+        out.number(self.options.capacity as u64);
+        out.number(self.counters.len() as u64);
+        for (token, counter) in &self.counters {
+            out.text(token);
+            out.bytes(&counter.to_be_bytes());
+        }
+        for names in [&self.reserved, &self.written_small] {
+            out.number(names.len() as u64);
+            for name in names {
+                out.text(name);
+            }
+        }
+        out.number(self.entries.len() as u64);
+        for entry in &self.entries {
+            out.bytes(&[code(entry.form)]);
+            out.text(&entry.token);
+            out.text(&entry.written);
+            out.text(&entry.value);
+        }
+        debug_assert!(out.0.len() <= size, "growing would leave a copy behind");
+        out.0
+    }
+
+    /// All texts that are encoded.
+    fn lists(&self) -> impl Iterator<Item = &str> {
+        let entries = self.entries.iter();
+        let names = self.reserved.iter().chain(&self.written_small);
+        names
+            .chain(self.counters.keys())
+            .map(String::as_str)
+            .chain(entries.flat_map(|entry| [&*entry.token, &*entry.written, entry.value.as_str()]))
+    }
+}
+
+struct Writer(Zeroizing<Vec<u8>>);
+
+impl Writer {
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.bytes(&number.to_be_bytes());
+    }
+
+    /// A text longer than 4 GiB is none that a scanner finds.
+    fn text(&mut self, text: &str) {
+        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.bytes(&len.to_be_bytes());
+        self.bytes(&text.as_bytes()[..len as usize]);
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn vault(&mut self) -> Result<Vault> {
+        if self.take(MAGIC.len())? != MAGIC {
+            return Err(malformed());
+        }
+        if self.byte()? != VERSION {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the vault was written by a later release; hint: update the library",
+            ));
+        }
+        let end = self.number()?;
+        let ttl = self.number()?;
+        let capacity = usize::try_from(self.number()?).map_err(|_| malformed())?;
+        let mut vault = Vault::with_options(VaultOptions {
+            ttl: (ttl > 0).then(|| Duration::from_millis(ttl)),
+            capacity,
+        });
+        if end > 0 {
+            let moment = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(end));
+            vault.lifetime = Lifetime::until(moment.ok_or_else(malformed)?);
+        }
+        for _ in 0..self.number()? {
+            let token = self.text()?.to_owned();
+            let counter = u32::from_be_bytes(self.array()?);
+            vault.counters.insert(token, counter);
+        }
+        for _ in 0..self.number()? {
+            vault.reserved.insert(self.text()?.to_owned());
+        }
+        for _ in 0..self.number()? {
+            vault.written_small.insert(self.text()?.to_owned());
+        }
+        for _ in 0..self.number()? {
+            let entry = self.entry()?;
+            vault.adopt(entry);
+        }
+        if self.rest.is_empty() {
+            Ok(vault)
+        } else {
+            Err(malformed())
+        }
+    }
+
+    fn entry(&mut self) -> Result<Entry> {
+        let code = self.byte()?;
+        Ok(Entry {
+            form: FORMS
+                .into_iter()
+                .find(|form| self::code(*form) == code)
+                .ok_or_else(malformed)?,
+            token: self.text()?.to_owned(),
+            written: self.text()?.to_owned(),
+            value: Sensitive::new(self.text()?.to_owned()),
+        })
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(malformed)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        self.take(N)?.try_into().map_err(|_| malformed())
+    }
+
+    fn byte(&mut self) -> Result<u8> {
+        Ok(self.array::<1>()?[0])
+    }
+
+    fn number(&mut self) -> Result<u64> {
+        Ok(u64::from_be_bytes(self.array()?))
+    }
+
+    fn text(&mut self) -> Result<&'a str> {
+        let len = u32::from_be_bytes(self.array()?);
+        let bytes = self.take(usize::try_from(len).map_err(|_| malformed())?)?;
+        std::str::from_utf8(bytes).map_err(|_| malformed())
+    }
+}
+
+const FORMS: [Form; 4] = [
+    Form::Placeholder,
+    Form::Surrogate(Nature::Name),
+    Form::Surrogate(Nature::Date),
+    Form::Surrogate(Nature::Other),
+];
+
+/// Frozen: these numbers stand in stored vaults.
+fn code(form: Form) -> u8 {
+    match form {
+        Form::Placeholder => 1,
+        Form::Surrogate(Nature::Name) => 2,
+        Form::Surrogate(Nature::Date) => 3,
+        Form::Surrogate(Nature::Other) => 4,
+    }
+}
+
+/// In milliseconds, rounded up.
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX)
+}
+
+fn bound(context: &[u8]) -> Vec<u8> {
+    [CONTEXT, context].concat()
+}
+
+fn expired() -> Error {
+    Error::new(Kind::Closed, "the vault has expired; hint: begin a new one")
+}
+
+fn malformed() -> Error {
+    Error::new(Kind::Decrypt, "the envelope holds no vault")
+}
