@@ -234,6 +234,10 @@ typedef struct cloister_guard cloister_guard;
 // An answer with everything that happened on the way. Wiped when freed. Any number of threads may read one at once.
 typedef struct cloister_reply cloister_reply;
 
+// A text that arrives in chunks, for a vault to put values back into it. One thread at a time: a call that finds it in
+// use returns CLOISTER_STATUS_BUSY.
+typedef struct cloister_restorer cloister_restorer;
+
 // Scrubs a text that comes in chunks. One thread at a time.
 typedef struct cloister_scrub_stream cloister_scrub_stream;
 
@@ -253,8 +257,12 @@ typedef struct cloister_strings cloister_strings;
 // What was found in a text, by kind and number. Belongs to a reply. Any number of threads may read one at once.
 typedef struct cloister_summary cloister_summary;
 
-// Remembers which placeholder stands for which value; the same value gets the same placeholder. Wiped when freed. One
-// thread at a time: a call that finds the vault in use returns CLOISTER_STATUS_BUSY.
+// Remembers which placeholder stands for which value; the same value gets the same placeholder. Wiped when freed, and
+// by the first call after it has expired. One thread at a time: a call that finds the vault in use returns
+// CLOISTER_STATUS_BUSY.
+//
+// A vault that has expired restores nothing, so that placeholders stay as they are, and remembers nothing more:
+// CLOISTER_STATUS_CLOSED.
 typedef struct cloister_vault cloister_vault;
 
 // The outcome of a verification. Any number of threads may read one at once.
@@ -519,6 +527,11 @@ typedef struct {
     uint32_t without_audit;
     // 1 to tell the model nothing before a conversation.
     uint32_t without_system_prompt;
+    // What is done with identifiers, as in cloister_scrubber_options. Empty: each becomes a placeholder that is put back
+    // into the answer. What a policy replaces for good is not put back, and what it keeps the model sees.
+    cloister_str policy;
+    // 32 bytes for the policy, as in cloister_scrubber_options.
+    cloister_bytes key;
 } cloister_guard_options;
 
 // Answers a conversation by writing to `answer`. Every pointer but `user_data` is borrowed for the call.
@@ -560,7 +573,23 @@ typedef struct {
     uint32_t style;
     // Zero.
     uint32_t reserved;
+    // What is done with each kind, instead of `style`: TOML, JSON, or the name of a ready-made policy ("redact", "mask",
+    // "pseudonymise", "surrogates", "hipaa-safe-harbor", "limited-data-set"). Empty for the style. Where `scanner` is
+    // NULL, the policy chooses the rules: identifiers and secrets.
+    cloister_str policy;
+    // 32 bytes, under which the policy makes hashes, tags, surrogates and shifts. Copied.
+    cloister_bytes key;
 } cloister_scrubber_options;
+
+// Bounds of a vault. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_VAULT_OPTIONS_INIT.
+    size_t struct_size;
+    // How long values are remembered, in seconds, from when the vault was made. Default: as long as it exists.
+    uint64_t ttl_seconds;
+    // The most values. Default 1048576.
+    uint64_t capacity;
+} cloister_vault_options;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1046,6 +1075,31 @@ const cloister_strings *cloister_summary_identifier_kinds(const cloister_summary
 // The kinds of secrets in order of first appearance, borrowed until the reply is freed. NULL for NULL.
 const cloister_strings *cloister_summary_secret_kinds(const cloister_summary *summary);
 
+// Begins a text. `restorer` receives an object owned by the caller.
+CLOISTER_MUST_USE cloister_status cloister_restorer_new(cloister_restorer **restorer, cloister_error **error);
+
+// Takes the next chunk, whole code points, and gives the part of the text that is certain, with the values of `vault`.
+//
+// A placeholder may be cut anywhere: at most 256 bytes are held back. `restored` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_restorer_push(cloister_restorer *restorer,
+                                       cloister_vault *vault,
+                                       cloister_str chunk,
+                                       cloister_buffer *restored,
+                                       cloister_error **error);
+
+// Ends the text, and makes the restorer ready for another one.
+//
+// `restored` receives the rest of it, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_restorer_finish(cloister_restorer *restorer,
+                                         cloister_vault *vault,
+                                         cloister_buffer *restored,
+                                         cloister_error **error);
+
+// Frees a restorer. NULL does nothing.
+void cloister_restorer_free(cloister_restorer *restorer);
+
 // Begins a text that comes in chunks.
 //
 // What is found is what cloister_scrubber_scrub finds in the whole text, but for three things. A name is found again only
@@ -1102,6 +1156,17 @@ cloister_status cloister_scrubber_scrub(const cloister_scrubber *scrubber,
                                         cloister_findings **findings,
                                         cloister_error **error);
 
+// Replaces every identifier of a text about `subject`, the id of a patient for example, for good.
+//
+// As cloister_scrubber_scrub; a policy that moves dates moves all those of one subject alike.
+CLOISTER_MUST_USE
+cloister_status cloister_scrubber_scrub_of(const cloister_scrubber *scrubber,
+                                           cloister_str subject,
+                                           cloister_str text,
+                                           cloister_buffer *scrubbed,
+                                           cloister_findings **findings,
+                                           cloister_error **error);
+
 // Finds the identifiers of `text` without replacing them.
 //
 // `findings` receives them, owned by the caller.
@@ -1135,6 +1200,15 @@ cloister_str cloister_session_role(const cloister_session *session);
 
 // The turns of a session so far; a question with its answer is one. Zero for NULL.
 size_t cloister_session_turns(const cloister_session *session);
+
+// Says whom a conversation is about, the id of a patient for example.
+//
+// A policy that moves dates moves all those of one subject alike. `subject` is copied, not sent to the model and not
+// recorded.
+CLOISTER_MUST_USE
+cloister_status cloister_session_set_subject(cloister_session *session,
+                                             cloister_str subject,
+                                             cloister_error **error);
 
 // Replaces the system prompt of the guard in this conversation.
 //
@@ -1178,10 +1252,20 @@ void cloister_buffer_free(cloister_buffer *buffer);
 // Makes an empty vault. `vault` receives an object owned by the caller.
 CLOISTER_MUST_USE cloister_status cloister_vault_new(cloister_vault **vault, cloister_error **error);
 
-// Replaces the identifiers of `text` by placeholders such as "[SSN_1]" that the vault can put back.
+// Makes an empty vault with a time to live or another capacity.
+//
+// `options` may be NULL for the defaults. `vault` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_new_with_options(const cloister_vault_options *options,
+                                                cloister_vault **vault,
+                                                cloister_error **error);
+
+// Replaces the identifiers of `text` by what the vault can put back: placeholders such as "[SSN_1]", or what the policy
+// of the scrubber says.
 //
 // `scrubber` finds them; its style does not matter here. `scrubbed` receives the text, owned by the caller. `findings`,
-// which may be NULL, receives what was found in the original, owned by the caller.
+// which may be NULL, receives what was found in the original, owned by the caller. CLOISTER_STATUS_TOO_LARGE if the
+// vault is full.
 CLOISTER_MUST_USE
 cloister_status cloister_vault_scrub(cloister_vault *vault,
                                      const cloister_scrubber *scrubber,
@@ -1190,7 +1274,20 @@ cloister_status cloister_vault_scrub(cloister_vault *vault,
                                      cloister_findings **findings,
                                      cloister_error **error);
 
-// Puts every value back into a text that holds placeholders of this vault.
+// Replaces the identifiers of a text about `subject`, the id of a patient for example.
+//
+// As cloister_vault_scrub; a policy that moves dates moves all those of one subject alike.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_scrub_of(cloister_vault *vault,
+                                        const cloister_scrubber *scrubber,
+                                        cloister_str subject,
+                                        cloister_str text,
+                                        cloister_buffer *scrubbed,
+                                        cloister_findings **findings,
+                                        cloister_error **error);
+
+// Puts every value back into a text that holds placeholders or surrogates of this vault, as a model may have changed
+// them: another case, other brackets or none, markdown, a genitive.
 //
 // `restored` receives the text, owned by the caller.
 CLOISTER_MUST_USE
@@ -1202,7 +1299,53 @@ cloister_status cloister_vault_restore(cloister_vault *vault,
 // How many values a vault remembers. Zero for NULL.
 size_t cloister_vault_count(const cloister_vault *vault);
 
-// Forgets and wipes every value.
+// When a vault expires, in seconds since 1970 (UTC). Zero if it does not, and for NULL.
+uint64_t cloister_vault_expires_at(const cloister_vault *vault);
+
+// Gives the vault in an encrypted envelope, from which cloister_vault_import goes on.
+//
+// `context` may be empty; the import needs the same one again, for example the id of the conversation. `envelope`
+// receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_export(cloister_vault *vault,
+                                      const cloister_cipher *cipher,
+                                      cloister_bytes context,
+                                      cloister_buffer *envelope,
+                                      cloister_error **error);
+
+// Makes the vault of an envelope, which goes on with the same placeholders and expires when the first one would have.
+//
+// CLOISTER_STATUS_DECRYPT for another key or context and for an envelope that was altered; CLOISTER_STATUS_CLOSED if the
+// vault has expired. `vault` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_import(const cloister_cipher *cipher,
+                                      cloister_bytes envelope,
+                                      cloister_bytes context,
+                                      cloister_vault **vault,
+                                      cloister_error **error);
+
+// Writes the vault to the file at `path`, encrypted, in one step, for its owner alone.
+//
+// `context` as for cloister_vault_export. CLOISTER_STATUS_BUSY, and nothing is written, if another process has saved to
+// the file since this vault was opened or saved.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_save(cloister_vault *vault,
+                                    cloister_str path,
+                                    const cloister_cipher *cipher,
+                                    cloister_bytes context,
+                                    cloister_error **error);
+
+// Opens the file at `path` that cloister_vault_save wrote, and goes on with the same placeholders.
+//
+// Fails as cloister_vault_import does. `vault` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_open(cloister_str path,
+                                    const cloister_cipher *cipher,
+                                    cloister_bytes context,
+                                    cloister_vault **vault,
+                                    cloister_error **error);
+
+// Forgets and wipes every value. A time to live begins anew.
 CLOISTER_MUST_USE cloister_status cloister_vault_clear(cloister_vault *vault, cloister_error **error);
 
 // Wipes and frees a vault. NULL does nothing.
@@ -1251,7 +1394,9 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_BUFFER_INIT {NULL, 0}
 #define CLOISTER_SCANNER_OPTIONS_INIT \
     {sizeof(cloister_scanner_options), 0, 0, CLOISTER_STR_INIT, NULL, 0, NULL, 0}
-#define CLOISTER_SCRUBBER_OPTIONS_INIT {sizeof(cloister_scrubber_options), NULL, 0, 0}
+#define CLOISTER_SCRUBBER_OPTIONS_INIT \
+    {sizeof(cloister_scrubber_options), NULL, 0, 0, CLOISTER_STR_INIT, CLOISTER_BYTES_INIT}
+#define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
 #define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL}
 #define CLOISTER_AUDIT_OPTIONS_INIT {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT}
 #define CLOISTER_AUDIT_EVENT_INIT \
@@ -1264,6 +1409,7 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_CHAT_OPTIONS_INIT {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0}
 #define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}
 #define CLOISTER_GUARD_OPTIONS_INIT \
-    {sizeof(cloister_guard_options), NULL, NULL, NULL, CLOISTER_STR_INIT, 0, 0, 0, 0}
+    {sizeof(cloister_guard_options), NULL, NULL, NULL, CLOISTER_STR_INIT, 0, 0, 0, 0, CLOISTER_STR_INIT, \
+     CLOISTER_BYTES_INIT}
 
 #endif // CLOISTER_H

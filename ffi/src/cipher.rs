@@ -8,7 +8,7 @@ use crate::error::{Result, cloister_error, cloister_status};
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// Encrypts and decrypts with one key. Wiped when freed. Any number of threads may use one cipher at once.
-pub struct cloister_cipher(Cipher);
+pub struct cloister_cipher(pub(crate) Cipher);
 
 const _: () = shared::<cloister_cipher>();
 

@@ -19,12 +19,13 @@ use crate::classification::classification;
 use crate::engine::cloister_engine;
 use crate::error::{Result, cloister_error, cloister_status};
 use crate::findings::cloister_findings;
+use crate::policy::policy;
 use crate::reply::cloister_reply;
 use crate::scanner::{
     CLOISTER_PACK_IDENTIFIERS, CLOISTER_PACK_SECRETS, cloister_scanner_options, scanner,
 };
 use crate::session::cloister_session;
-use crate::text::{cloister_buffer, cloister_str};
+use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// In `on_secret`: a text with a secret is refused with CLOISTER_STATUS_BLOCKED. The default.
 pub const CLOISTER_ON_SECRET_BLOCK: u32 = 0;
@@ -54,6 +55,11 @@ pub struct cloister_guard_options {
     pub without_audit: u32,
     /// 1 to tell the model nothing before a conversation.
     pub without_system_prompt: u32,
+    /// What is done with identifiers, as in cloister_scrubber_options. Empty: each becomes a placeholder that is put back
+    /// into the answer. What a policy replaces for good is not put back, and what it keeps the model sees.
+    pub policy: cloister_str,
+    /// 32 bytes for the policy, as in cloister_scrubber_options.
+    pub key: cloister_bytes,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
@@ -131,9 +137,15 @@ unsafe fn build(backend: Arc<dyn Backend>, given: *const cloister_guard_options)
     let all = CLOISTER_PACK_IDENTIFIERS | CLOISTER_PACK_SECRETS;
     let mut builder = Guard::builder(backend)
         .on_secret(on_secret)
-        // SAFETY: as above.
-        .scanner(unsafe { scanner(given.scanner, all) }?)
         .classification(classification(given.classification)?.unwrap_or_default());
+    if !given.scanner.is_null() {
+        // SAFETY: as above.
+        builder = builder.scanner(unsafe { scanner(given.scanner, all) }?);
+    }
+    // SAFETY: as above.
+    if let Some(policy) = unsafe { policy(given.policy, given.key) }? {
+        builder = builder.policy(policy);
+    }
     // SAFETY: as above.
     if let Some(log) = unsafe { given.audit.as_ref() } {
         builder = builder.audit(log.0.clone());

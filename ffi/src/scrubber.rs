@@ -1,14 +1,16 @@
 //! `cloister_scrubber`: identifiers out of a text.
 
 use cloister_core::pii::{Scrubber, Style};
+use cloister_core::scan::Scanner;
 
 use crate::boundary::{
     Options, borrow, call, optional_out, options, out, release, reserved, shared,
 };
 use crate::error::{cloister_error, cloister_status};
 use crate::findings::cloister_findings;
+use crate::policy::policy;
 use crate::scanner::{CLOISTER_PACK_IDENTIFIERS, cloister_scanner_options, scanner};
-use crate::text::{cloister_buffer, cloister_str};
+use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// In `style`: the value becomes its token, "[SSN]". The default.
 pub const CLOISTER_STYLE_REDACT: u32 = 0;
@@ -27,9 +29,15 @@ pub struct cloister_scrubber_options {
     pub style: u32,
     /// Zero.
     pub reserved: u32,
+    /// What is done with each kind, instead of `style`: TOML, JSON, or the name of a ready-made policy ("redact", "mask",
+    /// "pseudonymise", "surrogates", "hipaa-safe-harbor", "limited-data-set"). Empty for the style. Where `scanner` is
+    /// NULL, the policy chooses the rules: identifiers and secrets.
+    pub policy: cloister_str,
+    /// 32 bytes, under which the policy makes hashes, tags, surrogates and shifts. Copied.
+    pub key: cloister_bytes,
 }
 
-// SAFETY: `#[repr(C)]`, beginning with its size; integers and a pointer.
+// SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
 unsafe impl Options for cloister_scrubber_options {}
 
 /// Finds and replaces identifiers. Any number of threads may use one scrubber at once.
@@ -62,8 +70,26 @@ pub unsafe extern "C" fn cloister_scrubber_new(
                     ));
                 }
             };
-            let rules = scanner(given.scanner, CLOISTER_PACK_IDENTIFIERS)?;
-            scrubber.give(cloister_scrubber(Scrubber::with_scanner(rules, style)));
+            let made = match policy(given.policy, given.key)? {
+                None => {
+                    let rules = scanner(given.scanner, CLOISTER_PACK_IDENTIFIERS)?;
+                    Scrubber::with_scanner(rules, style)
+                }
+                Some(_) if given.style != CLOISTER_STYLE_REDACT => {
+                    return Err(cloister_error::invalid(
+                        "`style` and `policy` are both set; hint: use one of them",
+                    ));
+                }
+                Some(policy) => {
+                    let rules: Option<Scanner> = if given.scanner.is_null() {
+                        None
+                    } else {
+                        Some(scanner(given.scanner, CLOISTER_PACK_IDENTIFIERS)?)
+                    };
+                    Scrubber::with_policy(rules, policy)?
+                }
+            };
+            scrubber.give(cloister_scrubber(made));
             Ok(())
         })
     }
@@ -89,6 +115,36 @@ pub unsafe extern "C" fn cloister_scrubber_scrub(
             let text = text.read("text")?;
             let scrubbed = out(scrubbed, "scrubbed")?;
             let result = scrubber.0.scrub(text);
+            if let Some(findings) = optional_out(findings) {
+                findings.give(cloister_findings::of(text, result.findings));
+            }
+            scrubbed.write(cloister_buffer::from_text(result.text));
+            Ok(())
+        })
+    }
+}
+
+/// Replaces every identifier of a text about `subject`, the id of a patient for example, for good.
+///
+/// As cloister_scrubber_scrub; a policy that moves dates moves all those of one subject alike.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_scrub_of(
+    scrubber: *const cloister_scrubber,
+    subject: cloister_str,
+    text: cloister_str,
+    scrubbed: *mut cloister_buffer,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = borrow(scrubber, "scrubber")?;
+            let subject = subject.read("subject")?;
+            let text = text.read("text")?;
+            let scrubbed = out(scrubbed, "scrubbed")?;
+            let result = scrubber.0.scrub_of(subject, text);
             if let Some(findings) = optional_out(findings) {
                 findings.give(cloister_findings::of(text, result.findings));
             }

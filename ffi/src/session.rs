@@ -100,6 +100,30 @@ pub unsafe extern "C" fn cloister_session_turns(session: *const cloister_session
     })
 }
 
+/// Says whom a conversation is about, the id of a patient for example.
+///
+/// A policy that moves dates moves all those of one subject alike. `subject` is copied, not sent to the model and not
+/// recorded.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_set_subject(
+    session: *mut cloister_session,
+    subject: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let session = borrow(session, "session")?;
+            let subject = subject.read("subject")?;
+            session.with(|session| {
+                session.set_subject(subject);
+                Ok(())
+            })
+        })
+    }
+}
+
 /// Replaces the system prompt of the guard in this conversation.
 ///
 /// `text` takes the same road as the user's: it is scanned and scrubbed before the model sees it. It is copied.

@@ -82,6 +82,8 @@ public:
         });
     }
 
+    const cloister_cipher *get() const noexcept { return handle_.get(); }
+
 private:
     using handle = detail::handle<cloister_cipher, cloister_cipher_free>;
 

@@ -21,6 +21,10 @@ struct guard_options {
     std::uint32_t on_secret = CLOISTER_ON_SECRET_BLOCK;
     cloister::classification classification = CLOISTER_CLASSIFICATION_SENSITIVE;
     bool without_audit = false;
+    // TOML, JSON, or the name of a ready-made policy; empty for placeholders that are put back.
+    std::string policy;
+    // 32 bytes for the policy.
+    std::string key;
 };
 
 // What was found in a text, by kind and number.
@@ -127,6 +131,8 @@ private:
         given.on_secret = options.on_secret;
         given.classification = options.classification;
         given.without_audit = options.without_audit ? 1 : 0;
+        given.policy = detail::view(options.policy);
+        given.key = detail::bytes(options.key);
         return detail::make<cloister_guard, cloister_guard_free>(
             [&](cloister_guard **made, cloister_error **failure) { return call(&given, made, failure); });
     }

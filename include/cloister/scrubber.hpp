@@ -2,6 +2,7 @@
 #ifndef CLOISTER_SCRUBBER_HPP
 #define CLOISTER_SCRUBBER_HPP
 
+#include <cloister/cipher.hpp>
 #include <cloister/findings.hpp>
 
 namespace cloister {
@@ -10,6 +11,10 @@ namespace cloister {
 struct scrubber_options {
     std::uint32_t style = CLOISTER_STYLE_REDACT;
     std::optional<scanner_options> scanner;
+    // TOML, JSON, or the name of a ready-made policy, instead of a style.
+    std::string policy;
+    // 32 bytes for the policy.
+    std::string key;
 };
 
 // Finds and replaces identifiers. Any number of threads may use one scrubber at once.
@@ -22,6 +27,8 @@ public:
             given.scanner = rules.emplace(*options.scanner).get();
         }
         given.style = options.style;
+        given.policy = detail::view(options.policy);
+        given.key = detail::bytes(options.key);
         handle_ = detail::make<cloister_scrubber, cloister_scrubber_free>(
             [&](cloister_scrubber **made, cloister_error **failure) {
                 return cloister_scrubber_new(&given, made, failure);
@@ -32,6 +39,14 @@ public:
     scrubbed scrub(std::string_view text) const {
         return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
             return cloister_scrubber_scrub(handle_.get(), detail::view(text), result, found, failure);
+        });
+    }
+
+    // Replaces every identifier of a text about a subject: a policy that moves dates moves all of one subject alike.
+    scrubbed scrub_of(std::string_view subject, std::string_view text) const {
+        return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
+            return cloister_scrubber_scrub_of(handle_.get(), detail::view(subject), detail::view(text), result, found,
+                                              failure);
         });
     }
 
@@ -77,17 +92,69 @@ private:
     detail::handle<cloister_scrub_stream, cloister_scrub_stream_free> handle_;
 };
 
-// Remembers which placeholder stands for which value. Wiped when destroyed. One thread at a time.
+// See cloister_vault_options.
+struct vault_options {
+    std::uint64_t ttl_seconds = 0;
+    std::uint64_t capacity = 0;
+};
+
+// Remembers which placeholder stands for which value. Wiped when destroyed, and by the first call after it has expired.
+// One thread at a time.
 class vault {
 public:
     vault()
         : handle_(detail::make<cloister_vault, cloister_vault_free>(
               [](cloister_vault **made, cloister_error **failure) { return cloister_vault_new(made, failure); })) {}
 
-    // Replaces identifiers by placeholders such as "[SSN_1]".
-    cloister::scrubbed scrub(const scrubber &scrubber, std::string_view text) {
+    explicit vault(const vault_options &options) {
+        cloister_vault_options given = CLOISTER_VAULT_OPTIONS_INIT;
+        given.ttl_seconds = options.ttl_seconds;
+        given.capacity = options.capacity;
+        handle_ = detail::make<cloister_vault, cloister_vault_free>(
+            [&](cloister_vault **made, cloister_error **failure) {
+                return cloister_vault_new_with_options(&given, made, failure);
+            });
+    }
+
+    // The vault of an envelope that seal() gave.
+    static vault unseal(const cipher &cipher, std::string_view envelope, std::string_view context = {}) {
+        return vault(detail::make<cloister_vault, cloister_vault_free>(
+            [&](cloister_vault **made, cloister_error **failure) {
+                return cloister_vault_import(cipher.get(), detail::bytes(envelope), detail::bytes(context), made,
+                                             failure);
+            }));
+    }
+
+    // The vault of a file that save() wrote.
+    static vault open(std::string_view path, const cipher &cipher, std::string_view context = {}) {
+        return vault(detail::make<cloister_vault, cloister_vault_free>(
+            [&](cloister_vault **made, cloister_error **failure) {
+                return cloister_vault_open(detail::view(path), cipher.get(), detail::bytes(context), made, failure);
+            }));
+    }
+
+    // The vault in an encrypted envelope.
+    std::string seal(const cipher &cipher, std::string_view context = {}) {
+        return detail::text([&](cloister_buffer *envelope, cloister_error **failure) {
+            return cloister_vault_export(handle_.get(), cipher.get(), detail::bytes(context), envelope, failure);
+        });
+    }
+
+    // Writes the vault to a file, encrypted, in one step, for its owner alone.
+    void save(std::string_view path, const cipher &cipher, std::string_view context = {}) {
+        detail::check([&](cloister_error **failure) {
+            return cloister_vault_save(handle_.get(), detail::view(path), cipher.get(), detail::bytes(context), failure);
+        });
+    }
+
+    // Replaces identifiers by placeholders such as "[SSN_1]", or by what the scrubber's policy says.
+    cloister::scrubbed scrub(const scrubber &scrubber, std::string_view text) { return scrub_of(scrubber, {}, text); }
+
+    // Replaces the identifiers of a text about a subject.
+    cloister::scrubbed scrub_of(const scrubber &scrubber, std::string_view subject, std::string_view text) {
         return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
-            return cloister_vault_scrub(handle_.get(), scrubber.get(), detail::view(text), result, found, failure);
+            return cloister_vault_scrub_of(handle_.get(), scrubber.get(), detail::view(subject), detail::view(text),
+                                           result, found, failure);
         });
     }
 
@@ -100,13 +167,50 @@ public:
 
     std::size_t count() const noexcept { return cloister_vault_count(handle_.get()); }
 
+    // In seconds since 1970; zero if it does not expire.
+    std::uint64_t expires_at() const noexcept { return cloister_vault_expires_at(handle_.get()); }
+
     // Forgets and wipes every value.
     void clear() {
         detail::check([&](cloister_error **failure) { return cloister_vault_clear(handle_.get(), failure); });
     }
 
+    cloister_vault *get() noexcept { return handle_.get(); }
+
 private:
-    detail::handle<cloister_vault, cloister_vault_free> handle_;
+    using handle = detail::handle<cloister_vault, cloister_vault_free>;
+
+    explicit vault(handle made) noexcept : handle_(std::move(made)) {}
+
+    handle handle_;
+};
+
+// Puts values back into a text that arrives in chunks. The vault outlives it. One thread at a time.
+class restorer {
+public:
+    explicit restorer(cloister::vault &vault)
+        : vault_(&vault), handle_(detail::make<cloister_restorer, cloister_restorer_free>(
+                              [](cloister_restorer **made, cloister_error **failure) {
+                                  return cloister_restorer_new(made, failure);
+                              })) {}
+
+    // The part of the text so far that is certain. A chunk is whole code points.
+    std::string push(std::string_view chunk) {
+        return detail::text([&](cloister_buffer *result, cloister_error **failure) {
+            return cloister_restorer_push(handle_.get(), vault_->get(), detail::view(chunk), result, failure);
+        });
+    }
+
+    // The rest.
+    std::string finish() {
+        return detail::text([&](cloister_buffer *result, cloister_error **failure) {
+            return cloister_restorer_finish(handle_.get(), vault_->get(), result, failure);
+        });
+    }
+
+private:
+    cloister::vault *vault_;
+    detail::handle<cloister_restorer, cloister_restorer_free> handle_;
 };
 
 } // namespace cloister

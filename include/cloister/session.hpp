@@ -27,6 +27,13 @@ public:
         });
     }
 
+    // Whom the conversation is about: a policy that moves dates moves all of one subject alike.
+    void set_subject(std::string_view subject) {
+        detail::check([&](cloister_error **failure) {
+            return cloister_session_set_subject(handle_.get(), detail::view(subject), failure);
+        });
+    }
+
     // Puts identifiers back into a text with placeholders of this session.
     std::string restore(std::string_view text) {
         return detail::text([&](cloister_buffer *result, cloister_error **failure) {

@@ -74,7 +74,7 @@ impl Opened {
 
 /// Encrypts and decrypts with one key. Any number of threads may use one cipher.
 #[pyclass(frozen, module = "cloister._native")]
-pub(crate) struct Cipher(cipher::Cipher);
+pub(crate) struct Cipher(pub(crate) cipher::Cipher);
 
 #[pymethods]
 impl Cipher {
@@ -141,6 +141,7 @@ impl Cipher {
     }
 }
 
-fn bytes_of(context: Option<&Text>) -> &[u8] {
+/// The bytes of an argument that may be left out.
+pub(crate) fn bytes_of(context: Option<&Text>) -> &[u8] {
     context.map_or(&[], Text::bytes)
 }

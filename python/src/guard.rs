@@ -12,12 +12,13 @@ use crate::access::AccessControl;
 use crate::audit::AuditLog;
 use crate::backend::{backend_of, take_raised};
 use crate::chat::{Cancel, ChatOptions, Receiver, cancel_of, options_of};
-use crate::cipher::classification;
+use crate::cipher::{Key, classification};
 use crate::exceptions::{contained, detached, exception};
 use crate::finding::{Finding, findings_of};
 use crate::reply::Reply;
 use crate::reply_stream::ReplyStream;
 use crate::scanner::Scanner;
+use crate::scrubber::policy_of;
 use crate::session::{Loan, Session};
 use crate::text::Text;
 
@@ -65,7 +66,7 @@ pub(crate) struct Guard(Arc<guard::Guard>);
 #[pymethods]
 impl Guard {
     #[new]
-    #[pyo3(signature = (backend, *, audit = None, access = None, scanner = None, on_secret = "block", classification = "SENSITIVE", system_prompt = None, without_audit = false))]
+    #[pyo3(signature = (backend, *, audit = None, access = None, scanner = None, on_secret = "block", classification = "SENSITIVE", system_prompt = None, without_audit = false, policy = None, key = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the parts of a guard, by keyword"
@@ -80,8 +81,10 @@ impl Guard {
         classification: &str,
         system_prompt: Option<Text>,
         without_audit: bool,
+        policy: Option<Text>,
+        key: Option<Py<Key>>,
     ) -> PyResult<Self> {
-        let policy = match on_secret {
+        let on_secret = match on_secret {
             "block" => OnSecret::Block,
             "redact" => OnSecret::Redact,
             _ => {
@@ -96,7 +99,7 @@ impl Guard {
         let backend = backend_of(backend)?;
         detached(py, || {
             let mut builder = guard::Guard::builder(backend)
-                .on_secret(policy)
+                .on_secret(on_secret)
                 .classification(class);
             if let Some(audit) = &audit {
                 builder = builder.audit(Arc::clone(&audit.get().0));
@@ -109,6 +112,9 @@ impl Guard {
             }
             if let Some(scanner) = &scanner {
                 builder = builder.scanner(scanner.get().0.clone());
+            }
+            if let Some(policy) = policy_of(policy.as_ref(), key.as_ref(), None)? {
+                builder = builder.policy(policy);
             }
             if let Some(prompt) = &system_prompt {
                 builder = builder.system_prompt(prompt.get()?);

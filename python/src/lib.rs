@@ -67,6 +67,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<scrubber::Scrubbed>()?;
     module.add_class::<scrubber::Scrubber>()?;
     module.add_class::<session::Session>()?;
+    module.add_class::<vault::Restorer>()?;
     module.add_class::<vault::Vault>()?;
     module.add_function(wrap_pyfunction!(audit::audit_query, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_verify, module)?)?;

@@ -1,8 +1,11 @@
 //! Replacing identifiers.
 
-use cloister_core::{Error, Kind, pii};
+use std::collections::HashMap;
+
+use cloister_core::{Error, Kind, Result, pii, scan};
 use pyo3::prelude::*;
 
+use crate::cipher::Key;
 use crate::exceptions::{detached, exception};
 use crate::finding::{Finding, findings_of, located};
 use crate::scan_stream::ScrubStream;
@@ -53,8 +56,15 @@ pub(crate) struct Scrubber(pii::Scrubber);
 #[pymethods]
 impl Scrubber {
     #[new]
-    #[pyo3(signature = (scanner = None, *, style = "redact"))]
-    fn new(py: Python<'_>, scanner: Option<Py<Scanner>>, style: &str) -> PyResult<Self> {
+    #[pyo3(signature = (scanner = None, *, style = "redact", policy = None, key = None, operators = None))]
+    fn new(
+        py: Python<'_>,
+        scanner: Option<Py<Scanner>>,
+        style: &str,
+        policy: Option<Text>,
+        key: Option<Py<Key>>,
+        operators: Option<HashMap<String, String>>,
+    ) -> PyResult<Self> {
         let style = match style {
             "redact" => pii::Style::Redact,
             "mask" => pii::Style::Mask,
@@ -67,11 +77,18 @@ impl Scrubber {
             }
         };
         detached(py, || {
-            let scanner = match &scanner {
-                Some(scanner) => scanner.get().0.clone(),
-                None => cloister_core::scan::Scanner::identifiers(),
-            };
-            Ok(Self(pii::Scrubber::with_scanner(scanner, style)))
+            let scanner = scanner.as_ref().map(|scanner| scanner.get().0.clone());
+            match policy_of(policy.as_ref(), key.as_ref(), operators.as_ref())? {
+                None => {
+                    let scanner = scanner.unwrap_or_else(scan::Scanner::identifiers);
+                    Ok(Self(pii::Scrubber::with_scanner(scanner, style)))
+                }
+                Some(_) if style != pii::Style::Redact => Err(Error::new(
+                    Kind::InvalidArgument,
+                    "`style` and a policy are both given; hint: use one of them",
+                )),
+                Some(policy) => pii::Scrubber::with_policy(scanner, policy).map(Self),
+            }
         })
     }
 
@@ -79,10 +96,11 @@ impl Scrubber {
         ScrubStream::new(self.0.stream())
     }
 
-    fn scrub(&self, py: Python<'_>, text: Text) -> PyResult<Scrubbed> {
+    #[pyo3(signature = (text, *, subject = None))]
+    fn scrub(&self, py: Python<'_>, text: Text, subject: Option<Text>) -> PyResult<Scrubbed> {
         let scrubbed = detached(py, || {
             let text = text.get()?;
-            let scrubbed = self.0.scrub(text);
+            let scrubbed = self.0.scrub_of(subject_of(subject.as_ref())?, text);
             Ok((scrubbed.text, findings_of(text, &scrubbed.findings)))
         })?;
         Scrubbed::new(py, scrubbed)
@@ -95,12 +113,53 @@ impl Scrubber {
         })
     }
 
-    fn pseudonymize(&self, py: Python<'_>, text: Text, vault: Py<Vault>) -> PyResult<Scrubbed> {
+    #[pyo3(signature = (text, vault, *, subject = None))]
+    fn pseudonymize(
+        &self,
+        py: Python<'_>,
+        text: Text,
+        vault: Py<Vault>,
+        subject: Option<Text>,
+    ) -> PyResult<Scrubbed> {
         let scrubbed = detached(py, || {
             let text = text.get()?;
-            let scrubbed = self.0.pseudonymize(text, &mut vault.get().lock());
+            let subject = subject_of(subject.as_ref())?;
+            let vault = &mut vault.get().lock();
+            let scrubbed = self.0.pseudonymize_of(subject, text, vault)?;
             Ok((scrubbed.text, findings_of(text, &scrubbed.findings)))
         })?;
         Scrubbed::new(py, scrubbed)
     }
+}
+
+/// The policy of a text and of operators for single kinds; nothing where there are neither.
+pub(crate) fn policy_of(
+    text: Option<&Text>,
+    key: Option<&Py<Key>>,
+    operators: Option<&HashMap<String, String>>,
+) -> Result<Option<pii::Policy>> {
+    if text.is_none() && operators.is_none() {
+        return match key {
+            None => Ok(None),
+            Some(_) => Err(Error::new(
+                Kind::InvalidArgument,
+                "`key` is given without `policy` or `operators`, which alone use it; hint: give one of them",
+            )),
+        };
+    }
+    let mut policy = match text {
+        Some(text) => pii::Policy::parse(text.get()?)?,
+        None => pii::Policy::default(),
+    };
+    for (kind, operator) in operators.into_iter().flatten() {
+        policy = policy.with(kind, pii::Operator::named(operator)?);
+    }
+    Ok(Some(match key {
+        Some(key) => policy.key(&key.get().0)?,
+        None => policy,
+    }))
+}
+
+fn subject_of(subject: Option<&Text>) -> Result<&str> {
+    subject.map_or(Ok(""), Text::get)
 }

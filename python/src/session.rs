@@ -108,6 +108,14 @@ impl Session {
         })
     }
 
+    fn set_subject(&self, py: Python<'_>, subject: Text) -> PyResult<()> {
+        detached(py, || {
+            let subject = subject.get()?;
+            self.lend()?.session()?.set_subject(subject);
+            Ok(())
+        })
+    }
+
     #[getter]
     fn remembered(&self, py: Python<'_>) -> PyResult<usize> {
         detached(py, || Ok(self.lend()?.session()?.remembered()))

@@ -1,10 +1,14 @@
 //! The vault: placeholders and the values they stand for.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
-use cloister_core::pii;
+use cloister_core::{Error, Kind, pii};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
+use crate::cipher::{Cipher, bytes_of};
 use crate::exceptions::detached;
 use crate::text::Text;
 
@@ -13,16 +17,91 @@ use crate::text::Text;
 pub(crate) struct Vault(Mutex<pii::Vault>);
 
 impl Vault {
+    /// The vault, wiped if it has expired.
     pub(crate) fn lock(&self) -> MutexGuard<'_, pii::Vault> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut vault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        vault.sweep();
+        vault
     }
 }
 
 #[pymethods]
 impl Vault {
     #[new]
-    fn new(py: Python<'_>) -> PyResult<Self> {
-        detached(py, || Ok(Self(Mutex::new(pii::Vault::new()))))
+    #[pyo3(signature = (*, ttl = None, capacity = None))]
+    fn new(py: Python<'_>, ttl: Option<f64>, capacity: Option<usize>) -> PyResult<Self> {
+        detached(py, || {
+            let mut options = pii::VaultOptions::default();
+            if let Some(seconds) = ttl {
+                let ttl = Duration::try_from_secs_f64(seconds).ok();
+                options.ttl = Some(ttl.filter(|ttl| !ttl.is_zero()).ok_or_else(|| {
+                    Error::new(
+                        Kind::InvalidArgument,
+                        "`ttl` is a number of seconds above zero",
+                    )
+                })?);
+            }
+            options.capacity = capacity.unwrap_or(options.capacity);
+            Ok(Self(Mutex::new(pii::Vault::with_options(options))))
+        })
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (path, cipher, *, context = None))]
+    fn open(
+        py: Python<'_>,
+        path: PathBuf,
+        cipher: Py<Cipher>,
+        context: Option<Text>,
+    ) -> PyResult<Self> {
+        detached(py, || {
+            let context = bytes_of(context.as_ref());
+            let vault = pii::Vault::open(&path, &cipher.get().0, context)?;
+            Ok(Self(Mutex::new(vault)))
+        })
+    }
+
+    #[pyo3(signature = (path, cipher, *, context = None))]
+    fn save(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        cipher: Py<Cipher>,
+        context: Option<Text>,
+    ) -> PyResult<()> {
+        detached(py, || {
+            let context = bytes_of(context.as_ref());
+            self.lock().save(&path, &cipher.get().0, context)
+        })
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (envelope, cipher, *, context = None))]
+    fn import_(
+        py: Python<'_>,
+        envelope: Text,
+        cipher: Py<Cipher>,
+        context: Option<Text>,
+    ) -> PyResult<Self> {
+        detached(py, || {
+            let context = bytes_of(context.as_ref());
+            let vault = pii::Vault::import(&cipher.get().0, envelope.bytes(), context)?;
+            Ok(Self(Mutex::new(vault)))
+        })
+    }
+
+    #[pyo3(signature = (cipher, *, context = None))]
+    fn export<'py>(
+        &self,
+        py: Python<'py>,
+        cipher: Py<Cipher>,
+        context: Option<Text>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let envelope = detached(py, || {
+            let context = bytes_of(context.as_ref());
+            self.lock().export(&cipher.get().0, context)
+        })?;
+        Ok(PyBytes::new(py, &envelope))
     }
 
     fn reserve(&self, py: Python<'_>, text: Text) -> PyResult<()> {
@@ -33,13 +112,18 @@ impl Vault {
     }
 
     fn placeholder(&self, py: Python<'_>, token: Text, value: Text) -> PyResult<String> {
-        detached(py, || {
-            Ok(self.lock().placeholder(token.get()?, value.get()?))
-        })
+        detached(py, || self.lock().placeholder(token.get()?, value.get()?))
     }
 
     fn restore(&self, py: Python<'_>, text: Text) -> PyResult<String> {
         detached(py, || Ok(self.lock().restore(text.get()?)))
+    }
+
+    fn restorer(slf: Py<Self>) -> Restorer {
+        Restorer {
+            vault: slf,
+            state: Mutex::new(pii::RestoreState::default()),
+        }
     }
 
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
@@ -49,11 +133,50 @@ impl Vault {
         })
     }
 
+    #[getter]
+    fn expires_at(&self, py: Python<'_>) -> PyResult<Option<f64>> {
+        detached(py, || {
+            let end = self.lock().expires_at();
+            let end = end.and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok());
+            Ok(end.map(|end| end.as_secs_f64()))
+        })
+    }
+
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
         detached(py, || Ok(self.lock().len()))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         Ok(format!("Vault(values={})", self.__len__(py)?))
+    }
+}
+
+/// Puts values back into a text that arrives in chunks. Threads take turns.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct Restorer {
+    vault: Py<Vault>,
+    state: Mutex<pii::RestoreState>,
+}
+
+#[pymethods]
+impl Restorer {
+    fn push(&self, py: Python<'_>, chunk: Text) -> PyResult<String> {
+        detached(py, || {
+            let chunk = chunk.get()?;
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(state.push(&self.vault.get().lock(), chunk))
+        })
+    }
+
+    fn finish(&self, py: Python<'_>) -> PyResult<String> {
+        detached(py, || {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(state.finish(&self.vault.get().lock()))
+        })
+    }
+
+    #[expect(clippy::unused_self, reason = "Python calls it on an object")]
+    fn __repr__(&self) -> &'static str {
+        "Restorer()"
     }
 }

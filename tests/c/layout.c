@@ -51,9 +51,15 @@ FIELD(cloister_scanner_options, without_count, 40);
 FIELD(cloister_scanner_options, allow, 48);
 FIELD(cloister_scanner_options, allow_count, 56);
 
-SIZE(cloister_scrubber_options, 24);
+SIZE(cloister_scrubber_options, 56);
 FIELD(cloister_scrubber_options, scanner, 8);
 FIELD(cloister_scrubber_options, style, 16);
+FIELD(cloister_scrubber_options, policy, 24);
+FIELD(cloister_scrubber_options, key, 40);
+
+SIZE(cloister_vault_options, 24);
+FIELD(cloister_vault_options, ttl_seconds, 8);
+FIELD(cloister_vault_options, capacity, 16);
 
 SIZE(cloister_detector_options, 16);
 FIELD(cloister_detector_options, scanner, 8);
@@ -113,7 +119,7 @@ FIELD(cloister_backend, chat, 24);
 FIELD(cloister_backend, drop, 32);
 FIELD(cloister_backend, user_data, 40);
 
-SIZE(cloister_guard_options, 64);
+SIZE(cloister_guard_options, 96);
 FIELD(cloister_guard_options, audit, 8);
 FIELD(cloister_guard_options, access, 16);
 FIELD(cloister_guard_options, scanner, 24);
@@ -122,5 +128,7 @@ FIELD(cloister_guard_options, on_secret, 48);
 FIELD(cloister_guard_options, classification, 52);
 FIELD(cloister_guard_options, without_audit, 56);
 FIELD(cloister_guard_options, without_system_prompt, 60);
+FIELD(cloister_guard_options, policy, 64);
+FIELD(cloister_guard_options, key, 80);
 
 int main(void) { return 0; }

@@ -69,6 +69,48 @@ int main(void) {
     cloister_buffer_free(&scrubbed);
     cloister_scrubber_free(scrubber);
 
+    // A policy says what is done with each kind, and chooses the rules where the caller chooses none.
+    cloister_scrubber_options with_policy = CLOISTER_SCRUBBER_OPTIONS_INIT;
+    with_policy.policy = CLOISTER_STR("default = \"drop\"\n"
+                                      "[kinds]\n"
+                                      "ssn = \"mask\"\n"
+                                      "mrn = { operator = \"mask\", show = 2 }\n");
+    OK(cloister_scrubber_new(&with_policy, &scrubber, &error));
+    OK(cloister_scrubber_scrub(scrubber, CLOISTER_STR("SSN 123-45-6789, MRN: 987654, mail a@example.com."), &scrubbed,
+                               NULL, &error));
+    CHECK(is(held(&scrubbed), "SSN ***-**-6789, MRN: ****54, mail ."));
+    cloister_buffer_free(&scrubbed);
+    cloister_scrubber_free(scrubber);
+    with_policy.policy = CLOISTER_STR("hipaa-safe-harbor");
+    OK(cloister_scrubber_new(&with_policy, &scrubber, &error));
+    OK(cloister_scrubber_scrub(scrubber, CLOISTER_STR("MRN: 987654, seen 01/15/2024, VT 05901"), &scrubbed, NULL,
+                               &error));
+    CHECK(is(held(&scrubbed), "MRN: [MRN], seen 2024, VT 000"));
+    cloister_buffer_free(&scrubbed);
+    cloister_scrubber_free(scrubber);
+
+    // Dates of one subject are moved by the same number of days, under a key.
+    with_policy.policy = CLOISTER_STR("{\"profile\": \"hipaa\", \"kinds\": {\"date\": \"date_shift:30\"}}");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_policy, &scrubber, &error));
+    with_policy.key = bytes("an even worse key than it looks");
+    FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_scrubber_new(&with_policy, &scrubber, &error));
+    with_policy.key = bytes("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA");
+    OK(cloister_scrubber_new(&with_policy, &scrubber, &error));
+    cloister_buffer again = CLOISTER_BUFFER_INIT;
+    const cloister_str patient = CLOISTER_STR("patient 7");
+    OK(cloister_scrubber_scrub_of(scrubber, patient, CLOISTER_STR("on 2024-06-15"), &scrubbed, NULL, &error));
+    OK(cloister_scrubber_scrub_of(scrubber, patient, CLOISTER_STR("on 2024-06-15"), &again, NULL, &error));
+    CHECK(scrubbed.len == again.len && memcmp(scrubbed.ptr, again.ptr, again.len) == 0);
+    CHECK(contains(held(&scrubbed), "2024-") && !contains(held(&scrubbed), "06-15"));
+    cloister_buffer_free(&scrubbed);
+    cloister_buffer_free(&again);
+    cloister_scrubber_free(scrubber);
+    with_policy.style = CLOISTER_STYLE_MASK;
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_policy, &scrubber, &error));
+    with_policy.style = CLOISTER_STYLE_REDACT;
+    with_policy.policy = CLOISTER_STR("default = \"shred\"");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_policy, &scrubber, &error));
+
     // Options that make no sense are refused.
     options.style = 7;
     FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&options, &scrubber, &error));

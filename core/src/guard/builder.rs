@@ -42,7 +42,7 @@ impl GuardBuilder {
         }
     }
 
-    /// Other rules than [`Scanner::all`].
+    /// Other rules than [`Scanner::all`], or than those of the policy's profile and secrets.
     #[must_use]
     pub fn scanner(mut self, scanner: Scanner) -> Self {
         self.scanner = Some(scanner);
@@ -113,7 +113,11 @@ impl GuardBuilder {
                 "a guard needs to know where to record; hint: give it an audit log, or ask for none, but not both",
             ));
         }
-        let scanner = self.scanner.unwrap_or_else(Scanner::all);
+        let scanner = match (self.scanner, &self.policy) {
+            (Some(scanner), _) => scanner,
+            (None, Some(policy)) => policy.scanner()?,
+            (None, None) => Scanner::all(),
+        };
         if let Some(found) = scanner.scan(&self.system_prompt).first() {
             let what = match found.category() {
                 Category::Identifier => "an identifier",

@@ -208,15 +208,12 @@ impl Policy {
         Ok(self)
     }
 
-    /// The scanner that the policy asks for where the caller has none: the built-in identifiers of its profile.
-    ///
-    /// # Errors
-    ///
-    /// None that a policy which was made could cause.
-    pub(super) fn scanner(&self) -> Result<Scanner> {
+    /// The scanner that the policy asks for where the caller has none: the built-in identifiers of its profile, and
+    /// secrets.
+    pub(crate) fn scanner(&self) -> Result<Scanner> {
         match self.profile.as_deref() {
-            None => Ok(Scanner::identifiers()),
-            Some(profile) => Scanner::builder().profile(profile)?.build(),
+            None => Ok(Scanner::all()),
+            Some(profile) => Scanner::builder().profile(profile)?.secrets().build(),
         }
     }
 

@@ -76,7 +76,8 @@ impl Scrubber {
         }
     }
 
-    /// A policy, with the scanner that it asks for unless there is another. It holds with a vault as without one.
+    /// A policy, with the scanner that it asks for unless there is another: the identifiers of its profile, and secrets. It
+    /// holds with a vault as without one.
     ///
     /// # Errors
     ///

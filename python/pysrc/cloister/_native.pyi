@@ -33,6 +33,7 @@ __all__ = [
     "Reply",
     "ReplyStream",
     "Report",
+    "Restorer",
     "Rule",
     "ScanStream",
     "Scanner",
@@ -204,37 +205,83 @@ class Scrubbed:
 
 @final
 class Vault:
-    """Remembers which placeholder stands for which value. Wiped when it is collected. Threads take turns."""
+    """Remembers which placeholder or surrogate stands for which value. Wiped when it is collected, and by the first call
+    after it has expired: from then on nothing is restored, and remembering more raises ``ClosedError``. Threads take turns.
 
-    def __new__(cls) -> Self: ...
+    Args:
+        ttl: how long values are remembered, in seconds; default as long as the vault exists.
+        capacity: the most values, default 1048576.
+    """
+
+    def __new__(cls, *, ttl: float | None = None, capacity: int | None = None) -> Self: ...
+    @staticmethod
+    def open(path: FilePath, cipher: Cipher, *, context: Text | None = None) -> Vault:
+        """Reads a vault that :meth:`save` wrote, and goes on with the same placeholders."""
+    def save(self, path: FilePath, cipher: Cipher, *, context: Text | None = None) -> None:
+        """Writes the vault, encrypted, in one step, mode 0600.
+
+        Raises:
+            BusyError: another process has saved to the file since this vault was opened or saved.
+        """
+    @staticmethod
+    def import_(envelope: Text, cipher: Cipher, *, context: Text | None = None) -> Vault:
+        """The vault of an envelope that :meth:`export` gave."""
+    def export(self, cipher: Cipher, *, context: Text | None = None) -> bytes:
+        """The vault in an encrypted envelope. The import needs the same ``context`` again."""
     def reserve(self, text: Text) -> None:
         """Keeps placeholder-shaped text that the caller wrote from being restored later: call it with the raw text."""
     def placeholder(self, token: Text, value: Text) -> str:
         """The placeholder of ``value``, ``[SSN_1]``: the same one every time."""
     def restore(self, text: Text) -> str:
-        """Puts every value back."""
+        """Puts every value back, whatever a model has made of the placeholders: another case, other brackets or none,
+        markdown, a genitive."""
+    def restorer(self) -> Restorer:
+        """Restores a text that arrives in chunks."""
     def clear(self) -> None:
         """Forgets every value, wiping it."""
+    @property
+    def expires_at(self) -> float | None:
+        """Seconds since 1970."""
     def __len__(self) -> int: ...
 
 @final
+class Restorer:
+    """Puts values back into a text that arrives in chunks; a placeholder may be cut anywhere. Threads take turns."""
+
+    def push(self, chunk: Text) -> str:
+        """The part of the text so far that is certain."""
+    def finish(self) -> str:
+        """The rest."""
+
+@final
 class Scrubber:
-    """Finds and replaces what its scanner knows; a secret always by its kind. Any number of threads may use one scrubber.
+    """Finds and replaces what its scanner knows. Any number of threads may use one scrubber.
 
     Args:
-        scanner: which rules; default the built-in ones for identifiers.
+        scanner: which rules; default the built-in ones for identifiers; with a policy those of its profile and for secrets.
         style: ``redact`` writes ``[SSN]``, ``mask`` writes ``***-**-6789``.
+        policy: what is done with each kind instead: TOML, JSON, or a ready-made policy: ``redact``, ``mask``,
+            ``pseudonymise``, ``surrogates``, ``hipaa-safe-harbor`` or ``limited-data-set``.
+        key: for hashes, keyed placeholders, surrogates and moved dates.
+        operators: changes for single kinds, ``{"ssn": "mask:4", "*": "drop"}``; ``*`` is every kind not named.
     """
 
     def __new__(
-        cls, scanner: Scanner | None = None, *, style: Literal["redact", "mask"] = "redact"
+        cls,
+        scanner: Scanner | None = None,
+        *,
+        style: Literal["redact", "mask"] = "redact",
+        policy: Text | None = None,
+        key: Key | None = None,
+        operators: dict[str, str] | None = None,
     ) -> Self: ...
-    def scrub(self, text: Text) -> Scrubbed: ...
+    def scrub(self, text: Text, *, subject: Text | None = None) -> Scrubbed:
+        """Replaces for good. All dates of one ``subject``, the id of a patient for example, are moved alike."""
     def stream(self) -> ScrubStream:
         """Scrubs a text that comes in chunks, with the findings of `Scanner.stream`."""
     def find(self, text: Text) -> list[Finding]: ...
-    def pseudonymize(self, text: Text, vault: Vault) -> Scrubbed:
-        """Replaces by placeholders that ``vault`` remembers: ``[SSN_1]``."""
+    def pseudonymize(self, text: Text, vault: Vault, *, subject: Text | None = None) -> Scrubbed:
+        """Replaces by what ``vault`` can put back: placeholders such as ``[SSN_1]``, or what the policy says."""
 
 @final
 class Secret:
@@ -666,6 +713,8 @@ class Session:
         """How many values the vault of this conversation remembers."""
     def set_system_prompt(self, text: Text) -> None:
         """Replaces the guard's system prompt in this conversation. It is scrubbed like the user's text."""
+    def set_subject(self, subject: Text) -> None:
+        """Says whom the conversation is about: a policy that moves dates moves all those of one subject alike."""
     def restore(self, text: Text) -> str:
         """Puts identifiers back into a text that holds this session's placeholders."""
     def clear(self) -> None:
@@ -737,6 +786,8 @@ class Guard:
         classification: of the records.
         system_prompt: stands before every conversation; it may hold neither identifiers nor secrets.
         without_audit: nothing is recorded.
+        policy: what is done with identifiers, as of a :class:`Scrubber`; default placeholders that are put back.
+        key: for the policy.
     """
 
     def __new__(
@@ -750,6 +801,8 @@ class Guard:
         classification: ClassificationName = "SENSITIVE",
         system_prompt: Text | None = None,
         without_audit: bool = False,
+        policy: Text | None = None,
+        key: Key | None = None,
     ) -> Self: ...
     def chat(
         self,

@@ -192,7 +192,7 @@ fn word(draws: &mut Draws, part: &str, out: &mut String) {
         out.push_str(part);
         return;
     }
-    let place = draws.one_of(PLACES);
+    let place = draws.one_of(&PLACES);
     let ending = ENDINGS
         .iter()
         .find(|ending| small.ends_with(*ending) && small.len() > ending.len() + 2);

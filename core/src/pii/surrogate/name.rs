@@ -1,6 +1,6 @@
 //! Another name of the same form: gender where it is known, initials, order, capitals.
 
-use super::lists::{FAMILY, FEMALE, MALE};
+use super::lists::{FAMILY, FEMALE, List, MALE};
 use crate::pii::keyed::Pseudonyms;
 
 /// Words around a name that stay as they are, in small letters and without stops.
@@ -152,12 +152,12 @@ fn replaced(keyed: &Pseudonyms, part: &str, role: Role, gender: Gender, attempt:
         };
     }
     let (purpose, list) = match (role, own_gender(part).unwrap_or(gender)) {
-        (Role::Family, _) => ("family name", FAMILY),
-        (Role::Given, Gender::Female) => ("given name", FEMALE),
-        (Role::Given, Gender::Male) => ("given name", MALE),
+        (Role::Family, _) => ("family name", &FAMILY),
+        (Role::Given, Gender::Female) => ("given name", &FEMALE),
+        (Role::Given, Gender::Male) => ("given name", &MALE),
         (Role::Given, Gender::Open) => {
             let mut draws = keyed.draws("gender", "name", part, 0);
-            ("given name", draws.one_of(&[FEMALE, MALE]))
+            ("given name", draws.one_of(&[&FEMALE, &MALE]))
         }
     };
     let mut draws = keyed.draws(purpose, "name", part, attempt);
@@ -212,11 +212,11 @@ fn gender_of(words: &[&str]) -> Gender {
 
 /// The gender of a given name that the lists have.
 fn own_gender(word: &str) -> Option<Gender> {
-    let known = |list: &[&str]| list.iter().any(|name| name.eq_ignore_ascii_case(word));
-    if known(FEMALE) {
+    let known = |list: &List| list.iter().any(|name| name.eq_ignore_ascii_case(word));
+    if known(&FEMALE) {
         Some(Gender::Female)
     } else {
-        known(MALE).then_some(Gender::Male)
+        known(&MALE).then_some(Gender::Male)
     }
 }
 

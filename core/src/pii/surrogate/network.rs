@@ -61,14 +61,14 @@ pub(super) fn mac(keyed: &Pseudonyms, value: &str, attempt: u8) -> String {
 pub(super) fn email(keyed: &Pseudonyms, value: &str, attempt: u8) -> String {
     let mut draws = keyed.draws("email", "email", value, attempt);
     let local = value.rsplit_once('@').map_or(value, |(local, _)| local);
-    let list = draws.one_of(&[FEMALE, MALE]);
+    let list = draws.one_of(&[&FEMALE, &MALE]);
     let given = draws.one_of(list);
     let joint = ['.', '_', '-']
         .into_iter()
         .find(|&joint| local.contains(joint));
     let mut out = given.to_lowercase();
     out.extend(joint);
-    out.push_str(&draws.one_of(FAMILY).to_lowercase());
+    out.push_str(&draws.one_of(&FAMILY).to_lowercase());
     let figures = local.chars().filter(char::is_ascii_digit).count().min(4);
     for _ in 0..figures {
         out.push(draws.letter(b"0123456789"));

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, keys, text
+from cloister.cli import audit, chat, demo, doctor, keys, policy, text
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -41,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(metavar="COMMAND", required=True)
     _demo(_add(commands, "demo", demo.run, "show the whole road on a clinical note"))
     _scrub(_add(commands, "scrub", text.scrub, "replace identifiers and secrets"))
+    _restore(_add(commands, "restore", policy.restore, "put back what `scrub --vault` has replaced"))
     _scan(_add(commands, "scan", text.scan, "report identifiers and secrets; status 1 if there are any"))
     _chat(_add(commands, "chat", chat.run, "ask the model through the guard"))
     _audit(commands.add_parser("audit", help="read or verify an audit log"))
@@ -146,7 +147,41 @@ def _scrub(command: argparse.ArgumentParser) -> None:
     _target(command)
     _rules(command)
     command.add_argument("--mask", action="store_true", help="write ***-**-6789 instead of [SSN]")
+    command.add_argument(
+        "--policy",
+        metavar="POLICY",
+        help="what is done with each kind: a TOML or JSON file, or redact, mask, pseudonymise, surrogates, "
+        "hipaa-safe-harbor or limited-data-set",
+    )
+    command.add_argument(
+        "--operator",
+        action="append",
+        default=[],
+        type=_operator,
+        metavar="KIND=OPERATOR",
+        help="change that for one kind, `*` for all others: redact, mask:4, hash:32, placeholder, surrogate, "
+        "date_shift:365, generalise, keep or drop",
+    )
+    command.add_argument("--subject", metavar="ID", help="whom the text is about: their dates are moved alike")
+    _vault(command, required=False, summary="remember what was replaced in this encrypted file")
     _json(command)
+
+
+def _restore(command: argparse.ArgumentParser) -> None:
+    _files(command)
+    _vault(command, required=True, summary="what `scrub --vault` wrote")
+
+
+def _vault(command: argparse.ArgumentParser, *, required: bool, summary: str) -> None:
+    command.add_argument("--vault", metavar="FILE", required=required, help=summary)
+    command.add_argument("--key-file", metavar="FILE", help=f"the key of policy and vault [{KEY_VARIABLE}]")
+
+
+def _operator(text: str) -> tuple[str, str]:
+    kind, equals, operator = text.partition("=")
+    if not (kind and equals and operator):
+        raise argparse.ArgumentTypeError("not KIND=OPERATOR")
+    return kind, operator
 
 
 def _scan(command: argparse.ArgumentParser) -> None:

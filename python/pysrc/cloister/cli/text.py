@@ -7,26 +7,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from cloister._native import Finding, Scanner, Scrubber
+from cloister._native import Finding, Scanner, Scrubbed
 from cloister.cli.console import byte_progress
 from cloister.cli.inputs import chunks_of, output_to, read, size_of
+from cloister.cli.policy import scrub_by, scrubber_of
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidUtf8Error
 
 
 def scrub(options: argparse.Namespace) -> int:
     """Writes the scrubbed text of each file, one after the other, as it is read."""
-    scrubber = Scrubber(_scanner(options), style="mask" if options.mask else "redact")
+    parts_of = _scrubbing(options)
     with (
         output_to(options.output, overwrite=options.force) as out,
         byte_progress("scrubbing", size_of(options.files), quiet=options.quiet) as advance,
     ):
         for place, name in enumerate(options.files):
-            stream = scrubber.stream()
             # The text of a JSON report is one string: it comes at once.
             parts: list[str] = []
             found: list[Finding] = []
-            for size, part in _parts(stream.push, stream.finish, name, options):
+            for size, part in parts_of(name):
                 advance(size, len(part.findings))
                 if options.json:
                     parts.append(part.text)
@@ -40,6 +40,29 @@ def scrub(options: argparse.Namespace) -> int:
         if options.json:
             out.write(b"]}\n")
     return CLEAN
+
+
+def _scrubbing(options: argparse.Namespace) -> Callable[[str], Iterator[tuple[int, Scrubbed]]]:
+    """The function that scrubs a file: as it is read, or at once where a vault or a subject goes with the whole text."""
+    scrubber = scrubber_of(options, lambda: _scanner(options))
+    if options.vault is None and options.subject is None:
+
+        def streamed(name: str) -> Iterator[tuple[int, Scrubbed]]:
+            stream = scrubber.stream()
+            return _parts(stream.push, stream.finish, name, options)
+
+        return streamed
+    scrub_whole = scrub_by(options, scrubber)
+
+    def whole(name: str) -> Iterator[tuple[int, Scrubbed]]:
+        content = read(name).content
+        try:
+            text = content.decode("utf-8", "replace") if options.lossy else content
+            yield len(content), scrub_whole(text)
+        except InvalidUtf8Error as error:
+            raise _not_text(name, error) from None
+
+    return whole
 
 
 def scan(options: argparse.Namespace) -> int:
@@ -81,7 +104,11 @@ def _parts(
             yield size, push(chunk)
         yield 0, finish()
     except InvalidUtf8Error as error:
-        raise InvalidUtf8Error(f"{name}: {error}, or use `--lossy`") from None
+        raise _not_text(name, error) from None
+
+
+def _not_text(name: str, error: InvalidUtf8Error) -> InvalidUtf8Error:
+    return InvalidUtf8Error(f"{name}: {error}, or use `--lossy`")
 
 
 def _scanner(options: argparse.Namespace) -> Scanner:
