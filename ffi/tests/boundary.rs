@@ -113,6 +113,37 @@ fn every_null_is_an_error() {
             cloister_vault_restore(null_mut(), empty, null_mut(), e)
         });
         refuses_null("vault_clear", |e| cloister_vault_clear(null_mut(), e));
+        refuses_null("vault_new_with_options", |e| {
+            cloister_vault_new_with_options(null(), null_mut(), e)
+        });
+        refuses_null("vault_scrub_of", |e| {
+            cloister_vault_scrub_of(null_mut(), null(), empty, empty, null_mut(), null_mut(), e)
+        });
+        refuses_null("scrubber_scrub_of", |e| {
+            cloister_scrubber_scrub_of(null(), empty, empty, null_mut(), null_mut(), e)
+        });
+        refuses_null("vault_export", |e| {
+            cloister_vault_export(null_mut(), null(), none, null_mut(), e)
+        });
+        refuses_null("vault_import", |e| {
+            cloister_vault_import(null(), none, none, null_mut(), e)
+        });
+        refuses_null("vault_save", |e| {
+            cloister_vault_save(null_mut(), empty, null(), none, e)
+        });
+        refuses_null("vault_open", |e| {
+            cloister_vault_open(empty, null(), none, null_mut(), e)
+        });
+        refuses_null("restorer_new", |e| cloister_restorer_new(null_mut(), e));
+        refuses_null("restorer_push", |e| {
+            cloister_restorer_push(null_mut(), null_mut(), empty, null_mut(), e)
+        });
+        refuses_null("restorer_finish", |e| {
+            cloister_restorer_finish(null_mut(), null_mut(), null_mut(), e)
+        });
+        refuses_null("session_set_subject", |e| {
+            cloister_session_set_subject(null_mut(), empty, e)
+        });
         refuses_null("detector_new", |e| {
             cloister_detector_new(null(), null_mut(), e)
         });
@@ -290,6 +321,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         assert_eq!(cloister_secrets_count(null()), 0);
         assert!(cloister_secrets_at(null(), 0).is_null());
         assert_eq!(cloister_vault_count(null()), 0);
+        assert_eq!(cloister_vault_expires_at(null()), 0);
         assert!(!cloister_verification_is_intact(null()));
         assert!(!cloister_verification_is_keyed(null()));
         assert_eq!(cloister_verification_records(null()), 0);
@@ -337,6 +369,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         cloister_findings_free(null_mut());
         cloister_guard_free(null_mut());
         cloister_reply_free(null_mut());
+        cloister_restorer_free(null_mut());
         cloister_scrubber_free(null_mut());
         cloister_secrets_free(null_mut());
         cloister_session_free(null_mut());
@@ -440,6 +473,17 @@ fn errors_of_the_core_never_contain_the_callers_text() {
             cloister_audit_query_file(str("nowhere"), &raw const query, place, error)
         });
         failure(|error| cloister_audit_query_file(str(PATIENT), null(), place, error));
+        failure(|error| {
+            let mut options: cloister_scrubber_options = MaybeUninit::zeroed().assume_init();
+            options.struct_size = size_of::<cloister_scrubber_options>();
+            options.policy = str(PATIENT);
+            let mut scrubber = null_mut();
+            cloister_scrubber_new(&raw const options, &raw mut scrubber, error)
+        });
+        failure(|error| {
+            let mut vault = null_mut();
+            cloister_vault_open(str(PATIENT), cipher, none, &raw mut vault, error)
+        });
         failure(|error| cloister_audit_verify_file(str(PATIENT), none, &raw mut found, error));
         cloister_access_free(access);
         cloister_cipher_free(cipher);
