@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use cloister_core::scan::{Category, Finding, Located, Position, Severity, positions};
+use cloister_core::scan::{
+    Category, Finding, Layer, Located, Origin, Position, Severity, Verdict, positions,
+};
 
 use crate::boundary::{get, release, shared};
 use crate::text::cloister_str;
@@ -51,6 +53,83 @@ impl From<Severity> for cloister_severity {
     }
 }
 
+/// What led to a finding.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum cloister_origin {
+    /// The pattern of the rule.
+    Pattern = 1,
+    /// One of the written forms that the rule lists.
+    Shape = 2,
+    /// A function that reads values of this kind.
+    Matcher = 3,
+    /// A name that was found elsewhere in the same text.
+    Repeat = 4,
+    /// A statistical model of names.
+    Tagger = 5,
+    /// The deny list.
+    DenyList = 6,
+}
+
+impl From<Origin> for cloister_origin {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Pattern => Self::Pattern,
+            Origin::Shape => Self::Shape,
+            Origin::Matcher => Self::Matcher,
+            Origin::Repeat => Self::Repeat,
+            Origin::Tagger => Self::Tagger,
+            Origin::DenyList => Self::DenyList,
+        }
+    }
+}
+
+/// What a check said about a value.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum cloister_verdict {
+    /// There was no check.
+    None = 0,
+    /// A checksum or a decoder confirms it.
+    Valid = 1,
+    /// Nothing speaks against it.
+    Plausible = 2,
+    /// It failed, and is reported all the same because of what stands around it.
+    Invalid = 3,
+}
+
+impl From<Verdict> for cloister_verdict {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Valid => Self::Valid,
+            Verdict::Plausible => Self::Plausible,
+            Verdict::Invalid => Self::Invalid,
+        }
+    }
+}
+
+/// In `layers`: characters that look like ASCII or cannot be seen.
+pub const CLOISTER_LAYER_UNICODE: u32 = 1;
+/// In `layers`: HTML character references.
+pub const CLOISTER_LAYER_HTML: u32 = 2;
+/// In `layers`: percent-encoding.
+pub const CLOISTER_LAYER_PERCENT: u32 = 4;
+/// In `layers`: quoted-printable.
+pub const CLOISTER_LAYER_QUOTED_PRINTABLE: u32 = 8;
+/// In `layers`: backslash escapes, as in JSON.
+pub const CLOISTER_LAYER_BACKSLASH: u32 = 16;
+/// In `layers`: base64.
+pub const CLOISTER_LAYER_BASE64: u32 = 32;
+
+const _: () = {
+    assert!(CLOISTER_LAYER_UNICODE == Layer::Unicode as u32);
+    assert!(CLOISTER_LAYER_HTML == Layer::Html as u32);
+    assert!(CLOISTER_LAYER_PERCENT == Layer::Percent as u32);
+    assert!(CLOISTER_LAYER_QUOTED_PRINTABLE == Layer::QuotedPrintable as u32);
+    assert!(CLOISTER_LAYER_BACKSLASH == Layer::Backslash as u32);
+    assert!(CLOISTER_LAYER_BASE64 == Layer::Base64 as u32);
+};
+
 /// A part of a text: from `start` up to, but without, `end`, counted from zero.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,14 +177,28 @@ pub struct cloister_finding {
     pub severity: cloister_severity,
     /// How sure the rule is, 0 to 1.
     pub confidence: f32,
-    /// Zero.
-    pub reserved: u32,
+    /// CLOISTER_LAYER_... added up: what was taken off to read the value. Zero where it reads as it is written.
+    pub layers: u32,
+    /// What the rule looks for, in a few words.
+    pub what: cloister_str,
+    /// The label before the value, as the rule has it; empty where there is none.
+    pub label: cloister_str,
+    /// The word near the value that the rule wants there; empty where there is none.
+    pub near_word: cloister_str,
+    /// The name of the check that was made; empty where there was none.
+    pub check: cloister_str,
+    /// What that check said.
+    pub verdict: cloister_verdict,
+    /// What led to the finding.
+    pub origin: cloister_origin,
 }
 
 impl cloister_finding {
     /// The texts are borrowed from the rule of `finding`.
     pub(crate) fn describe(finding: &Finding, start: &Position, end: &Position) -> Self {
         let rule = finding.rule();
+        let why = finding.evidence();
+        let optional = |text: Option<&str>| cloister_str::borrowed(text.unwrap_or_default());
         Self {
             kind: cloister_str::borrowed(rule.kind()),
             rule_id: cloister_str::borrowed(rule.id()),
@@ -119,7 +212,15 @@ impl cloister_finding {
             category: rule.category().into(),
             severity: rule.severity().into(),
             confidence: finding.confidence(),
-            reserved: 0,
+            layers: why.layers.bits().into(),
+            what: cloister_str::borrowed(why.what),
+            label: optional(why.label),
+            near_word: optional(why.near),
+            check: optional(why.check.map(|(name, _)| name)),
+            verdict: why
+                .check
+                .map_or(cloister_verdict::None, |(_, verdict)| verdict.into()),
+            origin: why.origin.into(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which rules a scrubber, a detector or a guard works with.
 
-use cloister_core::scan::Scanner;
+use cloister_core::scan::{Entry, Format, Scanner, ScannerBuilder};
 
 use crate::boundary::{Options, elements, options, reserved};
 use crate::error::{Result, cloister_error};
@@ -10,6 +10,37 @@ use crate::text::cloister_str;
 pub const CLOISTER_PACK_IDENTIFIERS: u32 = 1;
 /// In `packs`: rules for what opens a door.
 pub const CLOISTER_PACK_SECRETS: u32 = 2;
+
+/// In `flags`: the value in any case.
+pub const CLOISTER_ENTRY_ANY_CASE: u32 = 1;
+/// In `flags`: `text` is a regular expression, of the whole value that is allowed or of the part of a line that is denied.
+pub const CLOISTER_ENTRY_PATTERN: u32 = 2;
+
+/// A value that is never reported, or always. Values are compared as they read, through all layers.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_list_entry {
+    /// Empty for a value that is never reported; else what kind of finding it is wherever it stands.
+    pub kind: cloister_str,
+    /// The value.
+    pub text: cloister_str,
+    /// CLOISTER_ENTRY_...; 0 for the value in the same case.
+    pub flags: u32,
+    /// Zero.
+    pub reserved: u32,
+}
+
+/// How sure a finding of one kind has to be.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_kind_confidence {
+    /// The kind, for example "phone".
+    pub kind: cloister_str,
+    /// Findings of it below this confidence are dropped, 0 to 1.
+    pub min_confidence: f32,
+    /// Zero.
+    pub reserved: u32,
+}
 
 /// Which rules apply. Zero in a field means its default.
 #[repr(C)]
@@ -31,6 +62,20 @@ pub struct cloister_scanner_options {
     pub allow: *const cloister_str,
     /// How many.
     pub allow_count: usize,
+    /// Which identifiers: "default", "us", "hipaa", "gdpr", "pci" or "all".
+    pub profile: cloister_str,
+    /// Further rules, in YAML.
+    pub rules_yaml: cloister_str,
+    /// Further rules, in JSON.
+    pub rules_json: cloister_str,
+    /// What is never reported, and what always is.
+    pub entries: *const cloister_list_entry,
+    /// How many.
+    pub entry_count: usize,
+    /// What holds for single kinds instead of `min_confidence`.
+    pub min_confidences: *const cloister_kind_confidence,
+    /// How many.
+    pub min_confidence_count: usize,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers, a float and pointers.
@@ -56,15 +101,23 @@ pub(crate) unsafe fn scanner(
     )?;
 
     let mut builder = Scanner::builder();
+    // SAFETY: the caller's, here and below.
+    let profile = unsafe { given.profile.read_optional("profile") }?;
     if packs & CLOISTER_PACK_IDENTIFIERS != 0 {
-        builder = builder.identifiers();
+        builder = builder.profile(profile.unwrap_or("default"))?;
     }
     if packs & CLOISTER_PACK_SECRETS != 0 {
         builder = builder.secrets();
     }
-    // SAFETY: the caller's, here and below.
-    if let Some(toml) = unsafe { given.rules_toml.read_optional("rules_toml") }? {
-        builder = builder.rules_toml(toml)?;
+    for (rules, format, name) in [
+        (given.rules_toml, Format::Toml, "rules_toml"),
+        (given.rules_yaml, Format::Yaml, "rules_yaml"),
+        (given.rules_json, Format::Json, "rules_json"),
+    ] {
+        // SAFETY: as above.
+        if let Some(rules) = unsafe { rules.read_optional(name) }? {
+            builder = builder.rules_in(format, rules)?;
+        }
     }
     // SAFETY: as above.
     for name in unsafe { texts(given.without, given.without_count, "without") }? {
@@ -74,7 +127,45 @@ pub(crate) unsafe fn scanner(
     for value in unsafe { texts(given.allow, given.allow_count, "allow") }? {
         builder = builder.allow(value);
     }
+    // SAFETY: as above.
+    for entry in unsafe { elements(given.entries, given.entry_count, "entries") }? {
+        // SAFETY: as above.
+        builder = unsafe { entry.add_to(builder) }?;
+    }
+    let kinds = given.min_confidences;
+    // SAFETY: as above.
+    for of_kind in unsafe { elements(kinds, given.min_confidence_count, "min_confidences") }? {
+        reserved(of_kind.reserved, "min_confidences")?;
+        // SAFETY: as above.
+        let kind = unsafe { of_kind.kind.read("kind") }?;
+        builder = builder.min_confidence_of(kind, of_kind.min_confidence)?;
+    }
     Ok(builder.min_confidence(given.min_confidence)?.build()?)
+}
+
+impl cloister_list_entry {
+    /// # Safety
+    /// The calling contract.
+    unsafe fn add_to(&self, builder: ScannerBuilder) -> Result<ScannerBuilder> {
+        reserved(self.reserved, "entries")?;
+        // SAFETY: the caller's, here and below.
+        let text = unsafe { self.text.read("text") }?;
+        let entry = match self.flags {
+            0 => Entry::Exact(text),
+            CLOISTER_ENTRY_ANY_CASE => Entry::AnyCase(text),
+            CLOISTER_ENTRY_PATTERN => Entry::Pattern(text),
+            _ => {
+                return Err(cloister_error::invalid(
+                    "`flags` of an entry is 0 or one of CLOISTER_ENTRY_...",
+                ));
+            }
+        };
+        // SAFETY: as above.
+        Ok(match unsafe { self.kind.read_optional("kind") }? {
+            Some(kind) => builder.deny(kind, entry)?,
+            None => builder.allow_entry(entry)?,
+        })
+    }
 }
 
 /// The scanners that are built once per process and shared.

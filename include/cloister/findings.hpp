@@ -8,6 +8,8 @@ namespace cloister {
 
 using category = cloister_category;
 using severity = cloister_severity;
+using origin = cloister_origin;
+using verdict = cloister_verdict;
 using span = cloister_span;
 
 // One thing found in a text; never the value itself. See cloister_finding.
@@ -24,12 +26,32 @@ struct finding {
     cloister::category category;
     cloister::severity severity;
     float confidence;
+    std::uint32_t layers; // CLOISTER_LAYER_... added up
+    std::string what;
+    std::string label;
+    std::string near_word;
+    std::string check;
+    cloister::verdict verdict;
+    cloister::origin origin;
 };
 
 // Scrubbed text and what was found in the original.
 struct scrubbed {
     std::string text;
     std::vector<finding> findings;
+};
+
+// A value that is never reported, or, with a kind, always. See cloister_list_entry.
+struct list_entry {
+    std::string kind;
+    std::string text;
+    std::uint32_t flags = 0; // CLOISTER_ENTRY_...
+};
+
+// How sure a finding of one kind has to be. See cloister_kind_confidence.
+struct kind_confidence {
+    std::string kind;
+    float min_confidence = 0;
 };
 
 // Which rules apply. See cloister_scanner_options.
@@ -39,6 +61,11 @@ struct scanner_options {
     std::string rules_toml;
     std::vector<std::string> without;
     std::vector<std::string> allow;
+    std::string profile;
+    std::string rules_yaml;
+    std::string rules_json;
+    std::vector<list_entry> entries;
+    std::vector<kind_confidence> min_confidences;
 };
 
 namespace detail {
@@ -48,7 +75,9 @@ using findings_handle = handle<cloister_findings, cloister_findings_free>;
 inline finding copy(const cloister_finding &found) {
     return {copy(found.kind), copy(found.rule_id), copy(found.token), found.bytes,
             found.code_points, found.utf16, found.context, found.line,
-            found.column, found.category, found.severity, found.confidence};
+            found.column, found.category, found.severity, found.confidence,
+            found.layers, copy(found.what), copy(found.label), copy(found.near_word),
+            copy(found.check), found.verdict, found.origin};
 }
 
 inline std::vector<finding> copy(const cloister_findings *findings) {
@@ -82,6 +111,19 @@ public:
         view_.without_count = without_.size();
         view_.allow = allow_.data();
         view_.allow_count = allow_.size();
+        view_.profile = view(options.profile);
+        view_.rules_yaml = view(options.rules_yaml);
+        view_.rules_json = view(options.rules_json);
+        for (const list_entry &entry : options.entries) {
+            entries_.push_back({view(entry.kind), view(entry.text), entry.flags, 0});
+        }
+        view_.entries = entries_.data();
+        view_.entry_count = entries_.size();
+        for (const kind_confidence &of_kind : options.min_confidences) {
+            min_confidences_.push_back({view(of_kind.kind), of_kind.min_confidence, 0});
+        }
+        view_.min_confidences = min_confidences_.data();
+        view_.min_confidence_count = min_confidences_.size();
     }
     scanner_view(const scanner_view &) = delete;
     scanner_view &operator=(const scanner_view &) = delete;
@@ -91,6 +133,8 @@ public:
 private:
     std::vector<cloister_str> without_;
     std::vector<cloister_str> allow_;
+    std::vector<cloister_list_entry> entries_;
+    std::vector<cloister_kind_confidence> min_confidences_;
     cloister_scanner_options view_ = CLOISTER_SCANNER_OPTIONS_INIT;
 };
 

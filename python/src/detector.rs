@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::exceptions::detached;
-use crate::finding::{confidence_of, severity_name};
+use crate::finding::{confidence_of, places, severity_name, why};
 use crate::scanner::Scanner;
 use crate::text::Text;
 
@@ -80,16 +80,19 @@ impl Secret {
         self.0.end.column
     }
 
+    #[getter]
+    fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        why(py, &self.0.finding)
+    }
+
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("kind", self.kind())?;
         dict.set_item("rule", self.rule_id())?;
         dict.set_item("severity", self.severity())?;
-        dict.set_item("start", self.start())?;
-        dict.set_item("end", self.end())?;
-        dict.set_item("line", self.line())?;
-        dict.set_item("column", self.column())?;
+        places(&dict, &self.0.start, &self.0.end)?;
         dict.set_item("confidence", self.confidence())?;
+        dict.set_item("why", self.why(py)?)?;
         dict.set_item("snippet", self.snippet())?;
         dict.set_item("remediation", self.remediation())?;
         Ok(dict)

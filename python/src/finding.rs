@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cloister_core::scan::{self, Category, Severity};
+use cloister_core::scan::{self, Category, Position, Severity};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -65,6 +65,21 @@ impl Rule {
         self.0.remediation()
     }
 
+    #[getter]
+    fn source(&self) -> &str {
+        self.0.source()
+    }
+
+    #[getter]
+    fn country(&self) -> Option<&str> {
+        self.0.country()
+    }
+
+    #[getter]
+    fn profiles(&self) -> Vec<String> {
+        self.0.profiles().iter().map(ToString::to_string).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("Rule(id='{}', kind='{}')", self.0.id(), self.0.kind())
     }
@@ -73,61 +88,101 @@ impl Rule {
 /// One thing found. It never holds the value itself.
 #[pyclass(frozen, module = "cloister._native")]
 pub(crate) struct Finding {
-    rule: Arc<scan::Rule>,
-    #[pyo3(get)]
-    confidence: f64,
-    #[pyo3(get)]
-    start: usize,
-    #[pyo3(get)]
-    end: usize,
+    found: scan::Finding,
+    start: Position,
+    end: Position,
     #[pyo3(get)]
     context_start: usize,
     #[pyo3(get)]
     context_end: usize,
-    #[pyo3(get)]
-    line: usize,
-    #[pyo3(get)]
-    column: usize,
 }
 
 #[pymethods]
 impl Finding {
     #[getter]
     fn rule(&self) -> Rule {
-        Rule(Arc::clone(&self.rule))
+        Rule(Arc::clone(self.found.rule()))
     }
 
     #[getter]
     fn kind(&self) -> &str {
-        self.rule.kind()
+        self.found.kind()
     }
 
     #[getter]
     fn category(&self) -> &'static str {
-        category_name(self.rule.category())
+        category_name(self.found.category())
     }
 
     #[getter]
     fn severity(&self) -> &'static str {
-        severity_name(self.rule.severity())
+        severity_name(self.found.rule().severity())
     }
 
     #[getter]
     fn token(&self) -> &str {
-        self.rule.token()
+        self.found.rule().token()
+    }
+
+    #[getter]
+    fn confidence(&self) -> f64 {
+        confidence_of(&self.found)
+    }
+
+    #[getter]
+    fn start(&self) -> usize {
+        self.start.char
+    }
+
+    #[getter]
+    fn end(&self) -> usize {
+        self.end.char
+    }
+
+    #[getter]
+    fn start_byte(&self) -> usize {
+        self.start.byte
+    }
+
+    #[getter]
+    fn end_byte(&self) -> usize {
+        self.end.byte
+    }
+
+    #[getter]
+    fn start_utf16(&self) -> usize {
+        self.start.utf16
+    }
+
+    #[getter]
+    fn end_utf16(&self) -> usize {
+        self.end.utf16
+    }
+
+    #[getter]
+    fn line(&self) -> usize {
+        self.start.line
+    }
+
+    #[getter]
+    fn column(&self) -> usize {
+        self.start.column
+    }
+
+    #[getter]
+    fn why<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        why(py, &self.found)
     }
 
     fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let dict = PyDict::new(py);
         dict.set_item("kind", self.kind())?;
-        dict.set_item("rule", self.rule.id())?;
+        dict.set_item("rule", self.found.rule().id())?;
         dict.set_item("category", self.category())?;
         dict.set_item("severity", self.severity())?;
-        dict.set_item("start", self.start)?;
-        dict.set_item("end", self.end)?;
-        dict.set_item("line", self.line)?;
-        dict.set_item("column", self.column)?;
-        dict.set_item("confidence", self.confidence)?;
+        places(&dict, &self.start, &self.end)?;
+        dict.set_item("confidence", self.confidence())?;
+        dict.set_item("why", self.why(py)?)?;
         Ok(dict)
     }
 
@@ -135,11 +190,36 @@ impl Finding {
         format!(
             "Finding(kind='{}', start={}, end={}, confidence={:.2})",
             self.kind(),
-            self.start,
-            self.end,
-            self.confidence
+            self.start(),
+            self.end(),
+            self.confidence()
         )
     }
+}
+
+/// Sets where a finding is, in every unit, the same for all that reports findings.
+pub(crate) fn places(dict: &Bound<'_, PyDict>, start: &Position, end: &Position) -> PyResult<()> {
+    dict.set_item("start", start.char)?;
+    dict.set_item("end", end.char)?;
+    dict.set_item("bytes", [start.byte, end.byte])?;
+    dict.set_item("utf16", [start.utf16, end.utf16])?;
+    dict.set_item("line", start.line)?;
+    dict.set_item("column", start.column)
+}
+
+/// Why something was reported, in words of its rule.
+pub(crate) fn why<'py>(py: Python<'py>, found: &scan::Finding) -> PyResult<Bound<'py, PyDict>> {
+    let evidence = found.evidence();
+    let layers: Vec<&str> = evidence.layers.iter().map(scan::Layer::as_str).collect();
+    let dict = PyDict::new(py);
+    dict.set_item("origin", evidence.origin.as_str())?;
+    dict.set_item("what", evidence.what)?;
+    dict.set_item("label", evidence.label)?;
+    dict.set_item("near", evidence.near)?;
+    dict.set_item("check", evidence.check.map(|(name, _)| name))?;
+    dict.set_item("verdict", evidence.check.map(|(_, said)| said.as_str()))?;
+    dict.set_item("layers", layers)?;
+    Ok(dict)
 }
 
 /// The confidence as a person would write it: 0.8, where widening the bits would give 0.800000011920929.
@@ -170,16 +250,12 @@ pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
         .iter()
         .map(|finding| {
             let (span, context) = (finding.span(), finding.context());
-            let start = at(span.start);
             Finding {
-                rule: Arc::clone(finding.rule()),
-                confidence: confidence_of(finding),
-                start: start.char,
-                end: at(span.end).char,
+                found: finding.clone(),
+                start: at(span.start),
+                end: at(span.end),
                 context_start: at(context.start).char,
                 context_end: at(context.end).char,
-                line: start.line,
-                column: start.column,
             }
         })
         .collect()

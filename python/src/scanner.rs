@@ -1,8 +1,10 @@
 //! The scanner: which rules, and what is let through.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cloister_core::{Result, scan};
+use cloister_core::scan::{self, Entry, Format};
+use cloister_core::{Error, Kind, Result};
 use pyo3::prelude::*;
 
 use crate::exceptions::detached;
@@ -17,30 +19,57 @@ pub(crate) struct Scanner(pub(crate) scan::Scanner);
 #[pymethods]
 impl Scanner {
     #[new]
-    #[pyo3(signature = (*, identifiers = true, secrets = true, rules = None, without = Vec::new(), allow = Vec::new(), min_confidence = None))]
+    #[pyo3(signature = (
+        *, identifiers = true, secrets = true, profile = None, rules = None, rules_format = "toml".to_owned(),
+        without = Vec::new(), allow = Vec::new(), allow_patterns = Vec::new(), deny = BTreeMap::new(),
+        deny_patterns = BTreeMap::new(), ignore_case = false, min_confidence = None,
+        min_confidence_of = BTreeMap::new(),
+    ))]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "keyword arguments of Python are parameters here"
+    )]
     fn new(
         py: Python<'_>,
         identifiers: bool,
         secrets: bool,
+        profile: Option<String>,
         rules: Option<Text>,
+        rules_format: String,
         without: Vec<String>,
         allow: Vec<String>,
+        allow_patterns: Vec<String>,
+        deny: BTreeMap<String, Vec<String>>,
+        deny_patterns: BTreeMap<String, Vec<String>>,
+        ignore_case: bool,
         min_confidence: Option<f32>,
+        min_confidence_of: BTreeMap<String, f32>,
     ) -> PyResult<Self> {
-        let changed =
-            rules.is_some() || !without.is_empty() || !allow.is_empty() || min_confidence.is_some();
+        let changed = profile.is_some()
+            || rules.is_some()
+            || !(without.is_empty() && allow.is_empty() && allow_patterns.is_empty())
+            || !(deny.is_empty() && deny_patterns.is_empty())
+            || min_confidence.is_some()
+            || !min_confidence_of.is_empty();
+        let given = Given {
+            identifiers: identifiers.then(|| profile.unwrap_or_else(|| "default".to_owned())),
+            secrets,
+            rules,
+            rules_format,
+            without,
+            allow,
+            allow_patterns,
+            deny,
+            deny_patterns,
+            ignore_case,
+            min_confidence,
+            min_confidence_of,
+        };
         detached(py, move || match (identifiers, secrets, changed) {
             (true, true, false) => Ok(scan::Scanner::all()),
             (true, false, false) => Ok(scan::Scanner::identifiers()),
             (false, true, false) => Ok(scan::Scanner::secrets()),
-            _ => build(
-                identifiers,
-                secrets,
-                rules.as_ref(),
-                &without,
-                &allow,
-                min_confidence,
-            ),
+            _ => given.build(),
         })
         .map(Self)
     }
@@ -70,32 +99,72 @@ impl Scanner {
     }
 }
 
-fn build(
-    identifiers: bool,
+/// What the caller asks for.
+struct Given {
+    /// The profile of the built-in rules for identifiers, where these are wanted.
+    identifiers: Option<String>,
     secrets: bool,
-    rules: Option<&Text>,
-    without: &[String],
-    allow: &[String],
+    rules: Option<Text>,
+    rules_format: String,
+    without: Vec<String>,
+    allow: Vec<String>,
+    allow_patterns: Vec<String>,
+    deny: BTreeMap<String, Vec<String>>,
+    deny_patterns: BTreeMap<String, Vec<String>>,
+    ignore_case: bool,
     min_confidence: Option<f32>,
-) -> Result<scan::Scanner> {
-    let mut builder = scan::Scanner::builder();
-    if identifiers {
-        builder = builder.identifiers();
+    min_confidence_of: BTreeMap<String, f32>,
+}
+
+impl Given {
+    fn build(&self) -> Result<scan::Scanner> {
+        let mut builder = scan::Scanner::builder();
+        if let Some(profile) = &self.identifiers {
+            builder = builder.profile(profile)?;
+        }
+        if self.secrets {
+            builder = builder.secrets();
+        }
+        for name in &self.without {
+            builder = builder.without(name)?;
+        }
+        if let Some(rules) = &self.rules {
+            let format = Format::named(&self.rules_format).ok_or_else(|| {
+                let message = "there is no such format of rules; hint: toml, yaml or json";
+                Error::new(Kind::InvalidArgument, message)
+            })?;
+            builder = builder.rules_in(format, rules.get()?)?;
+        }
+        for value in &self.allow {
+            builder = builder.allow_entry(self.value(value))?;
+        }
+        for pattern in &self.allow_patterns {
+            builder = builder.allow_entry(Entry::Pattern(pattern))?;
+        }
+        for (kind, values) in &self.deny {
+            for value in values {
+                builder = builder.deny(kind, self.value(value))?;
+            }
+        }
+        for (kind, patterns) in &self.deny_patterns {
+            for pattern in patterns {
+                builder = builder.deny(kind, Entry::Pattern(pattern))?;
+            }
+        }
+        if let Some(confidence) = self.min_confidence {
+            builder = builder.min_confidence(confidence)?;
+        }
+        for (kind, confidence) in &self.min_confidence_of {
+            builder = builder.min_confidence_of(kind, *confidence)?;
+        }
+        builder.build()
     }
-    if secrets {
-        builder = builder.secrets();
+
+    fn value<'v>(&self, value: &'v str) -> Entry<'v> {
+        if self.ignore_case {
+            Entry::AnyCase(value)
+        } else {
+            Entry::Exact(value)
+        }
     }
-    for name in without {
-        builder = builder.without(name)?;
-    }
-    if let Some(rules) = rules {
-        builder = builder.rules_toml(rules.get()?)?;
-    }
-    for value in allow {
-        builder = builder.allow(value);
-    }
-    if let Some(confidence) = min_confidence {
-        builder = builder.min_confidence(confidence)?;
-    }
-    builder.build()
 }

@@ -21,7 +21,7 @@ FIELD(cloister_span, end, 8);
 SIZE(cloister_message, 32);
 FIELD(cloister_message, content, 16);
 
-SIZE(cloister_finding, 144);
+SIZE(cloister_finding, 216);
 FIELD(cloister_finding, kind, 0);
 FIELD(cloister_finding, rule_id, 16);
 FIELD(cloister_finding, token, 32);
@@ -34,6 +34,13 @@ FIELD(cloister_finding, column, 120);
 FIELD(cloister_finding, category, 128);
 FIELD(cloister_finding, severity, 132);
 FIELD(cloister_finding, confidence, 136);
+FIELD(cloister_finding, layers, 140);
+FIELD(cloister_finding, what, 144);
+FIELD(cloister_finding, label, 160);
+FIELD(cloister_finding, near_word, 176);
+FIELD(cloister_finding, check, 192);
+FIELD(cloister_finding, verdict, 208);
+FIELD(cloister_finding, origin, 212);
 
 SIZE(cloister_secret, 56);
 FIELD(cloister_secret, finding, 0);
@@ -42,7 +49,7 @@ FIELD(cloister_secret, end_column, 16);
 FIELD(cloister_secret, snippet, 24);
 FIELD(cloister_secret, remediation, 40);
 
-SIZE(cloister_scanner_options, 64);
+SIZE(cloister_scanner_options, 144);
 FIELD(cloister_scanner_options, packs, 8);
 FIELD(cloister_scanner_options, min_confidence, 12);
 FIELD(cloister_scanner_options, rules_toml, 16);
@@ -50,6 +57,20 @@ FIELD(cloister_scanner_options, without, 32);
 FIELD(cloister_scanner_options, without_count, 40);
 FIELD(cloister_scanner_options, allow, 48);
 FIELD(cloister_scanner_options, allow_count, 56);
+FIELD(cloister_scanner_options, profile, 64);
+FIELD(cloister_scanner_options, rules_yaml, 80);
+FIELD(cloister_scanner_options, rules_json, 96);
+FIELD(cloister_scanner_options, entries, 112);
+FIELD(cloister_scanner_options, entry_count, 120);
+FIELD(cloister_scanner_options, min_confidences, 128);
+FIELD(cloister_scanner_options, min_confidence_count, 136);
+
+SIZE(cloister_list_entry, 40);
+FIELD(cloister_list_entry, text, 16);
+FIELD(cloister_list_entry, flags, 32);
+
+SIZE(cloister_kind_confidence, 24);
+FIELD(cloister_kind_confidence, min_confidence, 16);
 
 SIZE(cloister_scrubber_options, 56);
 FIELD(cloister_scrubber_options, scanner, 8);

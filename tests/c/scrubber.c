@@ -110,6 +110,45 @@ int main(void) {
     with_policy.style = CLOISTER_STYLE_REDACT;
     with_policy.policy = CLOISTER_STR("default = \"shred\"");
     FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_policy, &scrubber, &error));
+    // A profile, lists, a confidence for one kind, and rules in YAML; and why each finding is one.
+    const cloister_list_entry entries[] = {
+        {CLOISTER_STR("project"), CLOISTER_STR("heron"), CLOISTER_ENTRY_ANY_CASE, 0},
+        {CLOISTER_STR("bed"), CLOISTER_STR("bed [0-9]+"), CLOISTER_ENTRY_PATTERN, 0},
+        {CLOISTER_STR_INIT, CLOISTER_STR(".*@example[.]com"), CLOISTER_ENTRY_PATTERN, 0},
+    };
+    const cloister_kind_confidence confidences[] = {{CLOISTER_STR("phone"), 1.0F, 0}};
+    cloister_scanner_options listed = CLOISTER_SCANNER_OPTIONS_INIT;
+    listed.profile = CLOISTER_STR("hipaa");
+    listed.rules_yaml = CLOISTER_STR("rule:\n- {id: ward, kind: ward, token: WARD, what: a ward, anchors: [W-],"
+                                     " pattern: 'W-[0-9]{7}', confidence: 0.9}\n");
+    listed.entries = entries;
+    listed.entry_count = 3;
+    listed.min_confidences = confidences;
+    listed.min_confidence_count = 1;
+    cloister_scrubber_options with_lists = CLOISTER_SCRUBBER_OPTIONS_INIT;
+    with_lists.scanner = &listed;
+    OK(cloister_scrubber_new(&with_lists, &scrubber, &error));
+    OK(cloister_scrubber_find(scrubber,
+                              CLOISTER_STR("HERON in bed 7, W-1234567, a@example.com, 555-123-4567, "
+                                           "on 3 March 2024, MRN: 98&#55;654"),
+                              &findings, &error));
+    CHECK(cloister_findings_count(findings) == 5);
+    CHECK(is(cloister_findings_at(findings, 0)->kind, "project"));
+    CHECK(cloister_findings_at(findings, 0)->origin == CLOISTER_ORIGIN_DENY_LIST);
+    CHECK(is(cloister_findings_at(findings, 1)->kind, "bed"));
+    CHECK(is(cloister_findings_at(findings, 2)->what, "a ward"));
+    CHECK(is(cloister_findings_at(findings, 3)->kind, "date"));
+    const cloister_finding *mrn = cloister_findings_at(findings, 4);
+    CHECK(is(mrn->label, "mrn") && mrn->check.len == 0 && mrn->near_word.len == 0);
+    CHECK(mrn->verdict == CLOISTER_VERDICT_NONE && mrn->origin == CLOISTER_ORIGIN_PATTERN);
+    CHECK(mrn->layers == CLOISTER_LAYER_HTML);
+    cloister_findings_free(findings);
+    cloister_scrubber_free(scrubber);
+    listed.profile = CLOISTER_STR("mars");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_lists, &scrubber, &error));
+    listed.profile = CLOISTER_STR("us");
+    listed.rules_json = CLOISTER_STR("{");
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_scrubber_new(&with_lists, &scrubber, &error));
 
     // Options that make no sense are refused.
     options.style = 7;

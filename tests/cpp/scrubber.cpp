@@ -30,6 +30,21 @@ int main() {
     CHECK(masking.scrub("Patient John Doe, SSN 123-45-6789, desk@example.com").text ==
           "Patient John Doe, SSN ***-**-6789, desk@example.com");
 
+    cloister::scrubber_options listed;
+    listed.scanner.emplace();
+    listed.scanner->profile = "hipaa";
+    listed.scanner->rules_json = R"({"rule": [{"id": "ward", "kind": "ward", "token": "WARD", "what": "a ward",
+        "anchors": ["W-"], "pattern": "W-[0-9]{7}", "confidence": 0.9}]})";
+    listed.scanner->entries = {{"project", "heron", CLOISTER_ENTRY_ANY_CASE}, {"", "a@example.com"}};
+    listed.scanner->min_confidences = {{"phone", 1.0F}};
+    const std::vector<cloister::finding> told =
+        cloister::scrubber(listed).find("Heron, W-1234567, a@example.com, 555-123-4567, card 4111%2D1111%2D1111%2D1111");
+    CHECK(told.size() == 3);
+    CHECK(told[0].kind == "project" && told[0].origin == CLOISTER_ORIGIN_DENY_LIST);
+    CHECK(told[1].what == "a ward" && told[1].origin == CLOISTER_ORIGIN_PATTERN && told[1].layers == 0);
+    CHECK(told[2].check == "card" && told[2].verdict == CLOISTER_VERDICT_VALID);
+    CHECK(told[2].layers == CLOISTER_LAYER_PERCENT);
+
     options.scanner->without = {"no such kind"};
     THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister::scrubber{options});
     return 0;

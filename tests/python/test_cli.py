@@ -66,6 +66,8 @@ def test_scanning_gives_json(run: Run) -> None:
     assert report["findings"] == 4 and report["kinds"]["ssn"] == 1
     found = report["files"][0]["findings"][0]
     assert NOTE[found["start"] : found["end"]] == "John Doe"
+    assert found["bytes"] == found["utf16"] == [found["start"], found["end"]]
+    assert found["why"]["origin"] == "matcher" and found["why"]["layers"] == []
 
 
 def test_rules_and_exceptions_come_from_the_command_line(run: Run, tmp_path: Path) -> None:
@@ -77,8 +79,35 @@ def test_rules_and_exceptions_come_from_the_command_line(run: Run, tmp_path: Pat
     assert run("scrub", "--rules", "rules.toml", stdin=b"bed 312").stdout == b"bed [BED]"
     assert run("scan", "--allow", "123-45-6789", stdin=b"SSN: 123-45-6789").returncode == 0
     assert run("scan", "--min-confidence", "1.0", stdin=b"SSN: 123-45-6789").returncode == 0
+    assert run("scan", "--min-confidence", "ssn=1", stdin=b"SSN: 123-45-6789").returncode == 0
+    assert run("scan", "--allow-pattern", "123-.*", stdin=b"SSN: 123-45-6789").returncode == 0
+    denying = ("--deny", "project=Heron", "--deny-pattern", "bed=bed [0-9]+", "--ignore-case")
+    assert run("scrub", *denying, stdin=b"heron in bed 7").stdout == b"[PROJECT] in [BED]"
+    assert run("scan", "--profile", "pci", stdin=b"SSN: 123-45-6789").returncode == 0
+    (tmp_path / "rules.yml").write_text(
+        "rule:\n- {id: bed, kind: bed, token: BED, what: bed, anchors: [bed],"
+        " pattern: 'bed (?P<value>[0-9]{3})', confidence: 0.9}\n",
+        "utf-8",
+    )
+    assert run("scrub", "--rules", "rules.yml", stdin=b"bed 312").stdout == b"bed [BED]"
+    (tmp_path / "rules.json").write_text("{", "utf-8")
+    done = run("scan", "--rules", "rules.json", stdin=b"x")
+    assert done.returncode == 3 and "not a JSON pack: line 1; hint: " in complaint(done.stderr)
+    for wrong in (("--rules", "rules.ini"), ("--deny", "Doe"), ("--min-confidence", "ssn=Doe")):
+        done = run("scan", *wrong, stdin=b"x")
+        assert done.returncode == 3 and "Doe" not in complaint(done.stderr)
     done = run("scan", "--without", "nothing", stdin=b"x")
     assert done.returncode == 3 and "no rule" in complaint(done.stderr)
+
+
+def test_the_rules_are_listed_as_a_scan_would_use_them(run: Run) -> None:
+    text = run("rules").stdout.decode()
+    assert "ssn-dashed" in text and "stripe" in text
+    report = json.loads(run("rules", "--json", "--only", "identifiers", "--profile", "us").stdout)
+    countries = {rule["country"] for rule in report["rules"]}
+    assert countries == {None, "us"}
+    assert {rule["category"] for rule in report["rules"]} == {"identifier"}
+    assert set(report["rules"][0]) >= {"id", "kind", "profiles", "what", "source"}
 
 
 @pytest.mark.parametrize(
@@ -117,7 +146,7 @@ def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None
     "command",
     [
         (),
-        *[(name,) for name in ("demo", "scrub", "scan", "chat", "encrypt", "decrypt", "keygen", "doctor")],
+        *[(name,) for name in ("demo", "scrub", "scan", "rules", "chat", "encrypt", "decrypt", "keygen", "doctor")],
         ("audit", "query"),
         ("audit", "verify"),
     ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import cloister
 import pytest
 from conftest import NOTE, STRIPE_KEY
@@ -87,6 +89,83 @@ def test_rules_of_ones_own_are_added_and_checked() -> None:
     assert [found.confidence for found in scanner.scan("in bed 312")] == [0.9]
     with pytest.raises(cloister.InvalidArgumentError, match="bed"):
         cloister.Scanner(rules=rules.replace("[0-9]{3}", "[0-9"))
+
+
+def test_offsets_are_told_in_every_unit() -> None:
+    text = "é🩺 SSN: 123-45-6789"
+    [found] = cloister.Scanner().scan(text)
+    assert text.encode()[found.start_byte : found.end_byte] == b"123-45-6789"
+    assert text.encode("utf-16-le")[2 * found.start_utf16 : 2 * found.end_utf16].decode("utf-16-le") == "123-45-6789"
+    told = found.to_dict()
+    assert told["bytes"] == [found.start_byte, found.end_byte]
+    assert told["utf16"] == [found.start_utf16, found.end_utf16]
+
+
+def test_a_finding_tells_why_in_words_of_its_rule() -> None:
+    [found] = cloister.Scanner().scan("Medical-Record-Number: 987654")
+    assert found.why["label"] == "medical record number" and found.why["layers"] == []
+    assert found.to_dict()["why"] == found.why
+    [card] = cloister.Scanner().scan("card 4111%2D1111%2D1111%2D1111")
+    assert (card.why["check"], card.why["verdict"], card.why["layers"]) == ("card", "valid", ["percent"])
+    [secret] = cloister.Detector().detect(f"key {STRIPE_KEY} end")
+    assert secret.why["what"] and STRIPE_KEY not in str(secret.to_dict())
+
+
+def test_a_profile_decides_which_identifiers_are_found() -> None:
+    text = "seen on March 3, 2024, card 4111 1111 1111 1111"
+    kinds = {
+        profile: [found.kind for found in cloister.Scanner(profile=profile).scan(text)]  # type: ignore[arg-type]
+        for profile in ("default", "hipaa", "pci")
+    }
+    assert kinds == {"default": ["credit_card"], "hipaa": ["date", "credit_card"], "pci": ["credit_card"]}
+    with pytest.raises(cloister.InvalidArgumentError, match="no profile"):
+        cloister.Scanner(profile="mars")  # type: ignore[arg-type]
+
+
+def test_values_are_denied_and_allowed_by_value_and_by_pattern() -> None:
+    scanner = cloister.Scanner(
+        deny={"project": ["Heron"]},
+        deny_patterns={"bed": [r"\bbed [0-9]+"]},
+        allow=["HELP@example.org"],
+        allow_patterns=["555-.*"],
+        ignore_case=True,
+    )
+    text = "heron in bed 31, help@example.org, 555-123-4567"
+    assert [(f.kind, text[f.start : f.end]) for f in scanner.scan(text)] == [("project", "heron"), ("bed", "bed 31")]
+    assert scanner.scan(text)[0].why["origin"] == "deny_list"
+    with pytest.raises(cloister.InvalidArgumentError, match="pattern number 1 of the deny list: "):
+        cloister.Scanner(deny_patterns={"bed": ["bed ["]})
+
+
+def test_each_kind_has_its_own_least_confidence() -> None:
+    text = "5551234567 and 123-45-6789"
+    assert [f.kind for f in cloister.Scanner(min_confidence_of={"phone": 0.99}).scan(text)] == ["ssn"]
+    scanner = cloister.Scanner(min_confidence=1.0, min_confidence_of={"phone": 0.0})
+    assert [f.kind for f in scanner.scan(text)] == ["phone"]
+    with pytest.raises(cloister.InvalidArgumentError):
+        cloister.Scanner(min_confidence_of={"no_such_kind": 0.5})
+
+
+def test_rules_are_written_in_yaml_and_json_too() -> None:
+    rule = {
+        "id": "bed",
+        "kind": "bed",
+        "token": "BED",
+        "what": "bed number",
+        "anchors": ["bed"],
+        "pattern": "bed (?P<value>[0-9]{3})",
+        "confidence": 0.9,
+    }
+    yaml = "rule:\n- " + "\n  ".join(f"{name}: {json.dumps(value)}" for name, value in rule.items())
+    for form, text in (("json", json.dumps({"rule": [rule]})), ("yaml", yaml)):
+        scanner = cloister.Scanner(rules=text, rules_format=form)  # type: ignore[arg-type]
+        assert [f.kind for f in scanner.scan("bed 312")] == ["bed"]
+        with pytest.raises(cloister.InvalidArgumentError, match="rule `bed`: the pattern is not valid"):
+            cloister.Scanner(rules=text.replace("{3}", "{3"), rules_format=form)  # type: ignore[arg-type]
+    with pytest.raises(cloister.InvalidArgumentError, match="not a JSON pack: line 1"):
+        cloister.Scanner(rules=yaml, rules_format="json")
+    with pytest.raises(cloister.InvalidArgumentError, match="no such format"):
+        cloister.Scanner(rules=yaml, rules_format="xml")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("text", ["", "\0", "\0" * 1000, "\r\n\t", "🩺" * 1000])

@@ -7,7 +7,6 @@ use super::rule::Rule;
 
 /// What led to a finding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Origin {
     /// The pattern of the rule.
     #[default]
@@ -50,7 +49,6 @@ impl Origin {
 
 /// One way in which a text can be written so that it does not read as it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 #[repr(u8)]
 pub enum Layer {
     /// Characters that look like ASCII or cannot be seen.

@@ -77,10 +77,20 @@ class Rule:
     @property
     def remediation(self) -> str:
         """What to do about a find; empty for identifiers."""
+    @property
+    def source(self) -> str:
+        """The standard or documentation that says what such a value looks like; empty where there is none."""
+    @property
+    def country(self) -> str | None:
+        """Whose numbers these are, in two small letters (ISO 3166-1)."""
+    @property
+    def profiles(self) -> list[str]:
+        """The profiles that have the rule; none where its country decides."""
 
 @final
 class Finding:
-    """One thing found. It never holds the value itself. Offsets are code points, lines 1-based, columns 0-based."""
+    """One thing found. It never holds the value itself. Offsets are code points unless their names say otherwise, lines
+    1-based, columns 0-based."""
 
     @property
     def rule(self) -> Rule: ...
@@ -100,6 +110,16 @@ class Finding:
     @property
     def end(self) -> int: ...
     @property
+    def start_byte(self) -> int:
+        """In bytes of UTF-8."""
+    @property
+    def end_byte(self) -> int: ...
+    @property
+    def start_utf16(self) -> int:
+        """In UTF-16 units, as Java, JavaScript and C# count."""
+    @property
+    def end_utf16(self) -> int: ...
+    @property
     def context_start(self) -> int:
         """Where the label begins (``MRN: 987654``); equals ``start`` where there is none."""
     @property
@@ -108,8 +128,17 @@ class Finding:
     def line(self) -> int: ...
     @property
     def column(self) -> int: ...
+    @property
+    def why(self) -> dict[str, Any]:
+        """What led to it, in words of its rule and never of the text.
+
+        ``origin`` is ``pattern``, ``shape``, ``matcher``, ``repeat``, ``tagger`` or ``deny_list``; ``what`` the rule looks for;
+        ``label`` and ``near`` are words before and near the value, ``check`` the check that was made and ``verdict`` what it
+        said (``valid``, ``plausible``, ``invalid``), each ``None`` where there was none; ``layers`` are the writings that were
+        taken off to read the value, of ``unicode``, ``html``, ``percent``, ``quoted_printable``, ``backslash``, ``base64``.
+        """
     def to_dict(self) -> dict[str, Any]:
-        """Kind, rule, category, severity, offsets, line, column and confidence."""
+        """Kind, rule, category, severity, offsets, line, column, confidence and why; ``bytes`` and ``utf16`` are pairs."""
 
 @final
 class Scanner:
@@ -118,13 +147,20 @@ class Scanner:
     Args:
         identifiers: with the built-in rules for identifiers.
         secrets: with the built-in rules for secrets.
+        profile: which of the rules for identifiers; ``default`` unless it is said.
         without: ids or kinds of built-in rules to leave out.
-        rules: further rules as TOML, in the form of the built-in ones.
+        rules: further rules, in the form of the built-in ones.
+        rules_format: what ``rules`` are written in.
         allow: values that are never reported.
+        allow_patterns: regular expressions (of the Rust crate ``regex``: no look-around) of values that are never reported.
+        deny: values that are always reported, under the kind that the caller gives them.
+        deny_patterns: regular expressions of parts of a line, at most 1 KiB long, that are always reported.
+        ignore_case: ``allow`` and ``deny`` hold in any case.
         min_confidence: 0 to 1; what is found with less is dropped.
+        min_confidence_of: what holds for single kinds instead.
 
     Raises:
-        InvalidArgumentError: a rule is malformed, or there is no rule of a name in ``without``.
+        InvalidArgumentError: a rule or a pattern is malformed, or there is no profile, kind or rule of a name.
     """
 
     def __new__(
@@ -132,10 +168,17 @@ class Scanner:
         *,
         identifiers: bool = True,
         secrets: bool = True,
+        profile: Literal["default", "us", "hipaa", "gdpr", "pci", "all"] | None = None,
         rules: Text | None = None,
+        rules_format: Literal["toml", "yaml", "json"] = "toml",
         without: Sequence[str] = ...,
         allow: Sequence[str] = ...,
+        allow_patterns: Sequence[str] = ...,
+        deny: Mapping[str, Sequence[str]] = ...,
+        deny_patterns: Mapping[str, Sequence[str]] = ...,
+        ignore_case: bool = False,
         min_confidence: float | None = None,
+        min_confidence_of: Mapping[str, float] = ...,
     ) -> Self: ...
     def scan(self, text: Text) -> list[Finding]:
         """Non-overlapping findings in ascending order."""
@@ -316,8 +359,11 @@ class Secret:
     def end_line(self) -> int: ...
     @property
     def end_column(self) -> int: ...
+    @property
+    def why(self) -> dict[str, Any]:
+        """What led to it: see ``Finding.why``."""
     def to_dict(self) -> dict[str, Any]:
-        """Kind, rule, severity, offsets, line, column, confidence, snippet and remediation."""
+        """Kind, rule, severity, offsets, line, column, confidence, why, snippet and remediation."""
 
 @final
 class Detector:

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, keys, policy, text
+from cloister.cli import audit, chat, demo, doctor, keys, policy, rules, text
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -43,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _scrub(_add(commands, "scrub", text.scrub, "replace identifiers and secrets"))
     _restore(_add(commands, "restore", policy.restore, "put back what `scrub --vault` has replaced"))
     _scan(_add(commands, "scan", text.scan, "report identifiers and secrets; status 1 if there are any"))
+    _list(_add(commands, "rules", rules.rules, "list the rules that `scan` uses with the same options"))
     _chat(_add(commands, "chat", chat.run, "ask the model through the guard"))
     _audit(commands.add_parser("audit", help="read or verify an audit log"))
     _encrypt(_add(commands, "encrypt", keys.encrypt, "encrypt a file with AES-256-GCM"))
@@ -73,10 +74,6 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _share(text: str) -> float:
-    return _number(text, 1.0)
-
-
 def _heat(text: str) -> float:
     return _number(text, 10.0)
 
@@ -105,7 +102,12 @@ def _rules(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--only", choices=["identifiers", "secrets"], help="with these built-in rules alone"
     )
-    command.add_argument("--rules", metavar="FILE", help="further rules as TOML")
+    command.add_argument(
+        "--profile",
+        choices=["default", "us", "hipaa", "gdpr", "pci", "all"],
+        help="which rules for identifiers [default]",
+    )
+    command.add_argument("--rules", metavar="FILE", help="further rules: .toml, .yaml, .yml or .json")
     command.add_argument(
         "--without", action="append", default=[], metavar="KIND", help="leave out a kind or a rule id"
     )
@@ -113,7 +115,23 @@ def _rules(command: argparse.ArgumentParser) -> None:
         "--allow", action="append", default=[], metavar="VALUE", help="a value that is never reported"
     )
     command.add_argument(
-        "--min-confidence", type=_share, metavar="C", help="drop what is found with less, 0 to 1"
+        "--allow-pattern", action="append", default=[], metavar="REGEX", help="values that are never reported"
+    )
+    command.add_argument(
+        "--deny", action="append", default=[], metavar="KIND=VALUE", help="a value that is always reported"
+    )
+    command.add_argument(
+        "--deny-pattern", action="append", default=[], metavar="KIND=REGEX", help="what is always reported"
+    )
+    command.add_argument(
+        "--ignore-case", action="store_true", help="`--allow` and `--deny` hold in any case"
+    )
+    command.add_argument(
+        "--min-confidence",
+        action="append",
+        default=[],
+        metavar="[KIND=]C",
+        help="drop what is found with less, 0 to 1; of one kind, or of all others",
     )
 
 
@@ -187,6 +205,11 @@ def _operator(text: str) -> tuple[str, str]:
 def _scan(command: argparse.ArgumentParser) -> None:
     _files(command)
     _reading(command)
+    _rules(command)
+    _json(command)
+
+
+def _list(command: argparse.ArgumentParser) -> None:
     _rules(command)
     _json(command)
 

@@ -66,4 +66,16 @@ def _key(key_file: str | None) -> Key | None:
 
 
 def _chooses_rules(options: argparse.Namespace) -> bool:
-    return bool(options.only or options.rules or options.without or options.allow or options.min_confidence)
+    return any(
+        (
+            options.only,
+            options.profile,
+            options.rules,
+            options.without,
+            options.allow,
+            options.allow_pattern,
+            options.deny,
+            options.deny_pattern,
+            options.min_confidence,
+        )
+    )

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from cloister._native import Finding, Scanner, Scrubbed
+from cloister._native import Finding, Scrubbed
 from cloister.cli.console import byte_progress
 from cloister.cli.inputs import chunks_of, output_to, read, size_of
 from cloister.cli.policy import scrub_by, scrubber_of
+from cloister.cli.rules import scanner_from
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidUtf8Error
 
@@ -44,7 +45,7 @@ def scrub(options: argparse.Namespace) -> int:
 
 def _scrubbing(options: argparse.Namespace) -> Callable[[str], Iterator[tuple[int, Scrubbed]]]:
     """The function that scrubs a file: as it is read, or at once where a vault or a subject goes with the whole text."""
-    scrubber = scrubber_of(options, lambda: _scanner(options))
+    scrubber = scrubber_of(options, lambda: scanner_from(options))
     if options.vault is None and options.subject is None:
 
         def streamed(name: str) -> Iterator[tuple[int, Scrubbed]]:
@@ -67,7 +68,7 @@ def _scrubbing(options: argparse.Namespace) -> Callable[[str], Iterator[tuple[in
 
 def scan(options: argparse.Namespace) -> int:
     """Prints where something was found, never what, as the files are read."""
-    scanner = _scanner(options)
+    scanner = scanner_from(options)
     kinds: Counter[str] = Counter()
     with byte_progress("scanning", size_of(options.files), quiet=options.quiet) as advance:
         for place, name in enumerate(options.files):
@@ -109,17 +110,6 @@ def _parts(
 
 def _not_text(name: str, error: InvalidUtf8Error) -> InvalidUtf8Error:
     return InvalidUtf8Error(f"{name}: {error}, or use `--lossy`")
-
-
-def _scanner(options: argparse.Namespace) -> Scanner:
-    return Scanner(
-        identifiers=options.only != "secrets",
-        secrets=options.only != "identifiers",
-        rules=read(options.rules).content if options.rules else None,
-        without=options.without,
-        allow=options.allow,
-        min_confidence=options.min_confidence,
-    )
 
 
 def _line(name: str, finding: Finding) -> str:
