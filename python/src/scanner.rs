@@ -20,7 +20,7 @@ pub(crate) struct Scanner(pub(crate) scan::Scanner);
 impl Scanner {
     #[new]
     #[pyo3(signature = (
-        *, identifiers = true, secrets = true, profile = None, rules = None, rules_format = "toml".to_owned(),
+        *, identifiers = true, secrets = true, profile = None, rules = None, rules_format = "toml",
         without = Vec::new(), allow = Vec::new(), allow_patterns = Vec::new(), deny = BTreeMap::new(),
         deny_patterns = BTreeMap::new(), ignore_case = false, min_confidence = None,
         min_confidence_of = BTreeMap::new(),
@@ -35,7 +35,7 @@ impl Scanner {
         secrets: bool,
         profile: Option<String>,
         rules: Option<Text>,
-        rules_format: String,
+        rules_format: &str,
         without: Vec<String>,
         allow: Vec<String>,
         allow_patterns: Vec<String>,
@@ -55,7 +55,7 @@ impl Scanner {
             identifiers: identifiers.then(|| profile.unwrap_or_else(|| "default".to_owned())),
             secrets,
             rules,
-            rules_format,
+            rules_format: rules_format.to_owned(),
             without,
             allow,
             allow_patterns,

@@ -30,7 +30,7 @@ impl View {
         }
     }
 
-    /// `read`, all of which was found as `bytes` in groups of three for four characters: see [`View::group`].
+    /// The view whose parts were told by [`View::group`], and whose text is this.
     pub(super) fn with_text(mut self, text: String) -> Self {
         self.text = text;
         self
@@ -48,21 +48,20 @@ impl View {
     /// What is written at `original` reads as `c`.
     pub(super) fn replace(&mut self, original: &Range<usize>, c: char) {
         let written = u8::try_from(original.len()).unwrap_or(u8::MAX);
-        let read = if c.is_ascii() { 1 } else { c.len_utf8() };
-        let read = u8::try_from(read).unwrap_or(u8::MAX);
+        let read = u8::try_from(c.len_utf8()).unwrap_or(u8::MAX);
         self.part(self.text.len(), original.start, read, written);
         self.text.push(c);
         self.end = original.end;
     }
 
-    /// What is written at `original` reads as `read` bytes from `at` on, which the caller keeps: see [`View::with_text`].
+    /// What is written at `original` reads as the `read` bytes at `at` of the text that [`View::with_text`] is given.
     pub(super) fn group(&mut self, at: usize, original: &Range<usize>, read: u8) {
         let written = u8::try_from(original.len()).unwrap_or(u8::MAX);
         self.part(at, original.start, read, written);
         self.end = original.end;
     }
 
-    /// What stands up to `end` of the original, and was not copied or replaced, reads as nothing.
+    /// Begins a part, unless the last one goes on in the same way. What no part has of the original reads as nothing.
     fn part(&mut self, start: usize, original: usize, read: u8, written: u8) {
         let goes_on = self.parts.last().is_some_and(|last| {
             last.read == read
