@@ -79,6 +79,24 @@
 // In `gpu_layers`: every layer of the model.
 #define CLOISTER_ALL_LAYERS UINT32_MAX
 
+// In `layers`: characters that look like ASCII or cannot be seen.
+#define CLOISTER_LAYER_UNICODE 1
+
+// In `layers`: HTML character references.
+#define CLOISTER_LAYER_HTML 2
+
+// In `layers`: percent-encoding.
+#define CLOISTER_LAYER_PERCENT 4
+
+// In `layers`: quoted-printable.
+#define CLOISTER_LAYER_QUOTED_PRINTABLE 8
+
+// In `layers`: backslash escapes, as in JSON.
+#define CLOISTER_LAYER_BACKSLASH 16
+
+// In `layers`: base64.
+#define CLOISTER_LAYER_BASE64 32
+
 // In `on_secret`: a text with a secret is refused with CLOISTER_STATUS_BLOCKED. The default.
 #define CLOISTER_ON_SECRET_BLOCK 0
 
@@ -90,6 +108,12 @@
 
 // In `packs`: rules for what opens a door.
 #define CLOISTER_PACK_SECRETS 2
+
+// In `flags`: the value in any case.
+#define CLOISTER_ENTRY_ANY_CASE 1
+
+// In `flags`: `text` is a regular expression, of the whole value that is allowed or of the part of a line that is denied.
+#define CLOISTER_ENTRY_PATTERN 2
 
 // In `style`: the value becomes its token, "[SSN]". The default.
 #define CLOISTER_STYLE_REDACT 0
@@ -192,6 +216,34 @@ typedef enum {
     // Opens a service or an account outright.
     CLOISTER_SEVERITY_CRITICAL = 4,
 } cloister_severity;
+
+// What a check said about a value.
+typedef enum {
+    // There was no check.
+    CLOISTER_VERDICT_NONE = 0,
+    // A checksum or a decoder confirms it.
+    CLOISTER_VERDICT_VALID = 1,
+    // Nothing speaks against it.
+    CLOISTER_VERDICT_PLAUSIBLE = 2,
+    // It failed, and is reported all the same because of what stands around it.
+    CLOISTER_VERDICT_INVALID = 3,
+} cloister_verdict;
+
+// What led to a finding.
+typedef enum {
+    // The pattern of the rule.
+    CLOISTER_ORIGIN_PATTERN = 1,
+    // One of the written forms that the rule lists.
+    CLOISTER_ORIGIN_SHAPE = 2,
+    // A function that reads values of this kind.
+    CLOISTER_ORIGIN_MATCHER = 3,
+    // A name that was found elsewhere in the same text.
+    CLOISTER_ORIGIN_REPEAT = 4,
+    // A statistical model of names.
+    CLOISTER_ORIGIN_TAGGER = 5,
+    // The deny list.
+    CLOISTER_ORIGIN_DENY_LIST = 6,
+} cloister_origin;
 
 // Roles and their permissions; what is not granted is denied. Any number of threads may read and change one table at
 // once. A guard shares the table: changes apply to it at once, and the table may be freed before the guard.
@@ -364,6 +416,28 @@ typedef struct {
     uint32_t newest_first;
 } cloister_audit_query_options;
 
+// A value that is never reported, or always. Values are compared as they read, through all layers.
+typedef struct {
+    // Empty for a value that is never reported; else what kind of finding it is wherever it stands.
+    cloister_str kind;
+    // The value.
+    cloister_str text;
+    // CLOISTER_ENTRY_...; 0 for the value in the same case.
+    uint32_t flags;
+    // Zero.
+    uint32_t reserved;
+} cloister_list_entry;
+
+// How sure a finding of one kind has to be.
+typedef struct {
+    // The kind, for example "phone".
+    cloister_str kind;
+    // Findings of it below this confidence are dropped, 0 to 1.
+    float min_confidence;
+    // Zero.
+    uint32_t reserved;
+} cloister_kind_confidence;
+
 // Which rules apply. Zero in a field means its default.
 typedef struct {
     // Set by CLOISTER_SCANNER_OPTIONS_INIT.
@@ -382,6 +456,20 @@ typedef struct {
     const cloister_str *allow;
     // How many.
     size_t allow_count;
+    // Which identifiers: "default", "us", "hipaa", "gdpr", "pci" or "all".
+    cloister_str profile;
+    // Further rules, in YAML.
+    cloister_str rules_yaml;
+    // Further rules, in JSON.
+    cloister_str rules_json;
+    // What is never reported, and what always is.
+    const cloister_list_entry *entries;
+    // How many.
+    size_t entry_count;
+    // What holds for single kinds instead of `min_confidence`.
+    const cloister_kind_confidence *min_confidences;
+    // How many.
+    size_t min_confidence_count;
 } cloister_scanner_options;
 
 // How a detector works. Zero in a field means its default.
@@ -426,8 +514,20 @@ typedef struct {
     cloister_severity severity;
     // How sure the rule is, 0 to 1.
     float confidence;
-    // Zero.
-    uint32_t reserved;
+    // CLOISTER_LAYER_... added up: what was taken off to read the value. Zero where it reads as it is written.
+    uint32_t layers;
+    // What the rule looks for, in a few words.
+    cloister_str what;
+    // The label before the value, as the rule has it; empty where there is none.
+    cloister_str label;
+    // The word near the value that the rule wants there; empty where there is none.
+    cloister_str near_word;
+    // The name of the check that was made; empty where there was none.
+    cloister_str check;
+    // What that check said.
+    cloister_verdict verdict;
+    // What led to the finding.
+    cloister_origin origin;
 } cloister_finding;
 
 // One credential in a text. Never the value itself. Later versions may add fields at the end.
@@ -1393,7 +1493,8 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_BYTES_INIT {NULL, 0}
 #define CLOISTER_BUFFER_INIT {NULL, 0}
 #define CLOISTER_SCANNER_OPTIONS_INIT \
-    {sizeof(cloister_scanner_options), 0, 0, CLOISTER_STR_INIT, NULL, 0, NULL, 0}
+    {sizeof(cloister_scanner_options), 0, 0, CLOISTER_STR_INIT, NULL, 0, NULL, 0, CLOISTER_STR_INIT, \
+     CLOISTER_STR_INIT, CLOISTER_STR_INIT, NULL, 0, NULL, 0}
 #define CLOISTER_SCRUBBER_OPTIONS_INIT \
     {sizeof(cloister_scrubber_options), NULL, 0, 0, CLOISTER_STR_INIT, CLOISTER_BYTES_INIT}
 #define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
