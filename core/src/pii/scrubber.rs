@@ -187,7 +187,7 @@ impl Place<'_> {
     /// Writes what a vault can put back, or what [`Place::write`] writes.
     fn remember(&self, vault: &mut Vault, out: &mut String) -> Result<()> {
         let token = self.finding.rule().token();
-        let written = match (self.policy.operator(self.finding), self.policy.keyed()) {
+        let written = match (self.operator(), self.policy.keyed()) {
             _ if !self.policy.remembers(self.finding) => {
                 self.write(out);
                 return Ok(());
@@ -210,7 +210,7 @@ impl Place<'_> {
     /// Writes what stands there for good.
     fn write(&self, out: &mut String) {
         let kind = self.finding.kind();
-        let written = match self.policy.operator(self.finding) {
+        let written = match self.operator() {
             Operator::Redact => None,
             Operator::Mask(mask) => return mask.write(kind, self.value, out),
             Operator::Keep => return out.push_str(self.value),
@@ -249,6 +249,19 @@ impl Place<'_> {
             self.subject,
             attempt,
         )
+    }
+
+    /// What happens to the finding. What is written in disguise, in base64 or with escapes, is neither moved nor imitated:
+    /// its figures are not those of the value.
+    fn operator(&self) -> Operator {
+        match self.policy.operator(self.finding) {
+            Operator::Surrogate(_) | Operator::DateShift(_) | Operator::Generalise(_)
+                if !self.finding.layers().is_empty() =>
+            {
+                Operator::Placeholder
+            }
+            operator => operator,
+        }
     }
 
     fn nature(&self) -> Nature {
