@@ -27,8 +27,11 @@ pub(super) fn attempt(text: &str, first: &Range<usize>) -> Attempt {
             let tail = before.len().saturating_sub(name.len());
             before[tail..].eq_ignore_ascii_case(name)
         });
+        if !named {
+            return None;
+        }
         let end = run_end(bytes, sign + 1, stop - sign - 1, is_password);
-        (named && end - sign > MIN_PASSWORD).then_some(end)
+        (end - sign > MIN_PASSWORD).then_some(end)
     });
     match password {
         Some(end) => {
