@@ -199,7 +199,7 @@ fn safe_harbor_keeps_years_areas_and_ages_up_to_89() {
     let text = "Patient John Doe, a 93-year-old man of Rutland, VT 05901, seen 01/15/2024; DOB: 03/02/1931. MRN: 987654.";
     assert_eq!(
         scrubber.scrub(text).text,
-        "Patient [NAME], a 90+-year-old man of Rutland, VT 000, seen 2024; DOB: [DOB]. MRN: [MRN]."
+        "Patient [NAME], a 90+-year-old man of [LOCATION], VT 000, seen 2024; DOB: [DOB]. MRN: [MRN]."
     );
     let limited = Scrubber::with_policy(None, Policy::parse("limited-data-set").unwrap()).unwrap();
     assert_eq!(

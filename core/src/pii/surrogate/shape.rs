@@ -3,9 +3,15 @@
 use crate::pii::keyed::{Draws, Pseudonyms};
 use crate::scan::Rule;
 
-/// What is tried until check digit and date of birth fit, which they do once in about a thousand drawings: so often,
-/// whether letters change too, and how many more of the first letters and figures stay, for a century must be one.
-const PHASES: [(usize, bool, usize); 3] = [(256, true, 0), (4096, false, 0), (4096, false, 2)];
+/// What is tried until check digit and date of birth fit, which they do once in about a thousand drawings.
+const PHASES: [Phase; 4] = [
+    Phase::new(1024, true, 0, false),
+    Phase::new(4096, false, 0, false),
+    // A century must be one.
+    Phase::new(4096, false, 2, false),
+    // Of a date of birth in the middle some figures must stay.
+    Phase::new(16384, true, 0, true),
+];
 /// The zeros of the scripts whose figures a scanner reads.
 const ZEROS: [char; 5] = ['0', '０', '٠', '۰', '०'];
 
@@ -21,9 +27,16 @@ pub(super) fn of(
     let mut draws = keyed.draws("shape", rule.kind(), value, attempt);
     let (fits, confirmed) = (rule.fits(value), rule.confirms(value));
     let alphabet = Alphabet::of(rule.kind(), value);
-    for (tries, letters, more) in PHASES {
-        for _ in 0..tries {
-            let picked = redrawn(&mut draws, value, kept + more, letters, alphabet);
+    // Checks that no drawing meets: the shape must do.
+    let phases: &[Phase] = if rule.kind() == "crypto_address" {
+        &[]
+    } else {
+        &PHASES
+    };
+    for phase in phases {
+        let phase = phase.keeping(kept);
+        for _ in 0..phase.tries {
+            let picked = redrawn(&mut draws, value, phase, alphabet);
             let right = picked != value
                 && !rule.refuses(&picked)
                 && (!fits || rule.fits(&picked))
@@ -33,9 +46,39 @@ pub(super) fn of(
             }
         }
     }
-    // A check that no drawing meets, as that of a Bitcoin address: the shape must do.
-    let picked = redrawn(&mut draws, value, kept, true, alphabet);
+    let shape_alone = Phase::new(1, true, kept, false);
+    let picked = redrawn(&mut draws, value, shape_alone, alphabet);
     (picked != value).then_some(picked)
+}
+
+/// One way of drawing.
+#[derive(Clone, Copy)]
+struct Phase {
+    tries: usize,
+    /// Whether letters change too.
+    letters: bool,
+    /// So many of the first letters and figures stay.
+    kept: usize,
+    /// Whether every second one of the others stays as well, by chance.
+    sparse: bool,
+}
+
+impl Phase {
+    const fn new(tries: usize, letters: bool, kept: usize, sparse: bool) -> Self {
+        Self {
+            tries,
+            letters,
+            kept,
+            sparse,
+        }
+    }
+
+    fn keeping(self, more: usize) -> Self {
+        Self {
+            kept: self.kept + more,
+            ..self
+        }
+    }
 }
 
 /// The letters that a value may have.
@@ -69,13 +112,7 @@ impl Alphabet {
     }
 }
 
-fn redrawn(
-    draws: &mut Draws,
-    value: &str,
-    kept: usize,
-    letters: bool,
-    alphabet: Alphabet,
-) -> String {
+fn redrawn(draws: &mut Draws, value: &str, phase: Phase, alphabet: Alphabet) -> String {
     let mut out = String::with_capacity(value.len());
     let mut seen = 0;
     for c in value.chars() {
@@ -84,7 +121,7 @@ fn redrawn(
             continue;
         }
         seen += 1;
-        if seen <= kept {
+        if seen <= phase.kept || phase.sparse && draws.below(2) == 0 {
             out.push(c);
         } else if let Some((zero, figure)) = figure(c) {
             // A number without a leading zero gets none.
@@ -95,7 +132,7 @@ fn redrawn(
             };
             let code = u32::from(zero) + u32::try_from(picked).unwrap_or_default();
             out.push(char::from_u32(code).unwrap_or('0'));
-        } else if !letters {
+        } else if !phase.letters {
             out.push(c);
         } else {
             let picked = draws.letter(alphabet.letters());

@@ -120,7 +120,8 @@ fn is_codice_fiscale(value: &[u8]) -> bool {
             }
         })
         .sum();
-    body.len() == 15 && u32::from(check.to_ascii_uppercase()) == u32::from(b'A') + sum % 26
+    has_form_of_codice_fiscale(value)
+        && u32::from(check.to_ascii_uppercase()) == u32::from(b'A') + sum % 26
 }
 
 pub(super) fn is_nif(value: &str) -> bool {
