@@ -141,6 +141,15 @@ fn every_null_is_an_error() {
         refuses_null("restorer_finish", |e| {
             cloister_restorer_finish(null_mut(), null_mut(), null_mut(), e)
         });
+        refuses_null("scrub_stream_new", |e| {
+            cloister_scrub_stream_new(null(), null_mut(), e)
+        });
+        refuses_null("scrub_stream_push", |e| {
+            cloister_scrub_stream_push(null_mut(), none, null_mut(), null_mut(), e)
+        });
+        refuses_null("scrub_stream_finish", |e| {
+            cloister_scrub_stream_finish(null_mut(), null_mut(), null_mut(), e)
+        });
         refuses_null("session_set_subject", |e| {
             cloister_session_set_subject(null_mut(), empty, e)
         });
@@ -370,6 +379,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         cloister_guard_free(null_mut());
         cloister_reply_free(null_mut());
         cloister_restorer_free(null_mut());
+        cloister_scrub_stream_free(null_mut());
         cloister_scrubber_free(null_mut());
         cloister_secrets_free(null_mut());
         cloister_session_free(null_mut());

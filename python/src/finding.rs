@@ -264,13 +264,10 @@ pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
 /// A finding of a stream; its places are those in the whole text.
 pub(crate) fn located(one: &scan::Located) -> Finding {
     Finding {
-        rule: Arc::clone(one.finding.rule()),
-        confidence: confidence_of(&one.finding),
-        start: one.start.char,
-        end: one.end.char,
+        found: one.finding.clone(),
+        start: one.start,
+        end: one.end,
         context_start: one.context_start.char,
         context_end: one.context_end.char,
-        line: one.start.line,
-        column: one.start.column,
     }
 }

@@ -140,7 +140,7 @@ int main(void) {
     CHECK(is(cloister_findings_at(findings, 3)->kind, "date"));
     const cloister_finding *mrn = cloister_findings_at(findings, 4);
     CHECK(is(mrn->label, "mrn") && mrn->check.len == 0 && mrn->near_word.len == 0);
-    CHECK(mrn->verdict == CLOISTER_VERDICT_NONE && mrn->origin == CLOISTER_ORIGIN_PATTERN);
+    CHECK(mrn->verdict == CLOISTER_VERDICT_NONE && mrn->origin == CLOISTER_ORIGIN_MATCHER);
     CHECK(mrn->layers == CLOISTER_LAYER_HTML);
     cloister_findings_free(findings);
     cloister_scrubber_free(scrubber);
