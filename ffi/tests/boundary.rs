@@ -134,22 +134,6 @@ fn every_null_is_an_error() {
         refuses_null("vault_open", |e| {
             cloister_vault_open(empty, null(), none, null_mut(), e)
         });
-        refuses_null("restorer_new", |e| cloister_restorer_new(null_mut(), e));
-        refuses_null("restorer_push", |e| {
-            cloister_restorer_push(null_mut(), null_mut(), empty, null_mut(), e)
-        });
-        refuses_null("restorer_finish", |e| {
-            cloister_restorer_finish(null_mut(), null_mut(), null_mut(), e)
-        });
-        refuses_null("scrub_stream_new", |e| {
-            cloister_scrub_stream_new(null(), null_mut(), e)
-        });
-        refuses_null("scrub_stream_push", |e| {
-            cloister_scrub_stream_push(null_mut(), none, null_mut(), null_mut(), e)
-        });
-        refuses_null("scrub_stream_finish", |e| {
-            cloister_scrub_stream_finish(null_mut(), null_mut(), null_mut(), e)
-        });
         refuses_null("session_set_subject", |e| {
             cloister_session_set_subject(null_mut(), empty, e)
         });
@@ -197,6 +181,30 @@ fn every_null_is_an_error() {
         });
         refuses_null("cipher_decrypt_legacy", |e| {
             cloister_cipher_decrypt_legacy(null(), empty, null_mut(), e)
+        });
+    }
+}
+
+#[test]
+fn every_null_is_an_error_for_what_comes_in_chunks() {
+    let (empty, none) = (cloister_str::EMPTY, cloister_bytes::borrowed(&[]));
+    // SAFETY: NULL is what these tests are about; every call refuses it before it reads anything.
+    unsafe {
+        refuses_null("restorer_new", |e| cloister_restorer_new(null_mut(), e));
+        refuses_null("restorer_push", |e| {
+            cloister_restorer_push(null_mut(), null_mut(), empty, null_mut(), e)
+        });
+        refuses_null("restorer_finish", |e| {
+            cloister_restorer_finish(null_mut(), null_mut(), null_mut(), e)
+        });
+        refuses_null("scrub_stream_new", |e| {
+            cloister_scrub_stream_new(null(), null_mut(), e)
+        });
+        refuses_null("scrub_stream_push", |e| {
+            cloister_scrub_stream_push(null_mut(), none, null_mut(), null_mut(), e)
+        });
+        refuses_null("scrub_stream_finish", |e| {
+            cloister_scrub_stream_finish(null_mut(), null_mut(), null_mut(), e)
         });
     }
 }

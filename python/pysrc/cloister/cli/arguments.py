@@ -130,6 +130,7 @@ def _rules(command: argparse.ArgumentParser) -> None:
         "--min-confidence",
         action="append",
         default=[],
+        type=_confidence,
         metavar="[KIND=]C",
         help="drop what is found with less, 0 to 1; of one kind, or of all others",
     )
@@ -193,6 +194,12 @@ def _restore(command: argparse.ArgumentParser) -> None:
 def _vault(command: argparse.ArgumentParser, *, required: bool, summary: str) -> None:
     command.add_argument("--vault", metavar="FILE", required=required, help=summary)
     command.add_argument("--key-file", metavar="FILE", help=f"the key of policy and vault [{KEY_VARIABLE}]")
+
+
+def _confidence(text: str) -> tuple[str, float]:
+    """A kind, empty for all, and the least confidence in it."""
+    kind, _, share = text.rpartition("=")
+    return kind, _number(share, 1.0)
 
 
 def _operator(text: str) -> tuple[str, str]:

@@ -48,7 +48,8 @@ def scanner_from(options: argparse.Namespace) -> Scanner:
     Raises:
         InvalidArgumentError: an option or a rule makes no sense.
     """
-    everywhere, of_kind = _confidences(options.min_confidence)
+    least: dict[str, float] = dict(options.min_confidence)
+    everywhere = least.pop("", None)
     return Scanner(
         identifiers=options.only != "secrets",
         secrets=options.only != "identifiers",
@@ -62,7 +63,7 @@ def scanner_from(options: argparse.Namespace) -> Scanner:
         deny_patterns=_by_kind("--deny-pattern", options.deny_pattern),
         ignore_case=options.ignore_case,
         min_confidence=everywhere,
-        min_confidence_of=of_kind,
+        min_confidence_of=least,
     )
 
 
@@ -96,19 +97,3 @@ def _by_kind(option: str, entries: list[str]) -> dict[str, list[str]]:
             raise InvalidArgumentError(f"`{option}` takes KIND=VALUE")
         lists[kind].append(value)
     return lists
-
-
-def _confidences(entries: list[str]) -> tuple[float | None, dict[str, float]]:
-    everywhere: float | None = None
-    of_kind: dict[str, float] = {}
-    for entry in entries:
-        kind, separator, share = entry.rpartition("=")
-        try:
-            confidence = float(share)
-        except ValueError:
-            raise InvalidArgumentError("`--min-confidence` takes C or KIND=C, where C is 0 to 1") from None
-        if separator:
-            of_kind[kind] = confidence
-        else:
-            everywhere = confidence
-    return everywhere, of_kind
