@@ -1,7 +1,7 @@
 //! The street before a house number: `Musterstraße 12`, `Via Roma 10`, `Karl Johans gate 5`, `Am Alten Markt 5`.
 
 use super::street::{self, Sureness};
-use super::tables::{BEHIND, CUES, LEADS, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS, has};
+use super::tables::{BEHIND, CUES, LEADS, List, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS, has};
 use super::words::{is_proper, word_before};
 use crate::scan::boundary::run_start;
 
@@ -10,10 +10,10 @@ const MAX_WORDS: usize = 6;
 /// What may stand between the name and the number.
 const NUMBER_SIGNS: &[&str] = &["no", "nr", "num", "numero", "número", "nº", "n°"];
 /// Words for streets that are other things too.
-const DOUBTFUL: &[&str] = &[
+static DOUBTFUL: &List = &List::of(&[
     "berg", "damm", "graben", "hof", "lei", "mah", "markt", "pad", "plan", "pot", "pr", "ring",
     "sor", "steig", "tie", "top", "trg", "u", "ul", "wall", "zeile",
-];
+]);
 
 /// A street that ends before a number.
 pub(super) struct Before {

@@ -99,7 +99,7 @@ fn gap(text: &str, at: usize) -> Option<Gap> {
         end = run_end(bytes, end + 1, 2, |byte| byte == b' ');
     }
     let between = &bytes[at..end];
-    let lines = text[at..end].matches('\n').count();
+    let lines = between.iter().filter(|&&byte| byte == b'\n').count();
     let dotted = usize::from(bytes.get(at) == Some(&b'.') && bytes.get(at + 1) == Some(&b'\n'));
     if dotted == 1 {
         return None;
@@ -123,14 +123,19 @@ fn behind_code(text: &str, end: usize) -> Option<usize> {
 
 /// The end of a state or a country at `at`. The short name of a state needs something before it that `parts` it from a street.
 fn region(text: &str, at: usize, parted: bool) -> Option<usize> {
+    if !parted {
+        return None;
+    }
     let short = word(text, at);
     let end = at + short.len();
-    if short.len() == 2 || short.len() == 3 {
-        let state = STATES.split(' ').any(|state| state == short)
-            || short.bytes().all(|byte| byte.is_ascii_uppercase()) && has(STATES_IN_SHORT, short);
-        if state && parted {
-            return Some(end);
-        }
+    if matches!(short.len(), 2 | 3)
+        && short.bytes().all(|byte| byte.is_ascii_uppercase())
+        && (has(STATES_IN_SHORT, short) || STATES.split(' ').any(|state| state == short))
+    {
+        return Some(end);
+    }
+    if !COUNTRIES.may_begin(short) && !STATES_IN_FULL.may_begin(short) {
+        return None;
     }
     // Longer names first: `Guinea-Bissau` is one word, `New South Wales` three.
     let mut ends = [0; 5];
@@ -148,15 +153,10 @@ fn region(text: &str, at: usize, parted: bool) -> Option<usize> {
             break;
         }
     }
-    ends[..count]
-        .iter()
-        .rev()
-        .copied()
-        .filter(|_| parted)
-        .find(|&end| {
-            let name = &text[at..end];
-            has(COUNTRIES, name) || has(STATES_IN_FULL, name)
-        })
+    ends[..count].iter().rev().copied().find(|&end| {
+        let name = &text[at..end];
+        has(COUNTRIES, name) || has(STATES_IN_FULL, name)
+    })
 }
 
 /// `(TO)`, `(Québec)`.

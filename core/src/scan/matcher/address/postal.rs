@@ -97,8 +97,10 @@ const AREAS: &str = "AB AL B BA BB BD BF BH BL BN BR BS BT CA CB CF CH CM CO CR 
 /// `SW1A 2AA`: an area, a district, and an inward code of a digit and two letters, none of them C, I, K, M, O or V (BS 7666).
 pub(in crate::scan) fn british(bytes: &[u8], at: usize) -> Option<usize> {
     let area = run_end(bytes, at, 3, |byte| byte.is_ascii_uppercase());
-    let known = std::str::from_utf8(&bytes[at..area])
-        .is_ok_and(|area| AREAS.split(' ').any(|known| known == area));
+    let known = || {
+        std::str::from_utf8(&bytes[at..area])
+            .is_ok_and(|area| AREAS.split(' ').any(|known| known == area))
+    };
     let numbers = run_end(bytes, area, 3, |byte| byte.is_ascii_digit());
     let lettered = run_end(bytes, numbers, 1, |byte| byte.is_ascii_uppercase());
     let outward = matches!((numbers - area, lettered - numbers), (1 | 2, 0) | (1, 1));
@@ -106,7 +108,7 @@ pub(in crate::scan) fn british(bytes: &[u8], at: usize) -> Option<usize> {
     let inward = bytes.get(lettered + gap..lettered + gap + 3)?;
     let letter = |byte: u8| byte.is_ascii_uppercase() && !b"CIKMOV".contains(&byte);
     let fits =
-        known && outward && inward[0].is_ascii_digit() && letter(inward[1]) && letter(inward[2]);
+        outward && inward[0].is_ascii_digit() && letter(inward[1]) && letter(inward[2]) && known();
     fits.then_some(lettered + gap + 3)
 }
 

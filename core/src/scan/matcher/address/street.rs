@@ -1,14 +1,15 @@
 //! The street behind a house number: `Main Street`, `W. 5th Ave`, `rue de la Paix`, `Koskikatu 25`, `State Route 9`.
 
 use super::tables::{
-    DOUBTFUL_ENDINGS, ENDINGS, LEADS, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS, has,
+    DOUBTFUL_ENDINGS, ENDINGS, LEADS, List, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS,
+    has,
 };
 use super::words::{is_proper, short_number, word};
 
 /// The most words of the name of a street.
 const MAX_WORDS: usize = 6;
 /// Kinds of roads that have numbers instead of names.
-const NUMBERED: &[&str] = &[
+static NUMBERED: &List = &List::of(&[
     "cr",
     "fm",
     "highway",
@@ -19,7 +20,7 @@ const NUMBERED: &[&str] = &[
     "route",
     "rte",
     "sr",
-];
+]);
 const COMPASS: &[&str] = &[
     "E", "East", "N", "NE", "NW", "North", "S", "SE", "SW", "South", "W", "West",
 ];
@@ -225,12 +226,12 @@ fn behind_compass(text: &str, end: usize) -> usize {
 
 /// How surely a word is the name of a street together with its kind: `Nassaustraat`, `Koskikatu`.
 pub(super) fn joined(word: &str) -> Option<Sureness> {
-    if word.len() < 6 {
+    if word.len() < 6 || !(ENDINGS.may_end(word) || DOUBTFUL_ENDINGS.may_end(word)) {
         return None;
     }
     let lower = word.to_lowercase();
-    let ends = |ending: &&str| lower.len() > ending.len() + 1 && lower.ends_with(ending);
-    if lower.ends_with("str") || ENDINGS.iter().any(&ends) {
+    let ends = |ending: &str| lower.len() > ending.len() + 1 && lower.ends_with(ending);
+    if ENDINGS.iter().any(ends) {
         Some(Sureness::Sure)
     } else {
         DOUBTFUL_ENDINGS

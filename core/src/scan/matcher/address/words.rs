@@ -1,10 +1,22 @@
 //! Reading an address word by word, forwards and backwards.
 
+use crate::scan::boundary::{run_end, run_start};
+
 /// The longest word, in bytes: longer ones are cut.
 const LONGEST: usize = 40;
 
+/// Whether an ASCII character may stand within a word.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'\'' | b'-')
+}
+
 /// The word at `at`: letters and digits with inner apostrophes and hyphens. Empty where none begins.
 pub(super) fn word(text: &str, at: usize) -> &str {
+    let bytes = text.as_bytes();
+    let end = run_end(bytes, at, LONGEST, is_part);
+    if end == at + LONGEST || bytes.get(end).is_none_or(u8::is_ascii) {
+        return text[at..end].trim_end_matches(['\'', '-']);
+    }
     let rest = &text[at..text.floor_char_boundary(at + LONGEST)];
     let end = rest
         .find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '\u{2019}' | '-')))
@@ -14,7 +26,14 @@ pub(super) fn word(text: &str, at: usize) -> &str {
 
 /// The word that ends at `end`, a full stop at its end left out. Empty where none ends.
 pub(super) fn word_before(text: &str, end: usize) -> &str {
-    let from = text.ceil_char_boundary(end.saturating_sub(LONGEST));
+    let bytes = text.as_bytes();
+    let stop = end - usize::from(bytes[..end].ends_with(b"."));
+    let from = end.saturating_sub(LONGEST);
+    let start = run_start(bytes, stop, stop - from, is_part);
+    if start == from || bytes[start - 1].is_ascii() {
+        return text[start..stop].trim_start_matches(['\'', '-']);
+    }
+    let from = text.ceil_char_boundary(from);
     let rest = &text[from..end];
     let rest = rest.strip_suffix('.').unwrap_or(rest);
     let start = rest
@@ -34,17 +53,18 @@ pub(super) fn is_proper(word: &str) -> bool {
     if first.is_ascii_digit() {
         return is_ordinal(word);
     }
+    if !first.is_lowercase() {
+        return true;
+    }
     // `d'Azeglio`, `l'Église`.
     let behind = word.split_once(['\'', '\u{2019}']).map(|(_, rest)| rest);
-    !first.is_lowercase() || behind.is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    behind.is_some_and(|rest| rest.starts_with(char::is_uppercase))
 }
 
 fn is_ordinal(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
-    matches!(
-        word[digits..].to_ascii_lowercase().as_str(),
-        "st" | "nd" | "rd" | "th"
-    ) && (1..=3).contains(&digits)
+    let ending = |known: &&str| known.eq_ignore_ascii_case(&word[digits..]);
+    (1..=3).contains(&digits) && ["st", "nd", "rd", "th"].iter().any(ending)
 }
 
 /// The end of a number of `most` digits at most at `at`, with one letter behind it; `None` where a longer word or number is.
