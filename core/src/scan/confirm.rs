@@ -7,7 +7,7 @@ use super::check::{Verdict, entropy};
 use super::evidence::Why;
 use super::exempt::Exemption;
 use super::rule::Rule;
-use super::shape::{is_whole, near};
+use super::shape::{Surroundings, is_whole};
 use super::wording::randomness;
 use super::{around, matcher, vendor};
 
@@ -136,7 +136,12 @@ fn untied(text: &str, span: &Range<usize>) -> usize {
 }
 
 /// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it.
-pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)> {
+pub(super) fn judge(
+    rule: &Rule,
+    text: &str,
+    value: &Value,
+    surroundings: &mut Surroundings,
+) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
     if rule
         .spec
@@ -165,7 +170,7 @@ pub(super) fn judge(rule: &Rule, text: &str, value: &Value) -> Option<(f32, Why)
     let near = match rule.spec.near.as_slice() {
         [] => None,
         _ if refused => return None,
-        words => near(text, &value.span, words),
+        _ => surroundings.near(text, &value.span, rule),
     };
     if near.is_none() && !rule.spec.near.is_empty() {
         // The whole of a field needs no words around it.

@@ -15,6 +15,7 @@ use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::Matcher;
 use super::program::{Match, Outcome, Program};
+use super::shape::Beginnings;
 
 /// Which side of the house a rule belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -148,6 +149,8 @@ pub struct Rule {
     pub(super) exemptions: Vec<Exemption>,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
+    /// How the words of `near` begin.
+    pub(super) near_begins: OnceCell<Beginnings>,
 }
 
 /// What rules call the check and the matcher of a rule.
@@ -179,6 +182,7 @@ impl Rule {
             exemptions: Vec::new(),
             regex: OnceCell::new(),
             names: OnceCell::new(),
+            near_begins: OnceCell::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memchr2_iter;
 
 use super::boundary::{is_word, run_end, run_start, starts_token};
+use super::rule::Rule;
 
 /// The most letters before the first digit, and the most digits of the first run.
 const MAX_LEAD: usize = 6;
@@ -240,32 +241,80 @@ const BEFORE: usize = 96;
 const BEHIND: usize = 48;
 
 /// Which of `words` stands near `span`, as a word of its own. Capitals must be met as such, small letters in either case.
-pub(super) fn near(text: &str, span: &Range<usize>, words: &[String]) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let before = span.start.saturating_sub(BEFORE)..span.start;
-    let behind = span.end..bytes.len().min(span.end + BEHIND);
-    let mut begun = Beginnings::default();
-    begun.add(bytes, &before);
-    begun.add(bytes, &behind);
+fn find_near(
+    text: &str,
+    span: &Range<usize>,
+    words: &[String],
+    begun: &Beginnings,
+) -> Option<usize> {
+    let (before, behind) = around(text, span);
     words.iter().position(|word| {
-        let word = word.as_bytes();
+        let (bytes, word) = (text.as_bytes(), word.as_bytes());
         begun.has(word) && (has_word(bytes, &before, word) || has_word(bytes, &behind, word))
     })
+}
+
+/// Where the words stand that count for the value at `span`.
+fn around(text: &str, span: &Range<usize>) -> (Range<usize>, Range<usize>) {
+    let before = span.start.saturating_sub(BEFORE)..span.start;
+    let behind = span.end..text.len().min(span.end + BEHIND);
+    (before, behind)
+}
+
+/// How the words around a value begin, kept for the next rule that asks about the same value.
+#[derive(Default)]
+pub(super) struct Surroundings {
+    span: Range<usize>,
+    begun: Beginnings,
+}
+
+impl Surroundings {
+    /// Which of the words that `rule` wants stands near `span` in the text, which must be the same every time.
+    pub(super) fn near(&mut self, text: &str, span: &Range<usize>, rule: &Rule) -> Option<usize> {
+        // No value is empty, so that nothing has been read for the span of the default.
+        if self.span != *span {
+            let (before, behind) = around(text, span);
+            self.begun = Beginnings::default();
+            self.begun.add(text.as_bytes(), before);
+            self.begun.add(text.as_bytes(), behind);
+            self.span = span.clone();
+        }
+        let wanted = rule
+            .near_begins
+            .get_or_init(|| Beginnings::of(&rule.spec.near));
+        self.begun
+            .meets(wanted)
+            .then(|| find_near(text, span, &rule.spec.near, &self.begun))
+            .flatten()
+    }
 }
 
 /// The first two letters of the words of a text, some of which it may not have: most words can be told not to be there
 /// without looking for them.
 #[derive(Default)]
-struct Beginnings([u64; 8]);
+pub(super) struct Beginnings([u64; 16]);
 
 impl Beginnings {
-    fn add(&mut self, bytes: &[u8], stretch: &Range<usize>) {
+    fn of(words: &[String]) -> Self {
+        let mut all = Self::default();
+        for word in words {
+            let (place, bit) = Self::place(word.as_bytes());
+            all.0[place] |= bit;
+            if word.len() < 2 {
+                // A word of one letter can stand before anything.
+                all = Self([u64::MAX; 16]);
+            }
+        }
+        all
+    }
+
+    fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
         let mut inside = false;
-        for at in stretch.clone() {
+        for at in stretch {
             let letter = bytes[at].is_ascii_alphanumeric();
             // Behind an escape a word may begin inside another.
-            let escaped = at > 1 && bytes[at - 2] == b'\\' || at > 2 && bytes[at - 3] == b'%';
-            if !inside || escaped {
+            let escaped = || at > 1 && bytes[at - 2] == b'\\' || at > 2 && bytes[at - 3] == b'%';
+            if !inside || escaped() {
                 let (word, bit) = Self::place(&bytes[at..]);
                 self.0[word] |= bit;
             }
@@ -273,15 +322,20 @@ impl Beginnings {
         }
     }
 
+    fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).any(|(one, two)| one & two != 0)
+    }
+
     fn has(&self, word: &[u8]) -> bool {
         let (place, bit) = Self::place(word);
         word.len() < 2 || self.0[place] & bit != 0
     }
 
+    /// Letters differ from one another, whatever their case, in their low five bits.
     fn place(word: &[u8]) -> (usize, u64) {
-        let letter = |place: usize| word.get(place).map_or(0, u8::to_ascii_lowercase);
-        let sum = usize::from(letter(0)) * 37 + usize::from(letter(1)) * 5;
-        (sum / 64 % 8, 1 << (sum % 64))
+        let letter = |place: usize| word.get(place).map_or(0, |byte| usize::from(byte & 31));
+        let mark = letter(0) | letter(1) << 5;
+        (mark / 64, 1 << (mark % 64))
     }
 }
 
@@ -347,6 +401,13 @@ mod tests {
     #[test]
     fn a_word_is_near_before_and_closely_behind() {
         let words = ["nhs".to_owned(), "SIN".to_owned()];
+        let near = |text: &str, span: &Range<usize>, words: &[String]| {
+            let (before, behind) = around(text, span);
+            let mut begun = Beginnings::default();
+            begun.add(text.as_bytes(), before);
+            begun.add(text.as_bytes(), behind);
+            find_near(text, span, words, &begun)
+        };
         assert_eq!(near("NHS no 1", &(7..8), &words), Some(0));
         assert_eq!(near("1 (nhs)", &(0..1), &words), Some(0));
         assert_eq!(near("SIN 1", &(4..5), &words), Some(1));

@@ -11,6 +11,7 @@ use super::literal::Literal;
 use super::matcher::{self, Number};
 use super::rule::Rule;
 use super::scanner::Effort;
+use super::shape::Surroundings;
 
 /// One scan in progress.
 pub(super) struct Sweep<'s> {
@@ -19,6 +20,7 @@ pub(super) struct Sweep<'s> {
     progress: Progress,
     /// Where the text is known to, if it goes on.
     horizon: Option<Horizon<'s>>,
+    surroundings: Surroundings,
     found: Vec<Finding>,
     effort: Effort,
 }
@@ -81,6 +83,7 @@ impl<'s> Sweep<'s> {
             rules,
             progress,
             horizon,
+            surroundings: Surroundings::default(),
             found: Vec::new(),
             effort: Effort::default(),
         }
@@ -196,7 +199,9 @@ impl<'s> Sweep<'s> {
         let Some(value) = attempt.value else {
             return false;
         };
-        let Some((confidence, why)) = confirm::judge(rule, self.text, &value) else {
+        let Some((confidence, why)) =
+            confirm::judge(rule, self.text, &value, &mut self.surroundings)
+        else {
             return false;
         };
         self.found.push(Finding::of(rule, value, confidence, why));
