@@ -196,17 +196,23 @@ type Span = std::ops::Range<usize>;
 
 /// The house number that ends at `house` stands behind its street.
 fn behind_street(text: &str, before: &behind::Before, house: usize) -> Option<Span> {
+    let parted = text[house..].starts_with([',', '\n']);
+    // `Unter den Linden 77, 10117 Berlin`; anything else with a capital and a number needs a word for it.
+    let named = before.sureness == Sureness::Name;
+    let told = named && announced(text, before.start);
+    if named && !told && !parted {
+        return None;
+    }
     let units = units_behind(text, house);
     let tail = place::read(text, units.end);
     let tells = match before.sureness {
         Sureness::Sure => true,
         Sureness::Likely => units.sure || tail.tells() || announced(text, before.start),
-        // `Unter den Linden 77, 10117 Berlin`
         Sureness::Name => {
             let coded = text[house..tail.end]
                 .strip_prefix([',', '\n'])
                 .is_some_and(|code| is_code(code.trim_start().as_bytes()));
-            tail.postal && (coded || announced(text, before.start))
+            tail.postal && (coded || told)
         }
     };
     tells.then_some(before.start..tail.end)
@@ -306,6 +312,10 @@ fn announced(text: &str, start: usize) -> bool {
     let from = text.ceil_char_boundary(start.saturating_sub(CUE));
     let before = text[from..start].trim_end();
     let line = before.rsplit('\n').next().unwrap_or(before);
-    line.split(|c: char| !c.is_alphabetic())
-        .any(|word| word.len() > 3 && has(CUES, word))
+    let known = |word: &str| word.len() > 3 && has(CUES, word);
+    if line.is_ascii() {
+        line.split(|c: char| !c.is_ascii_alphabetic()).any(known)
+    } else {
+        line.split(|c: char| !c.is_alphabetic()).any(known)
+    }
 }
