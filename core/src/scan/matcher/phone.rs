@@ -6,7 +6,7 @@ use std::ops::Range;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use super::number::Number;
-use crate::scan::boundary::{is_word, run_end};
+use crate::scan::boundary::{is_word, run_end, run_start};
 
 /// Whose national numbers are known without a country code: countries that write a 0 before the area code.
 const REGIONS: &[Region] = &[
@@ -210,21 +210,22 @@ impl Number<'_> {
 
 /// Whether one of [`BEFORE`] is among the last words of the line before `start`.
 fn behind_word(bytes: &[u8], start: usize) -> bool {
+    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
     let from = start.saturating_sub(REACH);
-    let before = &bytes[from..start];
-    let line = before
-        .iter()
-        .rposition(|&byte| byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let mut words = before[line..]
-        .split(|&byte| !(byte.is_ascii_alphanumeric() || byte >= 0x80))
-        .filter(|word| !word.is_empty())
-        .rev();
-    words
-        .by_ref()
-        .take(MAX_WORDS)
-        .take_while(|word| !word[0].is_ascii_digit())
-        .any(|word| is_one_of(BEFORE, word))
+    let mut at = start;
+    for _ in 0..MAX_WORDS {
+        let end = run_start(bytes, at, at - from, |byte| !part(byte) && byte != b'\n');
+        at = run_start(bytes, end, end - from, part);
+        let word = &bytes[at..end];
+        // Behind another number the word tells of that one.
+        if word.first().is_none_or(u8::is_ascii_digit) {
+            return false;
+        }
+        if is_one_of(BEFORE, word) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether one of [`BEHIND`] is the next word behind `end`.
