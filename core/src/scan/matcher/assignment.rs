@@ -13,6 +13,11 @@ use std::ops::Range;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
+/// A refused value may hold further names (`key=/login?key=x`), at each of which its rest is read again. Beyond so many bytes
+/// the rule moves on by a part of what it has read, so that no byte is read more often than about `MAX_READINGS` times.
+const FREELY_READ: usize = 128;
+const MAX_READINGS: usize = 16;
+
 /// `keyword` ends the name, or stands in it. `rule.except` lists values that are none; `rule.except_names` and
 /// `rule.except_before` words of names that hold none; `rule.doubtful_names` words of names whose values have to be random.
 ///
@@ -32,18 +37,19 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     let Some(found) = value::read(text, &sign) else {
         return nothing(sign.end + 8);
     };
-    let read = found.span.end - keyword.start;
+    let read = found.seen.max(found.span.end) - keyword.start;
     let verdict = name::meaning(text, &name, &keyword, rule)
         .and_then(|meaning| judge::verdict(rule, text, &name, &sign, &found, meaning));
-    match verdict {
-        Some(verdict) => Attempt::found(
-            Value {
-                context: keyword.start..found.end,
-                span: found.span,
-                verdict,
-            },
-            read,
-        ),
-        None => nothing(found.span.end),
-    }
+    let Some(verdict) = verdict else {
+        let passed = read.saturating_sub(FREELY_READ) / MAX_READINGS;
+        return Attempt::nothing(keyword.start + passed, read);
+    };
+    Attempt::found(
+        Value {
+            context: keyword.start..found.end,
+            span: found.span,
+            verdict,
+        },
+        read,
+    )
 }

@@ -16,6 +16,9 @@ const MIN_PASSWORD: usize = 4;
 const MAX_PASSWORD: usize = 256;
 /// The shortest key.
 const MIN_KEY: usize = 8;
+/// The most `=` in a key, more than base64 ends in, and the most `:`, of which a fingerprint of 256 bits has 31.
+const MAX_EQUALS: usize = 8;
+const MAX_COLONS: usize = 32;
 /// The shortest key that is not random, and its entropy in bits per byte.
 const MIN_MADE_UP: usize = 16;
 const MADE_UP: f64 = 3.0;
@@ -39,12 +42,14 @@ pub(super) fn verdict(
     meaning: Meaning,
 ) -> Option<Verdict> {
     let value = text.get(found.span.clone())?;
-    let known = is_dummy(value)
-        || Rule::lists_have(&rule.lists.except, value)
-        || Check::Credential.of(value) == Verdict::Invalid
-        || value.eq_ignore_ascii_case(&text[name.clone()]);
-    let fits = is_phrase(value, found, meaning, rule);
-    if known || !fits || is_data(value) {
+    let chosen = rule.spec.min_randomness.is_none();
+    // What costs least and refuses most comes first.
+    let fits = if chosen {
+        (MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len())
+    } else {
+        value.len() >= MIN_KEY && !is_list(value) && is_key(value)
+    };
+    if !fits || is_data(value) || !is_phrase(value, found, meaning, rule) {
         return None;
     }
     if !found.quoted && !stands_alone(text, &found.span, sign.joint) {
@@ -54,21 +59,25 @@ pub(super) fn verdict(
         meaning == Meaning::Doubtful,
         matches!(sign.joint, Joint::Pair | Joint::Call),
         found.called,
-        found.called && rule.spec.min_randomness.is_none(),
+        found.called && chosen,
         !found.quoted && text[found.span.end..].starts_with([',', ')', ';']),
     ];
     let doubt =
         DOUBT * f32::from(u8::try_from(doubts.iter().filter(|&&doubt| doubt).count()).unwrap_or(0));
-    match rule.spec.min_randomness {
-        Some(least) if is_key(value) => key(value, least + doubt),
-        Some(_) => None,
+    let verdict = match rule.spec.min_randomness {
+        Some(least) => key(value, least + doubt),
         None => password(text, sign.joint, found, doubt),
-    }
+    }?;
+    let known = Check::Credential.of(value) == Verdict::Invalid
+        || value.eq_ignore_ascii_case(&text[name.clone()])
+        || Rule::lists_have(&rule.lists.except, value)
+        || is_dummy(value);
+    (!known).then_some(verdict)
 }
 
 /// The verdict on a value that a machine has made.
 fn key(value: &str, least: f32) -> Option<Verdict> {
-    if value.len() >= MIN_KEY && randomness(value) >= least {
+    if randomness(value) >= least {
         return Some(Verdict::Plausible);
     }
     // `abcdef0123456789abcdef01`: no words, and made up.
@@ -84,9 +93,6 @@ fn key(value: &str, least: f32) -> Option<Verdict> {
 /// The verdict on a value that a person has chosen.
 fn password(text: &str, joint: Joint, found: &Found, doubt: f32) -> Option<Verdict> {
     let value = &text[found.span.clone()];
-    if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len()) {
-        return None;
-    }
     let bits = randomness(value);
     if joint != Joint::Prose && is_walk(value) {
         return None;
@@ -149,6 +155,17 @@ fn is_dotted_number(value: &str) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a value has more signs of assignment than any key: it is a list of names and values, each to be judged by itself.
+fn is_list(value: &str) -> bool {
+    let more = |sign: u8, most: usize| {
+        value.len() > most
+            && memchr::memchr_iter(sign, value.as_bytes())
+                .nth(most)
+                .is_some()
+    };
+    more(b'=', MAX_EQUALS) || more(b':', MAX_COLONS)
 }
 
 /// Whether a value consists of what keys consist of.

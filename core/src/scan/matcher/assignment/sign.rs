@@ -112,7 +112,11 @@ fn operator(rest: &[u8]) -> Option<usize> {
 fn typed(bytes: &[u8], at: usize) -> Option<usize> {
     const MAX_TYPE: usize = 32;
     let end = run_end(bytes, at, MAX_TYPE, |byte| {
-        is_word(byte) || b"&'<>[].?*: ".contains(&byte)
+        is_word(byte)
+            || matches!(
+                byte,
+                b'&' | b'\'' | b'<' | b'>' | b'[' | b']' | b'.' | b'?' | b'*' | b':' | b' '
+            )
     });
     let literal = |end: usize| {
         let at = run_end(bytes, end, 2, |byte| {
@@ -162,8 +166,9 @@ fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
             joint: Joint::Assigned,
         });
     }
-    let option = bytes[name.start] == b'-' || behind_login(text, name.start);
-    (option && at == name.end + 1).then_some(Sign {
+    let option =
+        at == name.end + 1 && (bytes[name.start] == b'-' || behind_login(text, name.start));
+    option.then_some(Sign {
         end: at,
         joint: Joint::Option,
     })

@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) span: Range<usize>,
     /// Behind the quote that closes it.
     pub(super) end: usize,
+    /// Behind the last byte that was read to find it.
+    pub(super) seen: usize,
     pub(super) quoted: bool,
     /// It is the argument of a function that may do anything with it.
     pub(super) called: bool,
@@ -33,6 +35,7 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
         .map(|(span, end)| Found {
             span,
             end,
+            seen: end,
             quoted: true,
             called: false,
         })
@@ -131,7 +134,13 @@ const CASTS: [&str; 12] = [
 
 /// A string in code: the argument of a call, or what holds where a variable has no value.
 fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
-    let inner = |byte: u8| is_word(byte) || b".:$&*[]<>".contains(&byte);
+    let inner = |byte: u8| {
+        is_word(byte)
+            || matches!(
+                byte,
+                b'.' | b':' | b'$' | b'&' | b'*' | b'[' | b']' | b'<' | b'>'
+            )
+    };
     let begin = [&b"new "[..], b"await ", b"&"]
         .iter()
         .find(|word| bytes[at..].starts_with(word))
@@ -160,6 +169,7 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
         return Some(Found {
             span: first,
             end: closed,
+            seen: closed,
             quoted: true,
             called: !has(&CASTS),
         });
@@ -176,6 +186,7 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
     Some(Found {
         span,
         end,
+        seen: end,
         quoted: true,
         called: false,
     })
@@ -192,40 +203,83 @@ fn second(bytes: &[u8], closed: usize) -> Option<Found> {
     Some(Found {
         span,
         end,
+        seen: end,
         quoted: true,
         called: false,
     })
 }
 
-/// A value without quotes.
+/// A value without quotes; it may be empty.
 fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
     let bytes = text.as_bytes();
-    let stops = |byte: u8| byte.is_ascii_whitespace() || b"\"'`,;<>()[]{}|\\".contains(&byte);
     let variable = bytes[at..].starts_with(b"${");
-    let end = if variable {
-        run_end(bytes, at, MAX_VALUE, |byte| byte != b'}' && byte != b'\n') + 1
+    let seen = if variable {
+        let closed = run_end(bytes, at, MAX_VALUE, |byte| byte != b'}' && byte != b'\n');
+        text.len().min(closed + 1)
     } else {
-        run_end(bytes, at, MAX_VALUE + 1, |byte| !stops(byte))
+        with_sign_of_parameter(bytes, at)
     };
-    let end = text.floor_char_boundary(end.min(text.len())).max(at);
+    let end = next_parameter(&bytes[at..seen]).map_or(seen, |length| at + length);
+    let end = text.floor_char_boundary(end).max(at);
     let run = text.get(at..end)?;
-    // The next parameter of a query.
-    let query = run
-        .match_indices('&')
-        .map(|(place, _)| place)
-        .find(|place| run[place + 1..].contains('=') || run[place + 1..].starts_with("amp"));
-    let run = &run[..query.unwrap_or(run.len())];
-    let run = &run[..run.find(closes_prose).unwrap_or(run.len())];
+    let run = if run.is_ascii() {
+        run
+    } else {
+        &run[..run.find(closes_prose).unwrap_or(run.len())]
+    };
     let run = match joint {
         Joint::Element => run,
         _ => run.trim_end_matches(['.', '!', '?', ':', '*']),
     };
-    (!run.is_empty()).then(|| Found {
+    Some(Found {
         span: at..at + run.len(),
         end: at + run.len(),
+        seen,
         quoted: false,
         called: false,
     })
+}
+/// The bytes that end a value without quotes, besides blanks.
+const STOPS: &[u8] = b"\"'`,;<>()[]{}|\\";
+
+/// Whether a value without quotes ends before `byte`.
+fn stops(byte: u8) -> bool {
+    // Looked up, since every byte of a long value is asked for.
+    static TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0_u8;
+        while byte.is_ascii() {
+            table[byte as usize] = byte.is_ascii_whitespace();
+            byte += 1;
+        }
+        let mut at = 0;
+        while at < STOPS.len() {
+            table[STOPS[at] as usize] = true;
+            at += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
+}
+
+/// The end of the run at `at` that may be a value, or only of as much of it as shows that a query has a next parameter.
+fn with_sign_of_parameter(bytes: &[u8], at: usize) -> usize {
+    let limit = bytes.len().min(at + MAX_VALUE + 1);
+    let first = run_end(bytes, at, limit - at, |byte| byte != b'&' && !stops(byte));
+    let end = run_end(bytes, first, limit - first, |byte| {
+        byte != b'=' && !stops(byte)
+    });
+    let signed = end < limit && bytes[end] == b'=';
+    end + usize::from(signed)
+}
+
+/// Where the next parameter of a query begins.
+fn next_parameter(run: &[u8]) -> Option<usize> {
+    let first = memchr::memchr(b'&', run)?;
+    if memchr::memchr(b'=', &run[first..]).is_some() {
+        return Some(first);
+    }
+    memchr::memmem::find(run, b"&amp")
 }
 
 /// Punctuation that belongs to the prose around a value and not to the value.
@@ -258,4 +312,25 @@ fn default_of(value: &str) -> Option<Range<usize>> {
     let plain = name.bytes().all(|byte| is_word(byte) || byte == b'.') && !default.contains("${");
     let start = value.len() - 1 - default.len();
     (plain && !default.is_empty()).then(|| start..value.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Joint, plain};
+
+    #[test]
+    fn a_value_ends_at_the_next_parameter_and_no_more_than_that_is_read() {
+        for (text, value, seen) in [
+            ("a&b=c&d=e", "a", "a&b="),
+            ("a&b&c=d", "a", "a&b&c="),
+            ("a&b&c d=e", "a&b&c", "a&b&c"),
+            ("a&b&amp;c", "a&b", "a&b&amp"),
+            ("${a&b=c}d", "${a", "${a&b=c}"),
+            ("a=b. c", "a=b", "a=b."),
+        ] {
+            let found = plain(text, 0, Joint::Assigned);
+            let found = found.map(|found| (&text[found.span], &text[..found.seen]));
+            assert_eq!(found, Some((value, seen)));
+        }
+    }
 }
