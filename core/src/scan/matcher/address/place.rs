@@ -99,7 +99,7 @@ fn gap(text: &str, at: usize) -> Option<Gap> {
         end = run_end(bytes, end + 1, 2, |byte| byte == b' ');
     }
     let between = &bytes[at..end];
-    let lines = between.iter().filter(|&&byte| byte == b'\n').count();
+    let lines = text[at..end].matches('\n').count();
     let dotted = usize::from(bytes.get(at) == Some(&b'.') && bytes.get(at + 1) == Some(&b'\n'));
     if dotted == 1 {
         return None;
