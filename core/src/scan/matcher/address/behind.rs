@@ -56,7 +56,9 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
         .iter()
         .any(|sign| sign.eq_ignore_ascii_case(last))
     {
-        end = start_of(last, text, end).checked_sub(1)?;
+        end = start_of(last, text, end)
+            .checked_sub(1)
+            .filter(|&at| text.is_char_boundary(at))?;
         last = word_before(text, end);
     }
     let comma = bytes[..end].ends_with(b",");

@@ -65,7 +65,7 @@ fn route(text: &str, end: usize) -> Option<usize> {
         (1..=5).contains(&number.len()) && number.starts_with(|c: char| c.is_ascii_digit());
     let name_end = (before.len() - number.len())
         .checked_sub(1)
-        .filter(|_| numbered)?;
+        .filter(|&end| numbered && text.is_char_boundary(end))?;
     let name = word_before(text, name_end);
     let known = ROUTES.iter().any(|route| route.eq_ignore_ascii_case(name));
     known.then(|| name_end - name.len())

@@ -24,8 +24,11 @@ pub(super) fn word(text: &str, at: usize) -> &str {
     rest[..end].trim_end_matches(['\'', '\u{2019}', '-'])
 }
 
-/// The word that ends at `end`, a full stop at its end left out. Empty where none ends.
+/// The word that ends at `end`, a full stop at its end left out. Empty where none ends, and inside a code point.
 pub(super) fn word_before(text: &str, end: usize) -> &str {
+    if !text.is_char_boundary(end) {
+        return "";
+    }
     let bytes = text.as_bytes();
     let stop = end - usize::from(bytes[..end].ends_with(b"."));
     let from = end.saturating_sub(LONGEST);
@@ -101,6 +104,7 @@ mod tests {
         assert_eq!(word_before("die Hauptstr. 5", 13), "Hauptstr");
         assert_eq!(word_before("an der Söderväg 5", 17), "Söderväg");
         assert_eq!(word_before(", ", 2), "");
+        assert_eq!(word_before("〯2", 2), "");
     }
 
     #[test]
