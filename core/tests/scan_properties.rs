@@ -1,5 +1,7 @@
 //! What holds for every text.
 
+use std::sync::LazyLock;
+
 use cloister_core::pii::{Scrubber, Style};
 use cloister_core::scan::{Finding, Scanner, positions};
 use cloister_core::secrets::Detector;
@@ -11,6 +13,7 @@ fn piece() -> impl Strategy<Value = String> {
         any::<String>(),
         "[ -~]{0,12}",
         "[0-9 ().+/-]{1,24}",
+        example(),
         prop::sample::select(vec![
             "Patient John Doe",
             "Dr. Élise O’Brien",
@@ -61,8 +64,34 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// A part of an example or counter-example of some rule.
+fn example() -> impl Strategy<Value = String> {
+    let examples: Vec<String> = every_rule()
+        .rules()
+        .iter()
+        .flat_map(|rule| rule.examples().iter().chain(rule.counter_examples()))
+        .map(|example| example.replace(['«', '»'], ""))
+        .collect();
+    (prop::sample::select(examples), any::<(u8, u8)>()).prop_map(|(example, (from, to))| {
+        let cut = |place: u8| example.floor_char_boundary(usize::from(place) % (example.len() + 1));
+        let (from, to) = (cut(from), cut(to));
+        example[from.min(to)..from.max(to)].to_owned()
+    })
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// The rules of every profile, built once.
+fn every_rule() -> Scanner {
+    static EVERY: LazyLock<Scanner> = LazyLock::new(|| {
+        Scanner::builder()
+            .profile("all")
+            .and_then(|builder| builder.secrets().build())
+            .expect("all rules go together")
+    });
+    EVERY.clone()
 }
 
 fn assert_well_formed(text: &str, found: &[Finding]) {
@@ -83,12 +112,27 @@ fn assert_well_formed(text: &str, found: &[Finding]) {
     }
 }
 
+#[test]
+fn examples_and_counter_examples_of_every_rule_may_be_cut_anywhere() {
+    let scanner = every_rule();
+    for rule in scanner.rules() {
+        for example in rule.examples().iter().chain(rule.counter_examples()) {
+            let text = example.replace(['«', '»'], "");
+            let cuts = (0..=text.len()).filter(|&cut| text.is_char_boundary(cut));
+            for (head, tail) in cuts.map(|cut| text.split_at(cut)) {
+                assert_well_formed(head, &scanner.scan(head));
+                assert_well_formed(tail, &scanner.scan(tail));
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn findings_ascend_do_not_overlap_and_lie_between_characters(text in text()) {
-        for scanner in [Scanner::all(), Scanner::identifiers(), Scanner::secrets()] {
+        for scanner in [Scanner::all(), Scanner::identifiers(), Scanner::secrets(), every_rule()] {
             assert_well_formed(&text, &scanner.scan(&text));
         }
     }

@@ -21,18 +21,17 @@ pub(super) fn ends_word(bytes: &[u8], end: usize) -> bool {
     !(inside && bytes.get(end).copied().is_some_and(is_word))
 }
 
-/// The end of the run of bytes from `at` on for which `belongs` holds, at most `limit` bytes long.
+/// The end of the run of bytes from `at` on for which `belongs` holds, at most `limit` bytes long; `at` behind the end of the text.
 pub(super) fn run_end(
     bytes: &[u8],
     at: usize,
     limit: usize,
     belongs: impl Fn(u8) -> bool,
 ) -> usize {
-    let stop = bytes.len().min(at.saturating_add(limit));
-    bytes[at..stop]
-        .iter()
-        .position(|&byte| !belongs(byte))
-        .map_or(stop, |length| at + length)
+    let rest = bytes.get(at..).unwrap_or_default();
+    let run = &rest[..rest.len().min(limit)];
+    let length = run.iter().position(|&byte| !belongs(byte));
+    at + length.unwrap_or(run.len())
 }
 
 /// The start of the run of bytes up to `at` for which `belongs` holds, at most `limit` bytes long.

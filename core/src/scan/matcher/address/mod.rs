@@ -119,6 +119,10 @@ pub(super) fn code_behind_country(text: &str, number: &Number<'_>) -> Option<Spa
     let code = postal::read(bytes, start)?;
     let mut from = start - 1;
     for _ in 0..4 {
+        // No name of a country ends in a full stop.
+        if bytes[..from].ends_with(b".") {
+            break;
+        }
         from -= word_before(text, from).len();
         if has(COUNTRIES, &text[from..start - 1]) {
             return Some(start..code.end);
