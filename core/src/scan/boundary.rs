@@ -1,8 +1,19 @@
 //! Where a value may begin and end.
 
+/// ASCII letters and digits.
+pub(super) static ALPHANUMERIC: [bool; 256] = {
+    let mut set = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        set[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    set
+};
+
 /// Bytes that continue an ASCII word.
 pub(super) fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    ALPHANUMERIC[usize::from(byte)] || byte == b'_'
 }
 
 /// Whether a token may begin at `at`: not inside a word, though behind an escape (`\n`, `%3D`) or an underscore it may.
@@ -11,7 +22,7 @@ pub(super) fn starts_token(bytes: &[u8], at: usize) -> bool {
     match before {
         [] | [.., b'\\', b'n' | b'r' | b't'] => true,
         [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => true,
-        [.., last] => !last.is_ascii_alphanumeric(),
+        [.., last] => !ALPHANUMERIC[usize::from(*last)],
     }
 }
 

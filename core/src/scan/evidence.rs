@@ -179,9 +179,7 @@ impl Why {
             origin: self.origin,
             what: rule.what(),
             check: check.filter(|_| self.origin == Origin::of(rule)),
-            label: self
-                .label
-                .and_then(|place| literals(rule).nth(place.into())),
+            label: self.label.and_then(|place| literal_at(rule, place.into())),
             near: self
                 .near
                 .and_then(|place| rule.spec.near.get(usize::from(place)))
@@ -194,6 +192,15 @@ impl Why {
 fn literals(rule: &Rule) -> impl Iterator<Item = &str> {
     let literals = rule.spec.labels.iter().chain(&rule.spec.anchors);
     literals.map(String::as_str)
+}
+
+fn literal_at(rule: &Rule, place: usize) -> Option<&str> {
+    let (labels, anchors) = (&rule.spec.labels, &rule.spec.anchors);
+    let literal = match place.checked_sub(labels.len()) {
+        None => &labels[place],
+        Some(place) => anchors.get(place)?,
+    };
+    Some(literal)
 }
 
 /// The longest label of the rule with which `text` begins; a space of it stands for any joint of names.
@@ -219,10 +226,39 @@ fn label_at(rule: &Rule, text: &str) -> Option<usize> {
             }
         })
     };
-    let fitting = literals(rule).enumerate().filter(|(_, l)| begins(l));
+    let by_start = rule.literals_by_start.get_or_init(|| by_start(rule));
+    let alike = |start: [u8; 2]| {
+        let from = by_start.partition_point(|(other, _)| *other < start);
+        by_start[from..]
+            .iter()
+            .take_while(move |(other, _)| *other == start)
+            .map(|(_, place)| *place)
+    };
+    let start = start_of(text.as_bytes())?;
+    let fitting = alike(start)
+        .chain(alike([start[0], 0]).filter(|_| start[1] != 0))
+        .chain(alike([b' ', 0]).filter(|_| start[0] != b' '))
+        .filter_map(|place| Some((place, literal_at(rule, place)?)))
+        .filter(|(_, label)| begins(label));
     fitting
-        .max_by_key(|(_, label)| label.len())
-        .map(|(at, _)| at)
+        .max_by_key(|(place, label)| (label.len(), *place))
+        .map(|(place, _)| place)
+}
+
+/// The first two bytes in small letters, the second of them zero where there is none or a space stands.
+fn start_of(text: &[u8]) -> Option<[u8; 2]> {
+    let first = text.first()?.to_ascii_lowercase();
+    let second = text.get(1).map_or(0, u8::to_ascii_lowercase);
+    let joint = first == b' ' || second == b' ';
+    Some([first, if joint { 0 } else { second }])
+}
+
+/// How a rule's literals begin, in ascending order, with their places.
+fn by_start(rule: &Rule) -> Vec<([u8; 2], usize)> {
+    let start = |(place, literal): (usize, &str)| Some((start_of(literal.as_bytes())?, place));
+    let mut starts: Vec<_> = literals(rule).enumerate().filter_map(start).collect();
+    starts.sort_unstable();
+    starts
 }
 
 /// Why something was reported. Its words come from rules, never from the text.

@@ -65,7 +65,7 @@ impl Index {
         stretch: Range<usize>,
         mut tell: impl FnMut(usize, Landmark<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let mut cursor = Cursor::before(stretch.start);
+        let mut cursor = Cursor::at(stretch.start);
         while let Some(at) = self.trigrams.next(bytes, &mut cursor) {
             if at < stretch.start {
                 continue;
@@ -81,9 +81,9 @@ impl Index {
                 continue;
             }
             let word = word_at(bytes, at);
-            for &place in places {
-                let literal = &self.literals[place as usize];
-                if literal.stands(bytes, at, word) {
+            for place in places.iter().filter(|place| place.head.stands(word)) {
+                let literal = &self.literals[place.literal as usize];
+                if literal.goes_on(bytes, at) {
                     tell(at, Landmark::Literal(literal))?;
                 }
             }

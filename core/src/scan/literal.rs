@@ -35,15 +35,39 @@ pub(super) struct Literal {
     pub(super) rule: usize,
     pub(super) length: usize,
     pub(super) start: Start,
-    /// Its first bytes; where case does not matter, in lower case.
-    head: u64,
-    /// The bits of a text that count, and those that are set before they are compared.
-    mask: u64,
-    fold: u64,
+    pub(super) head: Head,
     /// What is behind the head.
     tail: Box<[u8]>,
     exact: bool,
     behind: Option<Box<Behind>>,
+}
+
+/// The first bytes of a literal.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Where case does not matter, in lower case.
+    bytes: u64,
+    /// The bits of a text that count, and those that are set before they are compared.
+    mask: u64,
+    fold: u64,
+}
+
+impl Head {
+    fn of(bytes: &[u8], exact: bool) -> Self {
+        let folded = |byte: &u8| u8::from(!exact && byte.is_ascii_alphabetic()) * 0x20;
+        let fold = word_at(&bytes.iter().map(folded).collect::<Vec<u8>>(), 0);
+        Self {
+            bytes: word_at(bytes, 0) | fold,
+            mask: word_at(&vec![0xFF; bytes.len()], 0),
+            fold,
+        }
+    }
+
+    /// Whether it stands where `word` is [`word_at`].
+    #[inline]
+    pub(super) fn stands(&self, word: u64) -> bool {
+        (word | self.fold) & self.mask == self.bytes
+    }
 }
 
 /// What must follow a literal.
@@ -59,24 +83,11 @@ impl Literal {
     pub(super) fn new(rule: usize, text: &str, start: Start, exact: bool) -> Self {
         let bytes = text.as_bytes();
         let (head, tail) = bytes.split_at(bytes.len().min(WORD));
-        let letters: Vec<u8> = head
-            .iter()
-            .map(|byte| {
-                if !exact && byte.is_ascii_alphabetic() {
-                    0x20
-                } else {
-                    0
-                }
-            })
-            .collect();
-        let fold = word_at(&letters, 0);
         Self {
             rule,
             length: bytes.len(),
             start,
-            head: word_at(head, 0) | fold,
-            mask: word_at(&vec![0xFF; head.len()], 0),
-            fold,
+            head: Head::of(head, exact),
             tail: tail.into(),
             exact,
             behind: None,
@@ -97,18 +108,15 @@ impl Literal {
 
     /// The first bytes that a text must have, in lower case.
     pub(super) fn first(&self, count: usize) -> impl Iterator<Item = u8> {
-        let bytes = self.head.to_le_bytes();
+        let bytes = self.head.bytes.to_le_bytes();
         bytes
             .into_iter()
             .take(self.length.min(count))
             .map(|byte| byte.to_ascii_lowercase())
     }
 
-    /// Whether it stands at `at` and may; `word` is [`word_at`] there.
-    pub(super) fn stands(&self, bytes: &[u8], at: usize, word: u64) -> bool {
-        if (word | self.fold) & self.mask != self.head {
-            return false;
-        }
+    /// Whether it stands at `at`, where its head does, and may.
+    pub(super) fn goes_on(&self, bytes: &[u8], at: usize) -> bool {
         let Some(tail) = bytes.get((at + self.length).min(at + WORD)..at + self.length) else {
             return false;
         };
@@ -139,7 +147,8 @@ mod tests {
 
     fn stands(literal: &str, start: Start, exact: bool, text: &str, at: usize) -> bool {
         let bytes = text.as_bytes();
-        Literal::new(0, literal, start, exact).stands(bytes, at, word_at(bytes, at))
+        let literal = Literal::new(0, literal, start, exact);
+        literal.head.stands(word_at(bytes, at)) && literal.goes_on(bytes, at)
     }
 
     #[test]

@@ -1,29 +1,27 @@
 //! A name that was found once is found wherever else it stands in the same text.
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
-
-use aho_corasick::{AhoCorasickBuilder, MatchKind};
-use memchr::memchr_iter;
 
 use super::confirm::Value;
 use super::evidence::{Origin, Why};
 use super::finding::Finding;
+use super::prose::next_possible_capital;
 use super::rule::Rule;
 
 /// The shortest family name, in letters, that is looked for alone.
 const MIN_FAMILY_NAME: usize = 3;
-/// Up to so many names are looked for one by one.
-const FEW_NAMES: usize = 8;
 
 /// Further occurrences, outside of `found`, of the names among `found`: whole, or the family name alone. In ascending order.
 pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Finding> {
     let names = names(text, found, rule);
-    let mut taken = found.iter().peekable();
     let mut again = Vec::new();
-    for hit in occurrences(text, &names) {
+    if names.names.is_empty() {
+        return again;
+    }
+    let mut taken = found.iter().peekable();
+    for hit in names.in_text(text) {
         while taken
             .next_if(|finding| finding.span.end <= hit.start)
             .is_some()
@@ -31,7 +29,7 @@ pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Fi
         let free = taken
             .peek()
             .is_none_or(|finding| finding.span.start >= hit.end);
-        if free && is_name(text, &hit) {
+        if free {
             let why = Why::because(Origin::Repeat);
             again.push(Finding::of(
                 rule,
@@ -45,13 +43,16 @@ pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Fi
 }
 
 /// The names to look for.
-fn names<'t>(text: &'t str, found: &[Finding], rule: &Rule) -> BTreeSet<&'t str> {
-    found
+fn names<'t>(text: &'t str, found: &[Finding], rule: &Rule) -> Names<'t> {
+    let mut persons: Vec<&str> = found
         .iter()
         .filter(|finding| finding.kind() == rule.kind())
         .filter_map(|finding| text.get(finding.span()))
-        .flat_map(|name| names_in(name, rule))
-        .collect()
+        .collect();
+    // Most are found many times, written alike.
+    persons.sort_unstable();
+    persons.dedup();
+    Names::of(persons.into_iter().flat_map(|name| names_in(name, rule)))
 }
 
 /// What is looked for because of `name`: itself and its family name. A family name that is also an ordinary word is looked
@@ -78,43 +79,101 @@ pub(super) fn names_in<'t>(name: &'t str, rule: &Rule) -> impl Iterator<Item = &
     whole.into_iter().chain(family)
 }
 
-/// Where the names stand, in any ASCII case, leftmost and longest, without overlaps.
-fn occurrences(text: &str, names: &BTreeSet<&str>) -> Vec<Range<usize>> {
-    if names.len() <= FEW_NAMES {
-        return few(text, names);
-    }
-    let automaton = AhoCorasickBuilder::new()
-        .match_kind(MatchKind::LeftmostLongest)
-        .ascii_case_insensitive(true)
-        .build(names);
-    automaton.map_or_else(
-        |_| Vec::new(),
-        |automaton| automaton.find_iter(text).map(|hit| hit.range()).collect(),
-    )
+/// Names, with what tells of most places at a glance that none of them stands there.
+struct Names<'t> {
+    /// The bytes that one of them begins with: capitals, or the first bytes of letters beyond ASCII.
+    first: [bool; 256],
+    /// A bit for each pair of letters that one of them begins with, whatever their case.
+    pairs: [u64; 16],
+    /// How long they are, in bytes, and where those of a length are: longer ones first.
+    lengths: Vec<(usize, Range<usize>)>,
+    /// Longer ones first, and in ascending order whatever their case.
+    names: Vec<&'t [u8]>,
 }
 
-/// One pass for each name costs less than an automaton for all of them.
-fn few(text: &str, names: &BTreeSet<&str>) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut hits: Vec<Range<usize>> = Vec::new();
-    for name in names.iter().map(|name| name.as_bytes()) {
-        let starts = memchr_iter(name[0].to_ascii_uppercase(), bytes);
-        let ranges = starts.map(|start| start..start + name.len());
-        hits.extend(ranges.filter(|hit| {
-            let found = bytes.get(hit.clone());
-            found.is_some_and(|found| found.eq_ignore_ascii_case(name))
-        }));
-    }
-    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
-    let mut end = 0;
-    hits.retain(|hit| {
-        let free = hit.start >= end;
-        if free {
-            end = hit.end;
+impl<'t> Names<'t> {
+    fn of(names: impl IntoIterator<Item = &'t str>) -> Self {
+        let mut names: Vec<&[u8]> = names.into_iter().map(str::as_bytes).collect();
+        names.sort_unstable_by(|one, other| {
+            let longer = other.len().cmp(&one.len());
+            longer.then_with(|| compare(one, other))
+        });
+        names.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+        let mut lengths = Vec::new();
+        let mut from = 0;
+        for alike in names.chunk_by(|one, other| one.len() == other.len()) {
+            lengths.push((alike[0].len(), from..from + alike.len()));
+            from += alike.len();
         }
-        free
-    });
-    hits
+        let mut all = Self {
+            first: [false; 256],
+            pairs: [0; 16],
+            lengths,
+            names,
+        };
+        for name in &all.names {
+            let (place, bit) = Self::pair(name);
+            all.first[usize::from(name[0].to_ascii_uppercase())] = true;
+            all.pairs[place] |= bit;
+        }
+        all
+    }
+
+    /// Letters differ from one another, whatever their case, in their low five bits.
+    fn pair(name: &[u8]) -> (usize, u64) {
+        let letter = |place: usize| name.get(place).map_or(0, |byte| usize::from(byte & 31));
+        let pair = letter(0) | letter(1) << 5;
+        (pair / 64, 1 << (pair % 64))
+    }
+
+    /// The end of the longest of them that stands at `start`, in any ASCII case. Takes no longer the more names there are.
+    fn end_at(&self, text: &str, start: usize) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let (place, bit) = Self::pair(&bytes[start..]);
+        let inside = |byte: &u8| byte.is_ascii_alphanumeric();
+        if self.pairs[place] & bit == 0 || bytes[..start].last().is_some_and(inside) {
+            return None;
+        }
+        let stands = |length: usize, names: &Range<usize>| {
+            let end = start + length;
+            let whole = !bytes.get(end).is_some_and(inside);
+            whole
+                && text.get(start..end).is_some_and(|found| {
+                    let names = &self.names[names.clone()];
+                    let same = |name: &&[u8]| compare(name, found.as_bytes());
+                    names.binary_search_by(same).is_ok() && is_name(text, &(start..end))
+                })
+        };
+        let (length, _) = self
+            .lengths
+            .iter()
+            .find(|(length, names)| stands(*length, names))?;
+        Some(start + length)
+    }
+
+    /// Where they stand, without overlaps, in ascending order.
+    fn in_text(&self, text: &str) -> Vec<Range<usize>> {
+        let bytes = text.as_bytes();
+        let mut hits = Vec::new();
+        let mut at = 0;
+        while let Some(start) = next_possible_capital(bytes, at) {
+            let begins = self.first[usize::from(bytes[start])];
+            let end = begins.then(|| self.end_at(text, start)).flatten();
+            hits.extend(end.map(|end| start..end));
+            at = end.unwrap_or(start + 1);
+        }
+        hits
+    }
+}
+
+/// The order of names of one length, whatever their case.
+fn compare(one: &[u8], other: &[u8]) -> Ordering {
+    let folded = |byte: &u8| byte.to_ascii_lowercase();
+    let differ = |(one, other): (&u8, &u8)| folded(one) != folded(other);
+    match one.iter().zip(other).position(differ) {
+        Some(place) => folded(&one[place]).cmp(&folded(&other[place])),
+        None => Ordering::Equal,
+    }
 }
 
 /// A whole word that begins with a capital.

@@ -38,6 +38,13 @@ fn settle(text: &str, cluster: &mut Vec<Finding>, kept: &mut Vec<Finding>) {
         return;
     }
     cluster.sort_by(better_first);
+    // The best one often covers all the others.
+    let (start, end) = (cluster[0].span.start, cluster[0].span.end);
+    let covers = |other: &Finding| start <= other.span.start && other.span.end <= end;
+    if cluster.iter().all(covers) {
+        kept.extend(cluster.drain(..).take(1));
+        return;
+    }
     let mut taken: BTreeMap<usize, Finding> = BTreeMap::new();
     for finding in cluster.drain(..) {
         let gaps = gaps(&taken, &finding.span);

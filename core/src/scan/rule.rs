@@ -15,7 +15,7 @@ use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::Matcher;
 use super::program::{Match, Outcome, Program};
-use super::shape::Beginnings;
+use super::shape::Mark;
 
 /// Which side of the house a rule belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -149,8 +149,10 @@ pub struct Rule {
     pub(super) exemptions: Vec<Exemption>,
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
-    /// How the words of `near` begin.
-    pub(super) near_begins: OnceCell<Beginnings>,
+    /// What tells the words of `near` from most others.
+    pub(super) near_marks: OnceCell<Vec<Mark>>,
+    /// The labels and anchors by how they begin.
+    pub(super) literals_by_start: OnceCell<Vec<([u8; 2], usize)>>,
 }
 
 /// What rules call the check and the matcher of a rule.
@@ -182,7 +184,8 @@ impl Rule {
             exemptions: Vec::new(),
             regex: OnceCell::new(),
             names: OnceCell::new(),
-            near_begins: OnceCell::new(),
+            near_marks: OnceCell::new(),
+            literals_by_start: OnceCell::new(),
         }
     }
 

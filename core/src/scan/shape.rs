@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use memchr::memchr2_iter;
+use memchr::{memchr2, memchr2_iter};
 
-use super::boundary::{is_word, run_end, run_start, starts_token};
+use super::boundary::{ALPHANUMERIC, is_word, run_end, run_start, starts_token};
+use super::matcher::Number;
 use super::rule::Rule;
 
 /// The most letters before the first digit, and the most digits of the first run.
@@ -98,34 +99,123 @@ pub(super) struct Shapes {
 
 /// Forms that begin alike up to the end of the first run of digits.
 struct Cells {
-    shapes: Vec<Shape>,
-    /// Whether one of them may go on, or end, at such a byte.
-    next: [bool; 256],
+    /// Those that end there.
+    ended: Vec<Shape>,
+    /// Those that go on with further digits alone, by their [`Groups`] and in the order of these.
+    grouped: Vec<(u64, Shape)>,
+    /// Those that go on with something else.
+    mixed: Vec<Shape>,
+    /// Whether one of the mixed ones may go on with such a byte, and then with such a one.
+    behind: [u8; 256],
 }
 
 impl Cells {
     const EMPTY: Self = Self {
-        shapes: Vec::new(),
-        next: [false; 256],
+        ended: Vec::new(),
+        grouped: Vec::new(),
+        mixed: Vec::new(),
+        behind: [0; 256],
     };
+    const FIRST: u8 = 1;
+    const SECOND: u8 = 2;
 
-    fn push(&mut self, shape: Shape) {
-        for (byte, next) in (0..=u8::MAX).zip(&mut self.next) {
-            *next |= shape
-                .rest
-                .first()
-                .map_or(!is_word(byte), |cell| cell.fits(byte));
+    fn push(&mut self, run: usize, shape: Shape) {
+        if shape.rest.is_empty() {
+            self.ended.push(shape);
+            return;
         }
-        self.shapes.push(shape);
+        if let Some(groups) = Groups::of(run, &shape.rest) {
+            let at = self.grouped.partition_point(|(other, _)| *other <= groups);
+            self.grouped.insert(at, (groups, shape));
+            return;
+        }
+        let fits = |place: usize, byte| shape.rest.get(place).is_none_or(|cell| cell.fits(byte));
+        for (byte, behind) in (0..=u8::MAX).zip(&mut self.behind) {
+            *behind |= u8::from(fits(0, byte)) * Self::FIRST;
+            *behind |= u8::from(fits(1, byte)) * Self::SECOND;
+        }
+        self.mixed.push(shape);
     }
 
-    /// The forms that the byte behind the digits leaves.
-    fn before(&self, next: Option<&u8>) -> &[Shape] {
-        if next.is_none_or(|byte| self.next[usize::from(*byte)]) {
-            &self.shapes
+    /// The forms that may stand where `number` does, of one rule the longer before the shorter.
+    fn of<'s>(&'s self, number: &'s Number<'_>) -> impl Iterator<Item = &'s Shape> {
+        let behind = &number.bytes()[number.first_end()..];
+        let may_be = |place: usize, which: u8| {
+            let byte = behind.get(place);
+            byte.is_none_or(|byte| self.behind[usize::from(*byte)] & which != 0)
+        };
+        let ended: &[Shape] = match behind.first() {
+            Some(byte) if is_word(*byte) => &[],
+            _ => &self.ended,
+        };
+        let mixed: &[Shape] = if may_be(0, Self::FIRST) && may_be(1, Self::SECOND) {
+            &self.mixed
         } else {
             &[]
+        };
+        let grouped = Groups::read(number).flat_map(|groups| {
+            let from = self.grouped.partition_point(|(other, _)| *other < groups);
+            let alike = self.grouped[from..].iter();
+            alike
+                .take_while(move |(other, _)| *other == groups)
+                .map(|(_, shape)| shape)
+        });
+        mixed.iter().chain(grouped).chain(ended)
+    }
+}
+
+/// How long the groups of digits of a number are and what joins them, as one number: a byte for each, the first one lowest.
+struct Groups;
+
+impl Groups {
+    /// Of the first run and what follows it, if that is groups of digits alone.
+    fn of(run: usize, rest: &[Cell]) -> Option<u64> {
+        let mut groups = 0;
+        let mut count = 0;
+        let (mut length, mut joint) = (run, 0);
+        for cell in rest.iter().chain(&[Cell::Mark(0)]) {
+            match cell {
+                Cell::Digit => length += 1,
+                Cell::Mark(mark) => {
+                    if length == 0 || count == Number::MAX_GROUPS {
+                        return None;
+                    }
+                    groups |= Self::group(length, joint) << (8 * count);
+                    count += 1;
+                    (length, joint) = (0, *mark);
+                    if !matches!(mark, 0 | b'-' | b'.' | b'/' | b' ') {
+                        return None;
+                    }
+                }
+                _ => return None,
+            }
         }
+        Some(groups)
+    }
+
+    /// Of all groups of a number, of all but the last, and so on to the first two.
+    fn read(number: &Number<'_>) -> impl Iterator<Item = u64> {
+        let first = Self::group(number.first_end() - number.start(), 0);
+        let mut joined = [first; Number::MAX_GROUPS];
+        let mut count = 1;
+        for (joint, length) in number.joined() {
+            joined[count] = joined[count - 1] | Self::group(length, joint) << (8 * count);
+            count += 1;
+        }
+        (1..count).rev().map(move |place| joined[place])
+    }
+
+    /// Of a group of `length` digits with `joint` before it. Longer ones than any form has are alike.
+    fn group(length: usize, joint: u8) -> u64 {
+        let joint = match joint {
+            0 => 0,
+            b'-' => 1,
+            b'.' => 2,
+            b'/' => 3,
+            b' ' => 4,
+            _ => 5,
+        };
+        length.min(31) as u64 | joint << 5
     }
 }
 
@@ -152,11 +242,12 @@ impl Shapes {
                 .rev()
                 .take_while(|cell| !matches!(cell, Cell::Mark(_)))
                 .count();
-            self.cells[place(letters, gap, run)].push(Shape {
+            let shape = Shape {
                 rule,
                 lead: cells[..lead].to_vec(),
                 rest: cells[lead + run..].to_vec(),
-            });
+            };
+            self.cells[place(letters, gap, run)].push(run, shape);
         }
     }
 
@@ -164,13 +255,10 @@ impl Shapes {
         self.cells.is_empty()
     }
 
-    /// Tells of each rule one of whose forms stands around the run of digits `digits`, and where.
-    pub(super) fn around(
-        &self,
-        bytes: &[u8],
-        digits: &Range<usize>,
-        mut tell: impl FnMut(usize, Range<usize>),
-    ) {
+    /// Tells of each rule one of whose forms stands around the first digits of `number`, and where.
+    pub(super) fn around(&self, number: &Number<'_>, mut tell: impl FnMut(usize, Range<usize>)) {
+        let bytes = number.bytes();
+        let digits = number.start()..number.first_end();
         if digits.len() > MAX_RUN || self.cells.is_empty() {
             return;
         }
@@ -180,15 +268,27 @@ impl Shapes {
                 return;
             }
             let cells = &self.cells[place(letters, gap, digits.len())];
-            for shape in cells.before(bytes.get(digits.end)) {
+            // Many forms of one length stand next to each other.
+            let mut alone = (0..0, false);
+            for shape in cells.of(number) {
+                let end = digits.end + shape.rest.len();
                 let Some(start) = digits.start.checked_sub(shape.lead.len()) else {
                     continue;
                 };
-                let rest = bytes.get(digits.end..digits.end + shape.rest.len());
-                let whole = rest.is_some_and(|rest| fits(&shape.rest, rest))
-                    && fits(&shape.lead, &bytes[start..]);
-                let span = start..digits.end + shape.rest.len();
-                if whole && stands_alone(bytes, &span) {
+                if bytes.get(end).copied().is_some_and(is_word) {
+                    continue;
+                }
+                let rest = bytes.get(digits.end..end);
+                if !(rest.is_some_and(|rest| fits(&shape.rest, rest))
+                    && fits(&shape.lead, &bytes[start..]))
+                {
+                    continue;
+                }
+                let span = start..end;
+                if alone.0 != span {
+                    alone = (span.clone(), stands_alone(bytes, &span));
+                }
+                if alone.1 {
                     tell(shape.rule, span);
                 }
             }
@@ -240,20 +340,6 @@ fn stands_alone(bytes: &[u8], span: &Range<usize>) -> bool {
 const BEFORE: usize = 96;
 const BEHIND: usize = 48;
 
-/// Which of `words` stands near `span`, as a word of its own. Capitals must be met as such, small letters in either case.
-fn find_near(
-    text: &str,
-    span: &Range<usize>,
-    words: &[String],
-    begun: &Beginnings,
-) -> Option<usize> {
-    let (before, behind) = around(text, span);
-    words.iter().position(|word| {
-        let (bytes, word) = (text.as_bytes(), word.as_bytes());
-        begun.has(word) && (has_word(bytes, &before, word) || has_word(bytes, &behind, word))
-    })
-}
-
 /// Where the words stand that count for the value at `span`.
 fn around(text: &str, span: &Range<usize>) -> (Range<usize>, Range<usize>) {
     let before = span.start.saturating_sub(BEFORE)..span.start;
@@ -269,73 +355,76 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Which of the words that `rule` wants stands near `span` in the text, which must be the same every time.
+    /// Which of the words that `rule` wants stands near `span` in the text, which must be the same every time: as a word of its
+    /// own. Capitals must be met as such, small letters in either case.
     pub(super) fn near(&mut self, text: &str, span: &Range<usize>, rule: &Rule) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let (before, behind) = around(text, span);
         // No value is empty, so that nothing has been read for the span of the default.
         if self.span != *span {
-            let (before, behind) = around(text, span);
             self.begun = Beginnings::default();
-            self.begun.add(text.as_bytes(), before);
-            self.begun.add(text.as_bytes(), behind);
+            self.begun.add(bytes, before.clone());
+            self.begun.add(bytes, behind.clone());
             self.span = span.clone();
         }
+        let near = &rule.spec.near;
         let wanted = rule
-            .near_begins
-            .get_or_init(|| Beginnings::of(&rule.spec.near));
-        self.begun
-            .meets(wanted)
-            .then(|| find_near(text, span, &rule.spec.near, &self.begun))
-            .flatten()
+            .near_marks
+            .get_or_init(|| near.iter().map(|word| Mark::of(word.as_bytes())).collect());
+        let stands = |(place, mark): (usize, &Mark)| {
+            self.begun.has(*mark) && {
+                let word = near[place].as_bytes();
+                has_word(bytes, &before, word) || has_word(bytes, &behind, word)
+            }
+        };
+        wanted.iter().enumerate().position(stands)
     }
 }
 
-/// The first two letters of the words of a text, some of which it may not have: most words can be told not to be there
-/// without looking for them.
-#[derive(Default)]
-pub(super) struct Beginnings([u64; 16]);
+/// What tells most words apart, whatever their case: their first three letters.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(u16);
+
+impl Mark {
+    /// Of the word with which `bytes` begin. What follows a shorter word, which is no letter, counts as nothing.
+    fn of(bytes: &[u8]) -> Self {
+        let letter = |place: usize| {
+            let letter = bytes.get(place).filter(|byte| byte.is_ascii_alphabetic());
+            letter.map_or(0, |byte| u16::from(byte & 31))
+        };
+        let first = bytes.first().map_or(0, |byte| u16::from(byte & 31));
+        // The third letter is folded into two bits, so that all marks of a text stay together.
+        Self(first | letter(1) << 5 | (letter(2) & 3) << 10)
+    }
+}
+
+/// The marks of the words of a text, some of which it may not have: most words can be told not to be there without looking
+/// for them.
+struct Beginnings([u64; 64]);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
 
 impl Beginnings {
-    fn of(words: &[String]) -> Self {
-        let mut all = Self::default();
-        for word in words {
-            let (place, bit) = Self::place(word.as_bytes());
-            all.0[place] |= bit;
-            if word.len() < 2 {
-                // A word of one letter can stand before anything.
-                all = Self([u64::MAX; 16]);
-            }
-        }
-        all
-    }
-
     fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
+        // Behind an escape a word may begin inside another.
+        let from = stretch.start.saturating_sub(3);
+        let escapes = memchr2(b'\\', b'%', &bytes[from..stretch.end]).is_some();
         let mut inside = false;
-        for at in stretch {
-            let letter = bytes[at].is_ascii_alphanumeric();
-            // Behind an escape a word may begin inside another.
-            let escaped = || at > 1 && bytes[at - 2] == b'\\' || at > 2 && bytes[at - 3] == b'%';
-            if !inside || escaped() {
-                let (word, bit) = Self::place(&bytes[at..]);
-                self.0[word] |= bit;
+        for (place, &byte) in bytes[stretch.clone()].iter().enumerate() {
+            if !inside && byte != b' ' {
+                let Mark(mark) = Mark::of(&bytes[stretch.start + place..]);
+                self.0[usize::from(mark) / 64] |= 1 << (mark % 64);
             }
-            inside = letter;
+            inside = ALPHANUMERIC[usize::from(byte)] && !escapes;
         }
     }
 
-    fn meets(&self, other: &Self) -> bool {
-        self.0.iter().zip(other.0).any(|(one, two)| one & two != 0)
-    }
-
-    fn has(&self, word: &[u8]) -> bool {
-        let (place, bit) = Self::place(word);
-        word.len() < 2 || self.0[place] & bit != 0
-    }
-
-    /// Letters differ from one another, whatever their case, in their low five bits.
-    fn place(word: &[u8]) -> (usize, u64) {
-        let letter = |place: usize| word.get(place).map_or(0, |byte| usize::from(byte & 31));
-        let mark = letter(0) | letter(1) << 5;
-        (mark / 64, 1 << (mark % 64))
+    fn has(&self, Mark(mark): Mark) -> bool {
+        self.0[usize::from(mark) / 64] >> (mark % 64) & 1 != 0
     }
 }
 
@@ -371,14 +460,15 @@ fn has_word(bytes: &[u8], stretch: &Range<usize>, word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scan::rule::{Category, Lists, Spec};
 
     fn found(form: &str, text: &str) -> Option<String> {
         let mut shapes = Shapes::default();
         shapes.add(0, form);
         let start = text.find(|c: char| c.is_ascii_digit())?;
-        let end = run_end(text.as_bytes(), start, 99, |byte| byte.is_ascii_digit());
+        let number = Number::read(text.as_bytes(), start);
         let mut found = None;
-        shapes.around(text.as_bytes(), &(start..end), |_, span| {
+        shapes.around(&number, |_, span| {
             found = Some(text[span].to_owned());
         });
         found
@@ -395,6 +485,8 @@ mod tests {
         assert_eq!(found("99_99", "at 12-34"), Some("12-34".into()));
         assert_eq!(found("99_99", "at 1234"), Some("1234".into()));
         assert_eq!(found("99_99", "at 12-34-5"), None);
+        assert_eq!(found("9.9:9", "at 1.2:3"), Some("1.2:3".into()));
+        assert_eq!(found("99/99-9A", "12/34-5X"), Some("12/34-5X".into()));
         assert_eq!(found("99_99", "\\n12 34"), Some("12 34".into()));
     }
 
@@ -402,11 +494,12 @@ mod tests {
     fn a_word_is_near_before_and_closely_behind() {
         let words = ["nhs".to_owned(), "SIN".to_owned()];
         let near = |text: &str, span: &Range<usize>, words: &[String]| {
-            let (before, behind) = around(text, span);
-            let mut begun = Beginnings::default();
-            begun.add(text.as_bytes(), before);
-            begun.add(text.as_bytes(), behind);
-            find_near(text, span, words, &begun)
+            let spec = Spec {
+                near: words.to_vec(),
+                ..Spec::default()
+            };
+            let rule = Rule::new(spec, Category::Identifier, None, Lists::default());
+            Surroundings::default().near(text, span, &rule)
         };
         assert_eq!(near("NHS no 1", &(7..8), &words), Some(0));
         assert_eq!(near("1 (nhs)", &(0..1), &words), Some(0));

@@ -164,7 +164,7 @@ impl<'s> Sweep<'s> {
                 self.number(place, number)?;
             }
         }
-        index.shapes.around(bytes, &digits, |place, span| {
+        index.shapes.around(number, |place, span| {
             if span.start >= self.progress.resume[place] {
                 let (resume, read) = (self.progress.resume[place], span.len());
                 // Where the check refuses one form, another of the rule's may begin at the same place.
@@ -191,17 +191,19 @@ impl<'s> Sweep<'s> {
     }
 
     /// Whether the attempt came to a finding.
+    #[inline]
     fn settle(&mut self, place: usize, attempt: Attempt) -> bool {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
         self.progress.resume[place] = attempt.resume;
+        attempt.value.is_some_and(|value| self.take(place, value))
+    }
+
+    /// Whether the rule's checks and the words around it let a value through.
+    fn take(&mut self, place: usize, value: Value) -> bool {
         let rule = &self.rules[place];
-        let Some(value) = attempt.value else {
-            return false;
-        };
-        let Some((confidence, why)) =
-            confirm::judge(rule, self.text, &value, &mut self.surroundings)
-        else {
+        let judged = confirm::judge(rule, self.text, &value, &mut self.surroundings);
+        let Some((confidence, why)) = judged else {
             return false;
         };
         self.found.push(Finding::of(rule, value, confidence, why));

@@ -5,7 +5,8 @@
     reason = "classes, windows and slots are counted in the constants above them"
 )]
 
-use super::literal::{Literal, Start};
+use super::boundary::starts_token;
+use super::literal::{Head, Literal, Start};
 
 /// The kinds of characters that are told apart: each letter in either case, a digit, and five of others.
 const CLASSES: usize = 32;
@@ -13,7 +14,6 @@ const CLASS_BITS: u32 = CLASSES.trailing_zeros();
 /// Three classes make a window.
 const WINDOWS: usize = CLASSES * CLASSES * CLASSES;
 const WINDOW_MASK: u32 = WINDOWS as u32 - 1;
-const CLASS_MASK: u32 = CLASSES as u32 - 1;
 
 /// What no literal has among its first three characters.
 const OTHER: u32 = 0;
@@ -24,30 +24,32 @@ const UNDERSCORE: u32 = 29;
 const LONE: u32 = 30;
 const MARK: u32 = 31;
 
-/// What stands before a window, in two bits: whether a token may begin there, and whether a digit is before it.
+/// What stands before a window, in three bits: whether a token may begin there, whether a digit is before it, and whether it
+/// begins with a capital behind a small letter.
 const TOKEN: u32 = 1;
 const AFTER_DIGIT: u32 = 2;
-const CONTEXTS: usize = 4;
-const BITMAP: usize = WINDOWS * CONTEXTS / 64;
-
-/// Bits of a character's entry beside its class: where behind it a token may begin, and that it is a digit. Each is
-/// shifted down as the text goes by, and reaches the lowest place when the window that it is about has been read.
-const ENTRY_SHIFT: u32 = 8;
-const NEXT: u32 = 1 << 3;
-const SECOND_NEXT: u32 = 1 << 4;
-const THIRD_NEXT: u32 = 1 << 5;
-const DIGIT_LANE: u32 = 8;
+const HUMP: u32 = 4;
+const CONTEXTS: usize = 8;
 
 pub(super) struct Trigrams {
-    /// For each byte its class, and what it says about the places behind it.
-    entries: [u32; 256],
+    classes: [u8; 256],
+    /// A bit for each window.
+    windows: Box<[u64; WINDOWS / 64]>,
     /// A bit for each context and window.
-    bitmap: Box<[u64; BITMAP]>,
+    contexts: Box<[u64; WINDOWS * CONTEXTS / 64]>,
     /// For each window the place of its slot.
     slots_of: Vec<u16>,
     slots: Vec<Slot>,
     /// The literals of all slots.
-    places: Vec<u32>,
+    places: Vec<Place>,
+}
+
+/// A literal that begins with some window.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) head: Head,
+    /// Its place in the list of literals.
+    pub(super) literal: u32,
 }
 
 /// What begins with a window.
@@ -63,28 +65,14 @@ struct Slot {
 pub(super) struct Cursor {
     /// The next byte.
     at: usize,
+    /// The classes of the last bytes, of which the last three count.
     window: u32,
-    before: u32,
 }
 
 impl Cursor {
-    /// At the start of a text, where a token may begin.
-    pub(super) fn new() -> Self {
-        Self {
-            at: 0,
-            window: 0,
-            before: NEXT,
-        }
-    }
-
-    /// In the midst of a text: what is found from `at` on is what [`Cursor::new`] would have found there.
-    pub(super) fn before(at: usize) -> Self {
-        /// More bytes than the cursor remembers.
-        const RUN_UP: usize = 8;
-        Self {
-            at: at.saturating_sub(RUN_UP),
-            ..Self::new()
-        }
+    /// What begins at `at` or behind it is found.
+    pub(super) fn at(at: usize) -> Self {
+        Self { at, window: 0 }
     }
 }
 
@@ -92,8 +80,9 @@ impl Trigrams {
     /// `digits`: whether the start of each run of digits is to be told as well.
     pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
         let mut trigrams = Self {
-            entries: entries(literals),
-            bitmap: Box::new([0; BITMAP]),
+            classes: classes(literals),
+            windows: Box::new([0; WINDOWS / 64]),
+            contexts: Box::new([0; WINDOWS * CONTEXTS / 64]),
             slots_of: vec![0; WINDOWS],
             slots: vec![Slot::default()],
             places: Vec::new(),
@@ -102,9 +91,8 @@ impl Trigrams {
         for (place, literal) in literals.iter().enumerate() {
             let contexts: &[u32] = match literal.start {
                 Start::Token => &[TOKEN, TOKEN | AFTER_DIGIT],
-                // A hump is behind a letter.
-                Start::Part => &[0, TOKEN, TOKEN | AFTER_DIGIT],
-                Start::Anywhere => &[0, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
+                Start::Part => &[HUMP, TOKEN, TOKEN | AFTER_DIGIT],
+                Start::Anywhere => &[0, HUMP, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
             };
             for window in trigrams.windows(literal) {
                 windows.push((window, u32::try_from(place).unwrap_or(u32::MAX)));
@@ -130,7 +118,10 @@ impl Trigrams {
     /// Gives a window its slot: that of the window before where the same literals begin with both.
     fn add(&mut self, run: &[(u32, u32)], literals: &[Literal]) {
         let window = run[0].0 as usize;
-        let places = run.iter().map(|(_, place)| *place);
+        let places = run.iter().map(|(_, literal)| Place {
+            head: literals[*literal as usize].head,
+            literal: *literal,
+        });
         let last = &self.slots[self.slots.len() - 1];
         if !self.places[last.first as usize..last.end as usize]
             .iter()
@@ -139,7 +130,7 @@ impl Trigrams {
         {
             let fourth = places.clone().fold(0, |classes, place| {
                 classes
-                    | literals[place as usize]
+                    | literals[place.literal as usize]
                         .first(4)
                         .nth(3)
                         .map_or(u32::MAX, |byte| 1 << self.class(byte))
@@ -156,7 +147,7 @@ impl Trigrams {
     }
 
     fn class(&self, byte: u8) -> u32 {
-        self.entries[usize::from(byte)] & CLASS_MASK
+        self.classes[usize::from(byte)].into()
     }
 
     /// The windows that a text may have where the literal begins: shorter ones end in what may follow them.
@@ -181,43 +172,46 @@ impl Trigrams {
     }
 
     fn mark(&mut self, context: u32, window: u32) {
-        let bit = context << (3 * CLASS_BITS) | window;
-        self.bitmap[bit as usize / 64] |= 1 << (bit % 64);
+        set(&mut *self.windows, window);
+        set(&mut *self.contexts, context << (3 * CLASS_BITS) | window);
     }
 
     /// The next place where a literal or a run of digits may begin.
     #[inline]
     pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<usize> {
-        let (mut window, mut before) = (cursor.window, cursor.before);
-        let mut look = |entry: u32| {
-            window = (window << CLASS_BITS | entry & CLASS_MASK) & WINDOW_MASK;
-            before = before >> 1 | entry >> ENTRY_SHIFT;
-            let context = before & TOKEN | before >> DIGIT_LANE << 1 & AFTER_DIGIT;
-            let bit = context << (3 * CLASS_BITS) | window;
-            self.bitmap[bit as usize / 64] >> (bit % 64) & 1 != 0
-        };
-        let rest = bytes.get(cursor.at..).unwrap_or_default();
-        let hit = rest
-            .iter()
-            .position(|&byte| look(self.entries[usize::from(byte)]));
-        let at = match hit {
-            Some(length) => cursor.at + length,
-            // Two characters behind the end, so that the last ones of the text are seen.
-            None => (cursor.at.max(bytes.len())..bytes.len() + 2).find(|_| look(OTHER))?,
-        };
-        *cursor = Cursor {
-            at: at + 1,
-            window,
-            before,
-        };
-        // No literal begins with what a cursor has before the start of a text.
-        at.checked_sub(2)
+        loop {
+            let mut window = cursor.window;
+            let mut look = |class: u32| {
+                window = window << CLASS_BITS | class;
+                has(&*self.windows, window & WINDOW_MASK)
+            };
+            let rest = bytes.get(cursor.at..).unwrap_or_default();
+            let hit = rest.iter().position(|&byte| look(self.class(byte)));
+            let last = match hit {
+                Some(length) => cursor.at + length,
+                // Two characters behind the end, so that the last ones of the text are seen.
+                None => (cursor.at.max(bytes.len())..bytes.len() + 2).find(|_| look(OTHER))?,
+            };
+            *cursor = Cursor {
+                at: last + 1,
+                window,
+            };
+            // No literal begins with what a cursor has before its start.
+            let Some(at) = last.checked_sub(2) else {
+                continue;
+            };
+            let context = context(bytes, at) << (3 * CLASS_BITS);
+            if has(&*self.contexts, context | window & WINDOW_MASK) {
+                return Some(at);
+            }
+        }
     }
 
     /// The literals that may stand at `at`, where the cursor has found something.
     #[inline]
-    pub(super) fn places(&self, bytes: &[u8], at: usize, cursor: &Cursor) -> &[u32] {
-        let slot = self.slots[usize::from(self.slots_of[cursor.window as usize])];
+    pub(super) fn places(&self, bytes: &[u8], at: usize, cursor: &Cursor) -> &[Place] {
+        let window = cursor.window & WINDOW_MASK;
+        let slot = self.slots[usize::from(self.slots_of[window as usize])];
         let fourth = bytes.get(at + 3).map_or(OTHER, |&byte| self.class(byte));
         if slot.fourth >> fourth & 1 == 0 {
             return &[];
@@ -226,7 +220,36 @@ impl Trigrams {
     }
 }
 
-fn entries(literals: &[Literal]) -> [u32; 256] {
+fn set(bits: &mut [u64], bit: u32) {
+    bits[bit as usize / 64] |= 1 << (bit % 64);
+}
+
+#[inline]
+fn has(bits: &[u64], bit: u32) -> bool {
+    bits[bit as usize / 64] >> (bit % 64) & 1 != 0
+}
+
+/// What stands before `at`.
+#[inline]
+fn context(bytes: &[u8], at: usize) -> u32 {
+    let Some(last) = bytes[..at].last() else {
+        return TOKEN;
+    };
+    let digit = if last.is_ascii_digit() {
+        AFTER_DIGIT
+    } else {
+        0
+    };
+    if starts_token(bytes, at) {
+        digit | TOKEN
+    } else if last.is_ascii_lowercase() && bytes[at].is_ascii_uppercase() {
+        HUMP
+    } else {
+        digit
+    }
+}
+
+fn classes(literals: &[Literal]) -> [u8; 256] {
     let mut used = [false; 256];
     let mut alone = [false; 256];
     for literal in literals {
@@ -235,9 +258,9 @@ fn entries(literals: &[Literal]) -> [u32; 256] {
             alone[usize::from(byte)] |= literal.length == 1;
         }
     }
-    let mut entries = [OTHER; 256];
-    for (byte, entry) in (0..=u8::MAX).zip(&mut entries) {
-        let class = match byte.to_ascii_lowercase() {
+    let mut classes = [0; 256];
+    for (byte, class) in (0..=u8::MAX).zip(&mut classes) {
+        let of = match byte.to_ascii_lowercase() {
             letter @ b'a'..=b'z' => u32::from(letter - b'a') + 1,
             b'0'..=b'9' => DIGIT,
             mark if alone[usize::from(mark)] => LONE,
@@ -246,17 +269,9 @@ fn entries(literals: &[Literal]) -> [u32; 256] {
             mark if used[usize::from(mark)] => MARK,
             _ => OTHER,
         };
-        // As in `boundary::starts_token`: `\n` and `%3D` are no part of the word behind them.
-        let behind = match byte {
-            b'\\' => NEXT | SECOND_NEXT,
-            b'%' => NEXT | THIRD_NEXT,
-            b'0'..=b'9' => NEXT << DIGIT_LANE,
-            _ if byte.is_ascii_alphanumeric() => 0,
-            _ => NEXT,
-        };
-        *entry = class | behind << ENTRY_SHIFT;
+        *class = of as u8;
     }
-    entries
+    classes
 }
 
 #[cfg(test)]
@@ -282,12 +297,13 @@ mod tests {
     fn found(text: &str) -> Vec<(usize, usize)> {
         let literals = literals();
         let trigrams = Trigrams::build(&literals, false);
-        let mut cursor = Cursor::new();
+        let mut cursor = Cursor::at(0);
         let mut found = Vec::new();
         while let Some(at) = trigrams.next(text.as_bytes(), &mut cursor) {
             for &place in trigrams.places(text.as_bytes(), at, &cursor) {
-                if stands(&literals[place as usize], text, at) {
-                    found.push((at, place as usize));
+                let literal = place.literal as usize;
+                if stands(&literals[literal], text, at) {
+                    found.push((at, literal));
                 }
             }
         }
@@ -300,7 +316,8 @@ mod tests {
     }
 
     fn stands(literal: &Literal, text: &str, at: usize) -> bool {
-        literal.stands(text.as_bytes(), at, word_at(text.as_bytes(), at))
+        let bytes = text.as_bytes();
+        literal.head.stands(word_at(bytes, at)) && literal.goes_on(bytes, at)
     }
 
     #[test]
@@ -344,7 +361,7 @@ mod tests {
     fn the_start_of_a_run_of_digits_is_told() {
         let trigrams = Trigrams::build(&[], true);
         let text = b"12 a3 45";
-        let mut cursor = Cursor::new();
+        let mut cursor = Cursor::at(0);
         let starts: Vec<usize> = std::iter::from_fn(|| trigrams.next(text, &mut cursor)).collect();
         assert_eq!(starts, [0, 4, 6]);
     }

@@ -19,6 +19,7 @@ mod phone;
 mod quoted;
 mod token;
 mod url;
+pub(super) mod word_list;
 
 use std::ops::Range;
 

@@ -5,6 +5,8 @@ use std::ops::Range;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
+use super::word_list::WordList;
+
 /// The most words of a name: `Maria del Carmen de la Cruz` has six.
 const MAX_WORDS: usize = 6;
 /// The longest word of a name, in bytes.
@@ -12,10 +14,10 @@ const MAX_WORD: usize = 40;
 /// How far before a credential a name may begin, in bytes.
 const MAX_NAME: usize = 80;
 /// Lower-case words that belong to a name when a capitalised one follows.
-const PARTICLES: &[&str] = &[
+static PARTICLES: WordList = WordList::of(&[
     "al", "ap", "bin", "bint", "da", "dal", "das", "de", "del", "della", "den", "der", "di", "do",
     "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "ter", "van", "von", "y", "zu",
-];
+]);
 /// What may follow a name and belongs to it.
 const SUFFIXES: &[&str] = &["Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"];
 
@@ -64,6 +66,12 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
     let glued = at == label.end && !written.ends_with([' ', ':']);
     if glued {
         return Attempt::nothing(label.start, 8);
+    }
+    // No name goes on in small letters: `the patient was seen`.
+    if text[at..].starts_with(|c: char| c.is_ascii_lowercase())
+        && Word::of(word_at(text, at)) == Word::Other
+    {
+        return Attempt::nothing(label.start, at - label.start);
     }
     // A title that its own rule knows is passed over: `Patient: Mr. Doe`.
     for title in [
@@ -146,7 +154,8 @@ pub(super) fn before(rule: &Rule, text: &str, anchor: Range<usize>) -> Attempt {
 
 /// Whether a label says what it names: `my name is`, `name:`.
 fn is_sentence(label: &str) -> bool {
-    label.ends_with(':') || label.to_ascii_lowercase().ends_with(" is")
+    let last = label.as_bytes().last_chunk::<3>();
+    label.ends_with(':') || last.is_some_and(|last| last.eq_ignore_ascii_case(b" is"))
 }
 
 fn finish(text: &str, from: usize, at: usize, name: &Name, least: usize) -> Attempt {
@@ -315,7 +324,9 @@ impl Word {
                 }
             }
             Some('d' | 'l') if letters[1..].starts_with(['\'', '\u{2019}']) => Self::Full,
-            Some(_) if word == letters && PARTICLES.contains(&letters) => Self::Particle,
+            Some(_) if word == letters && PARTICLES.has_exactly(letters.as_bytes()) => {
+                Self::Particle
+            }
             _ => Self::Other,
         }
     }

@@ -60,6 +60,9 @@ pub(in crate::scan) struct Number<'t> {
 }
 
 impl<'t> Number<'t> {
+    /// The most groups that are read.
+    pub(in crate::scan) const MAX_GROUPS: usize = MAX_GROUPS;
+
     /// Reads the groups from the digit at `start` on.
     pub(in crate::scan) fn read(bytes: &'t [u8], start: usize) -> Self {
         let mut number = Self {
@@ -87,6 +90,16 @@ impl<'t> Number<'t> {
 
     pub(in crate::scan) fn start(&self) -> usize {
         self.groups[0].0
+    }
+
+    /// The text that it stands in.
+    pub(in crate::scan) fn bytes(&self) -> &'t [u8] {
+        self.bytes
+    }
+
+    /// The groups behind the first one: what stands before each, and how many digits it has.
+    pub(in crate::scan) fn joined(&self) -> impl Iterator<Item = (u8, usize)> {
+        (1..self.count).map(|group| (self.joints[group - 1], self.length(group)))
     }
 
     /// The end of the first run of digits.

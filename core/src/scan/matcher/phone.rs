@@ -6,6 +6,7 @@ use std::ops::Range;
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use super::number::Number;
+use super::word_list::WordList;
 use crate::scan::boundary::{is_word, run_end, run_start};
 
 /// Whose national numbers are known without a country code: countries that write a 0 before the area code.
@@ -25,7 +26,7 @@ const REGIONS: &[Region] = &[
 ];
 
 /// Words before a number that say that it is to be called.
-const BEFORE: &[&str] = &[
+static BEFORE: WordList = WordList::of(&[
     "beeper",
     "call",
     "called",
@@ -71,12 +72,12 @@ const BEFORE: &[&str] = &[
     "tél",
     "téléphone",
     "whatsapp",
-];
+]);
 /// The same behind a number.
-const BEHIND: &[&str] = &[
+static BEHIND: WordList = WordList::of(&[
     "cell", "direct", "fax", "home", "landline", "mob", "mobil", "mobile", "office", "pager",
     "tel", "work",
-];
+]);
 /// How far before a number such a word counts, in bytes and in words.
 const REACH: usize = 48;
 const MAX_WORDS: usize = 6;
@@ -221,7 +222,7 @@ fn behind_word(bytes: &[u8], start: usize) -> bool {
         if word.first().is_none_or(u8::is_ascii_digit) {
             return false;
         }
-        if is_one_of(BEFORE, word) {
+        if is_in(&BEFORE, word) {
             return true;
         }
     }
@@ -232,10 +233,9 @@ fn behind_word(bytes: &[u8], start: usize) -> bool {
 fn before_word(bytes: &[u8], end: usize) -> bool {
     let at = run_end(bytes, end, 2, |byte| matches!(byte, b' ' | b'(' | b','));
     let stop = run_end(bytes, at, 10, |byte| byte.is_ascii_alphabetic());
-    at > end && is_one_of(BEHIND, &bytes[at..stop])
+    at > end && is_in(&BEHIND, &bytes[at..stop])
 }
 
-fn is_one_of(words: &[&str], word: &[u8]) -> bool {
-    let known = |known: &&str| known.as_bytes().eq_ignore_ascii_case(word);
-    !word.is_empty() && words.iter().any(known)
+fn is_in(words: &WordList, word: &[u8]) -> bool {
+    std::str::from_utf8(word).is_ok_and(|word| words.has(word))
 }

@@ -3,17 +3,18 @@
 use std::ops::Range;
 
 use crate::scan::gazetteer::Entry;
+use crate::scan::matcher::word_list::WordList;
 
 /// The most words of a run; a longer one is cut.
 const MAX_RUN: usize = 24;
 /// The longest word, in bytes. Longer ones are no names.
 const MAX_WORD: usize = 40;
 /// Small words that belong to a name when a capitalised one follows.
-const PARTICLES: &[&str] = &[
+static PARTICLES: WordList = WordList::of(&[
     "af", "al", "av", "bin", "bint", "da", "dal", "das", "de", "del", "della", "den", "der", "di",
     "do", "dos", "du", "e", "el", "ibn", "la", "las", "le", "los", "nad", "of", "ter", "van",
     "vom", "von", "y", "zu", "zum", "zur",
-];
+]);
 
 /// What one word of a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -369,11 +370,7 @@ fn is_capital_at(bytes: &[u8], at: usize) -> bool {
 fn is_particle(text: &str, at: usize) -> bool {
     let bytes = &text.as_bytes()[at..];
     let end = bytes.iter().take(6).position(|&byte| byte == b' ');
-    end.is_some_and(|end| {
-        PARTICLES
-            .iter()
-            .any(|known| known.as_bytes() == &bytes[..end])
-    })
+    end.is_some_and(|end| PARTICLES.has_exactly(&bytes[..end]))
 }
 
 /// Whether a full stop belongs to `word`.
@@ -418,16 +415,7 @@ fn entry_of(word: &str) -> Entry {
 /// Where the next word begins that has a capital first.
 fn next_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        while let Some(&eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            if may_have_capital(u64::from_le_bytes(eight)) {
-                break;
-            }
-            at += 8;
-        }
-        at += bytes
-            .get(at..)?
-            .iter()
-            .position(|&byte| CAPITAL[usize::from(byte)])?;
+        at = next_possible_capital(bytes, at)?;
         let capital = bytes[at].is_ascii_uppercase() || is_capital_at(bytes, at);
         if capital && may_begin(bytes, at) {
             return Some(at);
@@ -436,25 +424,30 @@ fn next_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// Whether one of eight bytes is in the column of the ASCII capitals or beyond ASCII. May be wrong where it says so.
-fn may_have_capital(eight: u64) -> bool {
+/// The next byte from `at` on in the column of the ASCII capitals or beyond ASCII.
+pub(in crate::scan) fn next_possible_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
+    while let Some(&eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let marks = column(u64::from_le_bytes(eight));
+        if marks != 0 {
+            // Only what is behind the first byte that is marked may be marked in error.
+            return Some(at + marks.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    let belongs = |&byte: &u8| byte >= 0x80 || byte & 0xe0 == 0x40;
+    let rest = bytes.get(at..)?.iter().position(belongs)?;
+    Some(at + rest)
+}
+
+/// The highest bit of each of eight bytes that is in the column of the ASCII capitals or beyond ASCII. The lowest of the bits
+/// is right, those above it may be wrong where they say so.
+fn column(eight: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGHS: u64 = 0x8080_8080_8080_8080;
     // In this column the upper three bits are `010`: they become zero, and a zero byte borrows.
     let column = (eight & (0xe0 * ONES)) ^ (0x40 * ONES);
-    (eight & HIGHS) | (column.wrapping_sub(ONES) & !column & HIGHS) != 0
+    (eight | column.wrapping_sub(ONES) & !column) & HIGHS
 }
-
-/// Bytes with which a Latin capital begins.
-static CAPITAL: [bool; 256] = {
-    let mut set = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        set[byte] = matches!(byte, 0x41..=0x5a | 0xc3..=0xc5 | 0xc8);
-        byte += 1;
-    }
-    set
-};
 
 /// Whether a word may begin at `at`: not inside another, a path or a name of a program.
 fn may_begin(bytes: &[u8], at: usize) -> bool {

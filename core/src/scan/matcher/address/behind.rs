@@ -1,16 +1,17 @@
 //! The street before a house number: `Musterstraße 12`, `Via Roma 10`, `Karl Johans gate 5`, `Am Alten Markt 5`.
 
 use super::street::{self, Sureness};
-use super::tables::{BEHIND, CUES, LEADS, List, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS, has};
+use super::tables::{BEHIND, CUES, LEADS, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS};
 use super::words::{is_proper, word_before};
 use crate::scan::boundary::run_start;
+use crate::scan::matcher::word_list::WordList;
 
 /// The most words of the name of a street.
 const MAX_WORDS: usize = 6;
 /// What may stand between the name and the number.
 const NUMBER_SIGNS: &[&str] = &["no", "nr", "num", "numero", "número", "nº", "n°"];
 /// Words for streets that are other things too.
-static DOUBTFUL: &List = &List::of(&[
+static DOUBTFUL: &WordList = &WordList::of(&[
     "berg", "damm", "graben", "hof", "lei", "mah", "markt", "pad", "plan", "pot", "pr", "ring",
     "sor", "steig", "tie", "top", "trg", "u", "ul", "wall", "zeile",
 ]);
@@ -67,8 +68,8 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
         last = word_before(text, end);
     }
     let proper = is_proper(last);
-    let kind = last.len() > 1 && !comma && has(BEHIND, last);
-    if last.is_empty() || !(proper || kind) || has(NOT_STREETS, last) {
+    let kind = last.len() > 1 && !comma && BEHIND.has(last);
+    if last.is_empty() || !(proper || kind) || NOT_STREETS.has(last) {
         return None;
     }
     let joined = street::joined(last).filter(|_| proper && !comma);
@@ -89,7 +90,7 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
     let sureness = match joined {
         Some(sureness) => sureness,
         None if kind && words.count > 1 => {
-            if has(DOUBTFUL, last) {
+            if DOUBTFUL.has(last) {
                 Sureness::Likely
             } else {
                 Sureness::Sure
@@ -133,10 +134,10 @@ impl Words {
                     words.lead = Some((end - 2, Sureness::Sure));
                     break;
                 }
-                let sure = has(SURE_LEADS, word) && word != "via" && word != "calle";
+                let sure = SURE_LEADS.has(word) && word != "via" && word != "calle";
                 // `al.` and `os.` are written in small letters.
                 let dotted = text[at + word.len()..].starts_with('.');
-                if words.count > 0 && (sure || (proper || dotted) && has(LEADS, word)) {
+                if words.count > 0 && (sure || (proper || dotted) && LEADS.has(word)) {
                     words.lead = Some((
                         at,
                         if sure || dotted {
@@ -148,8 +149,8 @@ impl Words {
                     break;
                 }
             }
-            let intro = has(CUES, word) || has(NOT_PLACES, word);
-            let belongs = place == 0 || (proper && !intro) || has(SMALL, word) && !proper;
+            let intro = CUES.has(word) || NOT_PLACES.has(word);
+            let belongs = place == 0 || (proper && !intro) || SMALL.has(word) && !proper;
             if word.is_empty() || !belongs {
                 break;
             }

@@ -16,7 +16,7 @@ use crate::scan::matcher::Number;
 
 pub(super) use post_box::attempt as post_box;
 use street::Sureness;
-use tables::{COUNTRIES, CUES, LEADS, NOT_STREETS, SMALL, has};
+use tables::{COUNTRIES, CUES, LEADS, NOT_STREETS, SMALL};
 use words::{is_proper, short_number, word, word_before};
 
 /// The most digits of a house number.
@@ -58,7 +58,7 @@ pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
             b' ' | b'\n' | b'\t' | b'(' | b'"' | b'\'' | b':' | b'>' | b'['
         ),
     };
-    if digits - start > MAX_DIGITS || !opens {
+    if digits - start > MAX_DIGITS || !opens || number.joints[..2] == *b"//" {
         return nothing;
     }
     let Some(house) = house_end(bytes, start) else {
@@ -99,9 +99,11 @@ fn may_name(bytes: &[u8], start: usize, house: usize) -> bool {
     }
     match bytes.get(house + comma + 1) {
         Some(b'a'..=b'z') => {
-            LOWER_LEADS
+            let name = &bytes[house + comma + 1..];
+            let lead = matches!(name[0], b'a'..=b'c' | b'f' | b'i' | b'p'..=b's');
+            lead && LOWER_LEADS
                 .iter()
-                .any(|lead| bytes[house + comma + 1..].starts_with(lead.as_bytes()))
+                .any(|lead| name.starts_with(lead.as_bytes()))
                 || may_be_loose(bytes, start)
         }
         Some(byte) => byte.is_ascii_alphanumeric() || *byte >= 0x80,
@@ -124,7 +126,7 @@ pub(super) fn code_behind_country(text: &str, number: &Number<'_>) -> Option<Spa
             break;
         }
         from -= word_before(text, from).len();
-        if has(COUNTRIES, &text[from..start - 1]) {
+        if COUNTRIES.has(&text[from..start - 1]) {
             return Some(start..code.end);
         }
         if !bytes[..from].ends_with(b" ") {
@@ -250,12 +252,12 @@ fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
         numbers = 2;
     }
     let first = word(text, at);
-    if first.is_empty() || has(NOT_STREETS, first) {
+    if first.is_empty() || NOT_STREETS.has(first) {
         return None;
     }
     let proper = is_proper(first);
-    let loose = !proper && !has(LEADS, first);
-    let short = first.len() < 3 || has(SMALL, first);
+    let loose = !proper && !LEADS.has(first);
+    let short = first.len() < 3 || SMALL.has(first);
     if loose && (comma == 1 || short || !may_be_loose(bytes, start)) {
         return None;
     }
@@ -296,19 +298,20 @@ fn may_be_loose(bytes: &[u8], start: usize) -> bool {
     let line = bytes[before.len()..start].contains(&b'\n');
     line || before.is_empty()
         || before.ends_with(b":")
-        || [
-            &b"address"[..],
-            b" are",
-            b" at",
-            b" from",
-            b" in",
-            b" is",
-            b" on",
-            b" to",
-            b" with",
-        ]
-        .iter()
-        .any(|word| before.ends_with(word))
+        || matches!(before, [.., b'e' | b'h' | b'm' | b'n' | b'o' | b's' | b't'])
+            && [
+                &b"address"[..],
+                b" are",
+                b" at",
+                b" from",
+                b" in",
+                b" is",
+                b" on",
+                b" to",
+                b" with",
+            ]
+            .iter()
+            .any(|word| before.ends_with(word))
 }
 
 /// Whether a word such as `address` or `lives` stands shortly before `start`, on the last line before it that is not blank.
@@ -316,7 +319,7 @@ fn announced(text: &str, start: usize) -> bool {
     let from = text.ceil_char_boundary(start.saturating_sub(CUE));
     let before = text[from..start].trim_end();
     let line = before.rsplit('\n').next().unwrap_or(before);
-    let known = |word: &str| word.len() > 3 && has(CUES, word);
+    let known = |word: &str| word.len() > 3 && CUES.has(word);
     if line.is_ascii() {
         line.split(|c: char| !c.is_ascii_alphabetic()).any(known)
     } else {

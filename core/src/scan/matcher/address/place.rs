@@ -1,7 +1,7 @@
 //! What follows the street: city, state, postal code and country, in any customary order.
 
 use super::postal;
-use super::tables::{COUNTRIES, NOT_PLACES, SMALL, STATES_IN_FULL, STATES_IN_SHORT, has};
+use super::tables::{COUNTRIES, NOT_PLACES, SMALL, STATES_IN_FULL, STATES_IN_SHORT};
 use super::words::{is_proper, word};
 use crate::scan::boundary::run_end;
 use crate::scan::check::STATES;
@@ -130,7 +130,7 @@ fn region(text: &str, at: usize, parted: bool) -> Option<usize> {
     let end = at + short.len();
     if matches!(short.len(), 2 | 3)
         && short.bytes().all(|byte| byte.is_ascii_uppercase())
-        && (has(STATES_IN_SHORT, short) || STATES.split(' ').any(|state| state == short))
+        && (STATES_IN_SHORT.has(short) || STATES.split(' ').any(|state| state == short))
     {
         return Some(end);
     }
@@ -155,7 +155,7 @@ fn region(text: &str, at: usize, parted: bool) -> Option<usize> {
     }
     ends[..count].iter().rev().copied().find(|&end| {
         let name = &text[at..end];
-        has(COUNTRIES, name) || has(STATES_IN_FULL, name)
+        COUNTRIES.has(name) || STATES_IN_FULL.has(name)
     })
 }
 
@@ -170,11 +170,11 @@ fn bracketed(text: &str, at: usize) -> Option<usize> {
 /// The end of the name of a place: up to five capitalised words. In a part of its own it may be in small letters.
 fn place(text: &str, at: usize, own: bool) -> Option<usize> {
     let first = word(text, at);
-    if first.is_empty() || has(NOT_PLACES, first) || first.starts_with(|c: char| c.is_ascii_digit())
+    if first.is_empty() || NOT_PLACES.has(first) || first.starts_with(|c: char| c.is_ascii_digit())
     {
         return None;
     }
-    if !is_proper(first) && !has(SMALL, first) {
+    if !is_proper(first) && !SMALL.has(first) {
         return own.then(|| uncapitalised(text, at)).flatten();
     }
     let bytes = text.as_bytes();
@@ -189,7 +189,7 @@ fn place(text: &str, at: usize, own: bool) -> Option<usize> {
         let word = word(text, next);
         let capital = is_proper(word) && !word.starts_with(|c: char| c.is_ascii_digit());
         if word.is_empty()
-            || !(capital || has(SMALL, word))
+            || !(capital || SMALL.has(word))
             || region(text, next, true).is_some()
             || postal::read(bytes, next).is_some_and(|code| !code.weak)
         {

@@ -1,15 +1,15 @@
 //! The street behind a house number: `Main Street`, `W. 5th Ave`, `rue de la Paix`, `Koskikatu 25`, `State Route 9`.
 
 use super::tables::{
-    DOUBTFUL_ENDINGS, ENDINGS, LEADS, List, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS,
-    has,
+    DOUBTFUL_ENDINGS, ENDINGS, LEADS, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS,
 };
 use super::words::{is_proper, short_number, word};
+use crate::scan::matcher::word_list::WordList;
 
 /// The most words of the name of a street.
 const MAX_WORDS: usize = 6;
 /// Kinds of roads that have numbers instead of names.
-static NUMBERED: &List = &List::of(&[
+static NUMBERED: &WordList = &WordList::of(&[
     "cr",
     "fm",
     "highway",
@@ -45,10 +45,10 @@ pub(super) struct Street {
 /// Reads the street at `at`. Words in small letters belong to its name only where they are `loose`.
 pub(super) fn read(text: &str, at: usize, loose: bool) -> Option<Street> {
     let first = word(text, at);
-    if first.is_empty() || has(NOT_STREETS, first) {
+    if first.is_empty() || NOT_STREETS.has(first) {
         return None;
     }
-    if has(LEADS, first)
+    if LEADS.has(first)
         && let Some(street) = behind_lead(text, at, first)
     {
         return Some(street);
@@ -97,8 +97,8 @@ impl Walk<'_> {
         let proper = is_proper(word);
         let fits = proper || self.loose && word.chars().all(char::is_alphabetic);
         if word.is_empty()
-            || !(fits || has(SMALL, word))
-            || place > 0 && has(NOT_STREETS, word) && !proper
+            || !(fits || SMALL.has(word))
+            || place > 0 && NOT_STREETS.has(word) && !proper
         {
             return false;
         }
@@ -132,15 +132,15 @@ impl Walk<'_> {
     /// Takes `word` for the kind of street where it can be.
     fn kind(&mut self, word: &str, end: usize, proper: bool) {
         let (text, bytes) = (self.text, self.text.as_bytes());
-        let sure = has(STREETS, word);
-        if !sure && !has(WEAK_STREETS, word) {
+        let sure = STREETS.has(word);
+        if !sure && !WEAK_STREETS.has(word) {
             return;
         }
         let abbreviated =
             word.len() <= 4 && !matches!(word, "Road" | "Lane" | "Walk" | "Way" | "Row");
         let dotted = abbreviated && bytes.get(end) == Some(&b'.');
         let mut end = end + usize::from(dotted);
-        if has(NUMBERED, word) && text[end..].starts_with(' ') {
+        if NUMBERED.has(word) && text[end..].starts_with(' ') {
             end = short_number(bytes, end + 1, 4).unwrap_or(end);
         }
         let end = behind_compass(text, end);
@@ -179,7 +179,7 @@ fn behind_lead(text: &str, at: usize, lead: &str) -> Option<Street> {
         let at = next + 1;
         let word = word(text, at);
         let proper = is_proper(word);
-        if word.is_empty() || !proper && !has(SMALL, word) {
+        if word.is_empty() || !proper && !SMALL.has(word) {
             break;
         }
         next = at + word.len();
@@ -203,7 +203,7 @@ fn behind_lead(text: &str, at: usize, lead: &str) -> Option<Street> {
     }
     Some(Street {
         end,
-        sureness: if has(SURE_LEADS, lead) {
+        sureness: if SURE_LEADS.has(lead) {
             Sureness::Sure
         } else {
             Sureness::Likely

@@ -1,81 +1,10 @@
 //! Words of addresses, in small letters. Every list is sorted.
 
-/// Words, and what tells of most others at a glance that they are none of them.
-pub(super) struct List {
-    words: &'static [&'static str],
-    whole: Marks,
-    first: Marks,
-    ends: Marks,
-}
-
-/// A set of marks of twelve bits. A mark holds the low bits of letters, which are the same in either case.
-struct Marks([u64; 64]);
-
-impl Marks {
-    const fn add(&mut self, mark: usize) {
-        self.0[mark / 64] |= 1 << (mark % 64);
-    }
-
-    const fn has(&self, mark: usize) -> bool {
-        self.0[mark / 64] & 1 << (mark % 64) != 0
-    }
-
-    /// Of the first letter, the last one and the length.
-    const fn whole(word: &[u8], length: usize) -> usize {
-        (word[0] & 31) as usize | ((word[length - 1] & 31) as usize) << 5 | (length & 3) << 10
-    }
-
-    /// Of the last three letters.
-    const fn end(word: &[u8]) -> usize {
-        let [.., third, second, last] = word else {
-            return 0;
-        };
-        (*last & 31) as usize | ((*second & 31) as usize) << 5 | ((*third & 3) as usize) << 10
-    }
-}
-
-impl List {
-    pub(super) const fn of(words: &'static [&'static str]) -> Self {
-        let (mut whole, mut first, mut ends) = (Marks([0; 64]), Marks([0; 64]), Marks([0; 64]));
-        let mut place = 0;
-        while place < words.len() {
-            let word = words[place].as_bytes();
-            let mut space = 0;
-            while space < word.len() && word[space] != b' ' {
-                space += 1;
-            }
-            whole.add(Marks::whole(word, word.len()));
-            first.add(Marks::whole(word, space));
-            ends.add(Marks::end(word));
-            place += 1;
-        }
-        Self {
-            words,
-            whole,
-            first,
-            ends,
-        }
-    }
-
-    /// Whether something in the list may begin with `word` and a space, or be that word.
-    pub(super) fn may_begin(&self, word: &str) -> bool {
-        !word.is_ascii()
-            || !word.is_empty() && self.first.has(Marks::whole(word.as_bytes(), word.len()))
-    }
-
-    /// Whether `word` may end like something in the list.
-    pub(super) fn may_end(&self, word: &str) -> bool {
-        !word.is_ascii() || self.ends.has(Marks::end(word.as_bytes()))
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.words.iter().copied()
-    }
-}
+use crate::scan::matcher::word_list::WordList;
 
 /// Kinds of streets that stand behind a name and are hardly ever anything else (USPS Publication 28, appendix C1, with the kinds of the Commonwealth).
 #[rustfmt::skip]
-pub(super) static STREETS: &List = &List::of(&[
+pub(super) static STREETS: &WordList = &WordList::of(&[
     "allee", "alley", "ally", "aly", "av", "ave", "aven", "avenu", "avenue", "avnue", "blvd", "boul", "boulevard",
     "boulv", "broadway", "causeway", "chase", "cir", "circ", "circl", "circle", "close", "court", "cove", "coves",
     "cres", "crescent", "crossing", "crossroad", "crsent", "crsnt", "cswy", "ct", "curve", "cv", "cvs", "dr", "driv",
@@ -91,7 +20,7 @@ pub(super) static STREETS: &List = &List::of(&[
 
 /// Kinds of streets whose names are words of their own: they need a city, a unit or the like behind them (ibidem).
 #[rustfmt::skip]
-pub(super) static WEAK_STREETS: &List = &List::of(&[
+pub(super) static WEAK_STREETS: &WordList = &WordList::of(&[
     "annex", "anx", "approach", "arc", "arcade", "bank", "bayou", "bch", "beach", "bend", "bg", "blf", "blfs", "bluff",
     "bluffs", "bnd", "bottom", "br", "brae", "branch", "brg", "bridge", "brk", "brks", "brook", "brooks", "btm",
     "buildings", "burg", "burgs", "byp", "bypass", "byu", "camp", "canyon", "cape", "center", "centers", "centre",
@@ -120,7 +49,7 @@ pub(super) static WEAK_STREETS: &List = &List::of(&[
 
 /// Kinds of streets that stand before the name, as in the Romance and Slavic languages.
 #[rustfmt::skip]
-pub(super) static LEADS: &List = &List::of(&[
+pub(super) static LEADS: &WordList = &WordList::of(&[
     "al", "alameda", "aleja", "aleje", "allee", "allée", "allées", "av", "avd", "avda", "avenida", "avenue", "avinguda",
     "bd", "blvd", "borgo", "boulevard", "bulevard", "bulevardul", "c", "calea", "calle", "callejón", "calz", "calzada",
     "camino", "carrer", "carretera", "cesta", "ch", "che", "chemin", "cité", "cl", "contrada", "corso", "county",
@@ -136,7 +65,7 @@ pub(super) static LEADS: &List = &List::of(&[
 
 /// Of these the ones that are hardly ever anything else before a capitalised name.
 #[rustfmt::skip]
-pub(super) static SURE_LEADS: &List = &List::of(&[
+pub(super) static SURE_LEADS: &WordList = &WordList::of(&[
     "alameda", "aleja", "allee", "allée", "allées", "avda", "avenida", "avenue", "avinguda", "boulevard", "bulevardul",
     "calea", "calle", "camino", "carrer", "carretera", "chemin", "corso", "estrada", "faubourg", "glorieta", "impasse",
     "jalan", "lungarno", "lungotevere", "nábřeží", "náměstí", "paseo", "piazza", "piazzale", "plaça", "praca", "praça",
@@ -146,7 +75,7 @@ pub(super) static SURE_LEADS: &List = &List::of(&[
 
 /// Kinds of streets that are a word of their own behind the name and before the house number.
 #[rustfmt::skip]
-pub(super) static BEHIND: &List = &List::of(&[
+pub(super) static BEHIND: &WordList = &WordList::of(&[
     "alle", "allee", "allé", "backe", "bakke", "berg", "blv", "bulevardi", "bulvarı", "cad", "caddes", "caddesi",
     "cesta", "chaussee", "damm", "dijk", "dreef", "fasor", "gade", "gasse", "gata", "gatan", "gate", "gaten", "graben",
     "gracht", "gränd", "gurtel", "gürtel", "hof", "kade", "katu", "krt", "kuja", "körút", "köz", "laan", "lei", "mah",
@@ -159,7 +88,7 @@ pub(super) static BEHIND: &List = &List::of(&[
 
 /// How the names of streets end that are one word with their kind: German, Dutch, the languages of Scandinavia, Finnish, Icelandic, Hungarian.
 #[rustfmt::skip]
-pub(super) static ENDINGS: &List = &List::of(&[
+pub(super) static ENDINGS: &WordList = &WordList::of(&[
     "allee", "chaussee", "dijk", "dreef", "gasse", "gata", "gatan", "gaten", "gerði", "gracht", "gränd", "gässli",
     "götu", "gürtel", "katu", "kuja", "körút", "laan", "plads", "plassen", "platz", "plein", "polku", "singel",
     "steenweg", "str", "straat", "strasse", "straße", "stræde", "stræti", "stígur", "torget", "utca", "vegen", "vegur", "vei",
@@ -168,14 +97,14 @@ pub(super) static ENDINGS: &List = &List::of(&[
 
 /// Of these endings the ones that other words have too.
 #[rustfmt::skip]
-pub(super) static DOUBTFUL_ENDINGS: &List = &List::of(&[
+pub(super) static DOUBTFUL_ENDINGS: &WordList = &WordList::of(&[
     "bakke", "bakken", "braut", "damm", "gade", "gate", "graben", "haven", "kade", "krogen", "parken", "ring", "stien",
     "tie", "toften", "tún", "ufer",
 ]);
 
 /// What stands before the number of a part of a building (USPS Publication 28, appendix C2, and others).
 #[rustfmt::skip]
-pub(super) static UNITS: &List = &List::of(&[
+pub(super) static UNITS: &WordList = &WordList::of(&[
     "apartamento", "apartment", "appt", "apt", "apto", "bat", "bl", "bldg", "blk", "block", "bloco", "blok", "box",
     "bte", "building", "bus", "bâtiment", "department", "dept", "door", "esc", "escalera", "fl", "flat", "floor", "flr",
     "hangar", "hngr", "int", "interno", "level", "lgh", "lot", "lvl", "lägenhet", "ofc", "office", "pier", "piso",
@@ -185,20 +114,20 @@ pub(super) static UNITS: &List = &List::of(&[
 
 /// Of these the ones that tell an address by themselves.
 #[rustfmt::skip]
-pub(super) static SURE_UNITS: &List = &List::of(&[
+pub(super) static SURE_UNITS: &WordList = &WordList::of(&[
     "apartment", "appt", "apt", "apto", "bldg", "flat", "lgh", "ste", "suite",
 ]);
 
 /// Parts of a building without a number (ibidem).
 #[rustfmt::skip]
-pub(super) static BARE_UNITS: &List = &List::of(&[
+pub(super) static BARE_UNITS: &WordList = &WordList::of(&[
     "basement", "bsmt", "frnt", "front", "lbby", "lobby", "lower", "lowr", "ofc", "office", "penthouse", "ph", "rear",
     "side", "upper", "uppr",
 ]);
 
 /// Words that stand in small letters within the names of streets and places.
 #[rustfmt::skip]
-pub(super) static SMALL: &List = &List::of(&[
+pub(super) static SMALL: &WordList = &WordList::of(&[
     "'t", "a", "am", "an", "and", "au", "auf", "aux", "bei", "d", "da", "dal", "dalla", "das", "de", "degli", "dei",
     "del", "dell", "della", "delle", "dello", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "en", "het", "i",
     "im", "in", "l", "la", "las", "le", "les", "los", "na", "nad", "of", "op", "pod", "s", "sous", "sur", "t", "ten",
@@ -207,7 +136,7 @@ pub(super) static SMALL: &List = &List::of(&[
 
 /// Words that stand behind a number in prose and begin no street: units, times, counts, months.
 #[rustfmt::skip]
-pub(super) static NOT_STREETS: &List = &List::of(&[
+pub(super) static NOT_STREETS: &WordList = &WordList::of(&[
     "abril", "agosto", "am", "août", "apr", "april", "aprile", "are", "as", "at", "aug", "august", "avril", "be",
     "been", "bid", "bpm", "but", "by", "capsule", "capsules", "cc", "cm", "day", "days", "dec", "december", "dezember",
     "dicembre", "diciembre", "dl", "dose", "doses", "décembre", "enero", "feb", "febbraio", "febrero", "februar",
@@ -226,7 +155,7 @@ pub(super) static NOT_STREETS: &List = &List::of(&[
 
 /// Words at the start of a line or clause that are no place: labels, pronouns and what else begins one.
 #[rustfmt::skip]
-pub(super) static NOT_PLACES: &List = &List::of(&[
+pub(super) static NOT_PLACES: &WordList = &WordList::of(&[
     "account", "acct", "admitted", "age", "also", "and", "appointment", "at", "attending", "attn", "billing", "born",
     "but", "call", "card", "cc", "cell", "claim", "contact", "copy", "date", "daughter", "dear", "desk", "diagnosis",
     "discharged", "dob", "dr", "e-mail", "email", "emergency", "employer", "father", "fax", "for", "from", "gender",
@@ -241,7 +170,7 @@ pub(super) static NOT_PLACES: &List = &List::of(&[
 
 /// States, provinces and the like in full.
 #[rustfmt::skip]
-pub(super) static STATES_IN_FULL: &List = &List::of(&[
+pub(super) static STATES_IN_FULL: &WordList = &WordList::of(&[
     "alabama", "alaska", "alberta", "arizona", "arkansas", "british columbia", "california", "colorado", "connecticut",
     "delaware", "delhi", "district of columbia", "florida", "georgia", "hawaii", "idaho", "illinois", "indiana", "iowa",
     "kansas", "karnataka", "kentucky", "louisiana", "maharashtra", "maine", "manitoba", "maryland", "massachusetts",
@@ -256,14 +185,14 @@ pub(super) static STATES_IN_FULL: &List = &List::of(&[
 
 /// Of Canada and Australia; those of the United States are [`STATES`].
 #[rustfmt::skip]
-pub(super) static STATES_IN_SHORT: &List = &List::of(&[
+pub(super) static STATES_IN_SHORT: &WordList = &WordList::of(&[
     "aa", "ab", "act", "ae", "ap", "bc", "mb", "nb", "nl", "ns", "nsw", "nt", "nu", "on", "pe", "qc", "qld", "sk",
     "tas", "vic", "yt",
 ]);
 
 /// Countries and territories in English, and the most frequent of their own names.
 #[rustfmt::skip]
-pub(super) static COUNTRIES: &List = &List::of(&[
+pub(super) static COUNTRIES: &WordList = &WordList::of(&[
     "afghanistan", "albania", "algeria", "american samoa", "andorra", "angola", "anguilla", "antarctica",
     "antigua and barbuda", "argentina", "armenia", "aruba", "australia", "austria", "azerbaijan", "bahamas", "bahrain",
     "bangladesh", "barbados", "belarus", "belgique", "belgium", "belgië", "belize", "benin", "bermuda", "bhutan",
@@ -304,62 +233,9 @@ pub(super) static COUNTRIES: &List = &List::of(&[
 
 /// Words before an address that say that it is one.
 #[rustfmt::skip]
-pub(super) static CUES: &List = &List::of(&[
+pub(super) static CUES: &WordList = &WordList::of(&[
     "abita", "address", "addresses", "adres", "adresse", "adresses", "anschrift", "deliver", "delivered", "direccion",
     "dirección", "domicile", "domicilio", "domicilié", "endereço", "habite", "indirizzo", "lieferanschrift", "live",
     "lived", "lives", "living", "located", "location", "mailed", "morada", "moved", "postal", "relocated", "reside",
     "resided", "residence", "resides", "residing", "return", "ship", "shipped", "situated", "wohnhaft", "wohnt",
 ]);
-
-/// Whether a sorted list has a word, whatever its case.
-pub(super) fn has(list: &List, word: &str) -> bool {
-    /// The longest word of the lists, in bytes.
-    const LONGEST: usize = 40;
-    if word.is_empty() || word.len() > LONGEST {
-        return false;
-    }
-    if !word.is_ascii() {
-        let lower = word.to_lowercase();
-        return list.words.binary_search(&lower.as_str()).is_ok();
-    }
-    if !list.whole.has(Marks::whole(word.as_bytes(), word.len())) {
-        return false;
-    }
-    let mut lower = [0; LONGEST];
-    let lower = &mut lower[..word.len()];
-    lower.copy_from_slice(word.as_bytes());
-    lower.make_ascii_lowercase();
-    list.words
-        .binary_search_by(|known| known.as_bytes().cmp(lower))
-        .is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_list_is_sorted_and_in_small_letters() {
-        for list in [
-            STREETS,
-            WEAK_STREETS,
-            LEADS,
-            SURE_LEADS,
-            BEHIND,
-            ENDINGS,
-            UNITS,
-            SURE_UNITS,
-            BARE_UNITS,
-            SMALL,
-            NOT_STREETS,
-            NOT_PLACES,
-            STATES_IN_FULL,
-            STATES_IN_SHORT,
-            COUNTRIES,
-            CUES,
-        ] {
-            assert!(list.words.is_sorted());
-            assert!(list.words.iter().all(|word| *word == word.to_lowercase()));
-        }
-    }
-}

@@ -1,6 +1,6 @@
 //! The part of a building behind a street: `Apt. 4B`, `#12`, `3rd Floor`, `2. tv`, `3º B`, `Rear`.
 
-use super::tables::{BARE_UNITS, SURE_UNITS, UNITS, has};
+use super::tables::{BARE_UNITS, SURE_UNITS, UNITS};
 use super::words::word;
 use crate::scan::boundary::{ends_word, run_end, starts_token};
 
@@ -44,7 +44,7 @@ fn numbered(text: &str, at: usize) -> Option<(usize, bool)> {
     let bytes = text.as_bytes();
     let sign = bytes.get(at) == Some(&b'#');
     let name = if sign { "#" } else { word(text, at) };
-    if !sign && !has(UNITS, name) {
+    if !sign && !UNITS.has(name) {
         return None;
     }
     let from = run_end(bytes, at + name.len(), 4, |byte| {
@@ -54,7 +54,7 @@ fn numbered(text: &str, at: usize) -> Option<(usize, bool)> {
         return None;
     }
     let end = number(bytes, from)?;
-    Some((end, sign || has(SURE_UNITS, name)))
+    Some((end, sign || SURE_UNITS.has(name)))
 }
 
 /// The end of the number of a unit, which has a digit or is one letter.
@@ -108,7 +108,7 @@ fn alone(text: &str, at: usize, lines: bool) -> Option<(usize, bool)> {
         None | Some(b',' | b'.' | b'\n' | b')')
     );
     let capital = name.starts_with(|c: char| c.is_ascii_uppercase());
-    (!lines && closed && capital && has(BARE_UNITS, name)).then_some((end, false))
+    (!lines && closed && capital && BARE_UNITS.has(name)).then_some((end, false))
 }
 
 /// Where `Flat 3, ` or `Unit ` begins that ends at `start`; `start` where there is none.
@@ -119,7 +119,7 @@ pub(super) fn before(text: &str, start: usize) -> usize {
     };
     let name = super::words::word_before(text, name_end);
     let at = name_end - usize::from(bytes[..name_end].ends_with(b".")) - name.len();
-    if has(UNITS, name)
+    if UNITS.has(name)
         && starts_token(bytes, at)
         && name.starts_with(|c: char| c.is_ascii_uppercase())
     {

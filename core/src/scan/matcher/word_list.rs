@@ -1,0 +1,118 @@
+//! Fixed lists of words that are asked about every other word of a text.
+
+/// The longest word of a list, in bytes.
+const LONGEST: usize = 40;
+
+/// Words in small letters and ascending order, and what tells of most others at a glance that they are none of them.
+pub(in crate::scan) struct WordList {
+    words: &'static [&'static str],
+    whole: Marks,
+    first: Marks,
+    ends: Marks,
+}
+
+/// A set of marks of twelve bits. A mark holds the low bits of letters, which are the same in either case.
+struct Marks([u64; 64]);
+
+impl Marks {
+    const fn add(&mut self, mark: usize) {
+        self.0[mark / 64] |= 1 << (mark % 64);
+    }
+
+    const fn has(&self, mark: usize) -> bool {
+        self.0[mark / 64] & 1 << (mark % 64) != 0
+    }
+
+    /// Of the first letter, the last one and the length.
+    const fn whole(word: &[u8], length: usize) -> usize {
+        (word[0] & 31) as usize | ((word[length - 1] & 31) as usize) << 5 | (length & 3) << 10
+    }
+
+    /// Of the last three letters.
+    const fn end(word: &[u8]) -> usize {
+        let [.., third, second, last] = word else {
+            return 0;
+        };
+        (*last & 31) as usize | ((*second & 31) as usize) << 5 | ((*third & 3) as usize) << 10
+    }
+}
+
+impl WordList {
+    pub(in crate::scan) const fn of(words: &'static [&'static str]) -> Self {
+        let (mut whole, mut first, mut ends) = (Marks([0; 64]), Marks([0; 64]), Marks([0; 64]));
+        let mut place = 0;
+        while place < words.len() {
+            let word = words[place].as_bytes();
+            assert!(place == 0 || is_less(words[place - 1].as_bytes(), word));
+            let mut space = 0;
+            while space < word.len() && word[space] != b' ' {
+                assert!(!word[space].is_ascii_uppercase());
+                space += 1;
+            }
+            whole.add(Marks::whole(word, word.len()));
+            first.add(Marks::whole(word, space));
+            ends.add(Marks::end(word));
+            place += 1;
+        }
+        Self {
+            words,
+            whole,
+            first,
+            ends,
+        }
+    }
+
+    /// Whether something in the list may begin with `word` and a space, or be that word.
+    pub(in crate::scan) fn may_begin(&self, word: &str) -> bool {
+        !word.is_ascii()
+            || !word.is_empty() && self.first.has(Marks::whole(word.as_bytes(), word.len()))
+    }
+
+    /// Whether `word` may end like something in the list.
+    pub(in crate::scan) fn may_end(&self, word: &str) -> bool {
+        !word.is_ascii() || self.ends.has(Marks::end(word.as_bytes()))
+    }
+
+    /// Whether `word` is in the list, whatever its case.
+    pub(in crate::scan) fn has(&self, word: &str) -> bool {
+        if word.is_empty() || word.len() > LONGEST {
+            return false;
+        }
+        if !word.is_ascii() {
+            let lower = word.to_lowercase();
+            return self.words.binary_search(&lower.as_str()).is_ok();
+        }
+        if !self.whole.has(Marks::whole(word.as_bytes(), word.len())) {
+            return false;
+        }
+        let mut lower = [0; LONGEST];
+        let lower = &mut lower[..word.len()];
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        self.words
+            .binary_search_by(|known| known.as_bytes().cmp(lower))
+            .is_ok()
+    }
+
+    /// Whether `word` stands in the list as it is written.
+    pub(in crate::scan) fn has_exactly(&self, word: &[u8]) -> bool {
+        !word.is_empty()
+            && self.whole.has(Marks::whole(word, word.len()))
+            && self
+                .words
+                .binary_search_by(|known| known.as_bytes().cmp(word))
+                .is_ok()
+    }
+
+    pub(in crate::scan) fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.words.iter().copied()
+    }
+}
+
+const fn is_less(one: &[u8], other: &[u8]) -> bool {
+    let mut place = 0;
+    while place < one.len() && place < other.len() && one[place] == other[place] {
+        place += 1;
+    }
+    place < other.len() && (place == one.len() || one[place] < other[place])
+}
