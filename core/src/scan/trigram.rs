@@ -186,7 +186,17 @@ impl Trigrams {
                 has(&*self.windows, window & WINDOW_MASK)
             };
             let rest = bytes.get(cursor.at..).unwrap_or_default();
-            let hit = rest.iter().position(|&byte| look(self.class(byte)));
+            let (eights, tail) = rest.as_chunks::<8>();
+            let mut length = 0;
+            let mut hit = eights.iter().find_map(|eight| {
+                let hit = eight.iter().position(|&byte| look(self.class(byte)));
+                length += hit.unwrap_or(eight.len());
+                hit.map(|_| length)
+            });
+            if hit.is_none() {
+                let at = tail.iter().position(|&byte| look(self.class(byte)));
+                hit = at.map(|at| length + at);
+            }
             let last = match hit {
                 Some(length) => cursor.at + length,
                 // Two characters behind the end, so that the last ones of the text are seen.

@@ -245,7 +245,8 @@ fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
     u8::try_from(hex(digits)?).ok()
 }
 
-/// Whether a line can be quoted-printable: its every `=` is followed by two capital hexadecimal digits or its end.
+/// Whether a line can be quoted-printable: its every `=` is followed by two capital hexadecimal digits or its end, and one of
+/// them is more than an assignment such as `workers=55` or `password=`.
 #[derive(Default)]
 struct QuotedPrintable {
     line_end: usize,
@@ -255,6 +256,8 @@ struct QuotedPrintable {
 impl QuotedPrintable {
     /// The longest line that mail may have, in bytes (RFC 5322).
     const MAX_LINE: usize = 998;
+    /// From so many bytes on a line is broken (RFC 2045: at 76), with room for a word that did not fit.
+    const BROKEN: usize = 50;
 
     /// Asked with ascending places.
     fn is_around(&mut self, bytes: &[u8], at: usize) -> bool {
@@ -263,17 +266,38 @@ impl QuotedPrintable {
             let start = at.saturating_sub(Self::MAX_LINE) + start.map_or(0, |place| place + 1);
             let rest = &bytes[at..bytes.len().min(at + Self::MAX_LINE)];
             self.line_end = at + memchr(b'\n', rest).map_or(rest.len(), |place| place + 1);
-            self.fits = memchr_iter(b'=', &bytes[start..self.line_end]).all(|place| {
-                match &bytes[start + place + 1..] {
-                    [] | [b'\n', ..] | [b'\r', b'\n', ..] => true,
-                    [high, low, ..] => [high, low]
-                        .iter()
-                        .all(|digit| matches!(digit, b'0'..=b'9' | b'A'..=b'F')),
-                    [_] => false,
-                }
-            });
+            self.fits = Self::fits(bytes, start..self.line_end);
         }
         self.fits
+    }
+
+    fn fits(bytes: &[u8], line: Range<usize>) -> bool {
+        let mut telling = false;
+        let mut end = line.start;
+        for place in memchr_iter(b'=', &bytes[line.clone()]) {
+            let at = line.start + place;
+            match &bytes[at + 1..] {
+                [] | [b'\n', ..] | [b'\r', b'\n', ..] => telling |= place >= Self::BROKEN,
+                [
+                    high @ (b'0'..=b'9' | b'A'..=b'F'),
+                    low @ (b'0'..=b'9' | b'A'..=b'F'),
+                    ..,
+                ] => {
+                    // No mail program spells out letters, figures or spaces within a line, unless all of them.
+                    let ordinary = match high {
+                        b'2' => *low == b'0',
+                        b'3' => low.is_ascii_digit(),
+                        b'4' | b'6' => *low != b'0',
+                        b'5' | b'7' => *low <= b'9' || *low == b'A',
+                        _ => false,
+                    };
+                    telling |= !ordinary || at == end && at > line.start;
+                    end = at + 3;
+                }
+                _ => return false,
+            }
+        }
+        telling
     }
 }
 
@@ -308,7 +332,7 @@ mod tests {
                 "john@example.com é 😀",
             ),
             (
-                "SSN =3D 123=2D45-=\r\n6789 =C3=A9 =E9",
+                "=53=53=4E =3D 123=2D45-=\r\n6789 =C3=A9 =E9",
                 "SSN = 123-45-6789 é é",
             ),
             (
@@ -327,6 +351,8 @@ mod tests {
             "98% of R&D; AT&T &nosuch; & &; &#; &#x; &#99999999999;",
             "%zz %E9x %00 %8 100%",
             "if a == b { c=41 }; x=\"4\"\n",
+            "WORKERS=55\nRETRIES=20, PASSWORD=\n",
+            "password: c2VjcmV0cw=\n",
             r"\users \uD83D \x4 \n \u{} \u{110000} \\",
             "&#0;",
         ] {
