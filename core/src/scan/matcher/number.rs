@@ -214,13 +214,14 @@ impl<'t> Number<'t> {
             [.., last, b'.'] if is_word(*last) => false,
             [.., last] => !is_word(*last),
         };
-        // `version 1.2.3.4` is none.
+        // `version 1.2.3.4` and the enzyme `EC 3.4.21.5` are none.
         let from = before.len().saturating_sub(9);
         let versioned = before[from..]
             .to_ascii_lowercase()
             .windows(7)
             .any(|word| word == b"version");
-        (clean && !longer && !versioned).then(|| self.start()..end)
+        let enzyme = before.ends_with(b"EC ");
+        (clean && !longer && !versioned && !enzyme).then(|| self.start()..end)
     }
 
     pub(super) fn card(&self) -> Option<Range<usize>> {

@@ -2,7 +2,7 @@
 
 use super::street::{self, Sureness};
 use super::tables::{BEHIND, CUES, LEADS, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS};
-use super::words::{is_proper, word_before};
+use super::words::{is_abbreviation, is_proper, word_before};
 use crate::scan::boundary::run_start;
 use crate::scan::matcher::word_list::WordList;
 
@@ -96,6 +96,7 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
                 Sureness::Sure
             }
         }
+        None if words.count == 1 && is_abbreviation(last) => return None,
         None => Sureness::Name,
     };
     Some(Before { start, sureness })
@@ -164,7 +165,8 @@ impl Words {
             end = at - 1;
             // A full stop before a word ends a sentence, unless it is that of an abbreviation.
             word = word_before(text, end);
-            if bytes[..end].ends_with(b".") && word.len() > 4 {
+            let numbered = word.bytes().any(|byte| byte.is_ascii_digit());
+            if bytes[..end].ends_with(b".") && (word.len() > 4 || numbered) {
                 break;
             }
         }

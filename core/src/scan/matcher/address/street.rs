@@ -3,7 +3,7 @@
 use super::tables::{
     DOUBTFUL_ENDINGS, ENDINGS, LEADS, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS,
 };
-use super::words::{is_proper, short_number, word};
+use super::words::{is_abbreviation, is_proper, short_number, word};
 use crate::scan::matcher::word_list::WordList;
 
 /// The most words of the name of a street.
@@ -66,7 +66,14 @@ pub(super) fn read(text: &str, at: usize, loose: bool) -> Option<Street> {
             break;
         }
     }
+    let alone = |best: &Street| is_alone(text, at, first, best.end);
     walk.best
+        .filter(|best| best.sureness == Sureness::Sure || !is_abbreviation(first) || !alone(best))
+}
+
+/// Whether nothing but a number stands between the first word at `at` and `end`: `DFR 1500`.
+fn is_alone(text: &str, at: usize, first: &str, end: usize) -> bool {
+    !text[at + first.len()..end].contains(char::is_alphabetic)
 }
 
 /// Reading word after word, and the best street so far.

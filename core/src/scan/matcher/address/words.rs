@@ -64,6 +64,11 @@ pub(super) fn is_proper(word: &str) -> bool {
     behind.is_some_and(|rest| rest.starts_with(char::is_uppercase))
 }
 
+/// Whether a word is an abbreviation in capitals (`CPT`, `D`), which is no name of a street by itself.
+pub(super) fn is_abbreviation(word: &str) -> bool {
+    word.len() < 5 && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 fn is_ordinal(word: &str) -> bool {
     let digits = word.bytes().take_while(u8::is_ascii_digit).count();
     let ending = |known: &&str| known.eq_ignore_ascii_case(&word[digits..]);
