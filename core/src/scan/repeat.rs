@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::confirm::Value;
 use super::evidence::{Origin, Why};
 use super::finding::Finding;
+use super::gazetteer::{Entry, Role};
 use super::prose::next_possible_capital;
 use super::rule::Rule;
 
@@ -176,9 +177,25 @@ fn compare(one: &[u8], other: &[u8]) -> Ordering {
     }
 }
 
-/// A whole word that begins with a capital.
+/// A whole word that begins with a capital, not half of another (`Russell-Taylor`) and not what a thing is called after
+/// (`Wright stain`).
 pub(super) fn is_name(text: &str, hit: &Range<usize>) -> bool {
     let joins = |c: char| c.is_alphanumeric() || c == '_' || c == '@';
+    let (before, behind) = (&text[..hit.start], &text[hit.end..]);
     let begins = text[hit.start..].starts_with(|c: char| !c.is_lowercase());
-    begins && !text[..hit.start].ends_with(joins) && !text[hit.end..].starts_with(joins)
+    if !begins || before.ends_with(joins) || behind.starts_with(joins) {
+        return false;
+    }
+    let letter = |text: &str| text.starts_with(char::is_alphabetic);
+    let half = before
+        .strip_suffix('-')
+        .is_some_and(|head| head.ends_with(char::is_alphabetic))
+        || behind.strip_prefix('-').is_some_and(letter);
+    let next = behind.strip_prefix(' ').unwrap_or_default();
+    let end = next
+        .bytes()
+        .take(24)
+        .position(|byte| !byte.is_ascii_alphabetic());
+    let next = next.get(..end.unwrap_or(0)).unwrap_or_default();
+    !half && Entry::of_word(next).role() != Role::Thing
 }

@@ -147,7 +147,10 @@ impl Entry {
     pub(super) fn joined(self, other: Self) -> Self {
         let least = |of: fn(Self) -> u16| of(self).min(of(other));
         let most = |of: fn(Self) -> u16| of(self).max(of(other));
-        Self(least(Self::given) | most(Self::family) << 2 | most(Self::ordinary) << 4)
+        // `Hill-Sachs` is called after what `Sachs` is.
+        let eponym = [self, other].iter().any(|word| word.role() == Role::Eponym);
+        let role = if eponym { Role::Eponym } else { Role::None } as u16;
+        Self(least(Self::given) | most(Self::family) << 2 | most(Self::ordinary) << 4 | role << 9)
     }
 }
 

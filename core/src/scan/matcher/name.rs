@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::scan::confirm::{Attempt, Value};
+use crate::scan::gazetteer::{Entry, Role};
 use crate::scan::rule::Rule;
 
 use super::word_list::WordList;
@@ -28,11 +29,49 @@ pub(super) fn behind_title(rule: &Rule, text: &str, title: Range<usize>) -> Atte
     let written = &text[title.clone()];
     let capital = written.starts_with(char::is_uppercase)
         && (written.contains('.') || written.contains(char::is_lowercase));
+    let small = !written.contains(char::is_uppercase)
+        && !matches!(
+            written.trim_end(),
+            "mr" | "mrs"
+                | "ms"
+                | "dr"
+                | "miss"
+                | "doctor"
+                | "professor"
+                | "nurse"
+                | "sister"
+                | "judge"
+                | "hr."
+                | "sig."
+        );
+    let counted = text[..title.start]
+        .trim_end()
+        .ends_with(|c: char| c.is_ascii_digit());
     let glued = at == title.end && !written.ends_with([' ', '.']);
-    if !capital || glued {
+    if !(capital || small && !counted) || glued {
         return Attempt::nothing(title.start, 8);
     }
-    finish(text, title.start, at, &read(rule, text, at, MAX_WORDS), 1)
+    let name = read(rule, text, at, MAX_WORDS);
+    if small && Entry::of_word(word_at(text, at)).ordinary() > 1 {
+        return Attempt::nothing(title.start, name.end - title.start);
+    }
+    // `Sister Mary Joseph nodule`, `Dr. Scholl's shoes`
+    if name.words > 0 && is_thing(word_at(text, behind_possessive(text, name.end))) {
+        return Attempt::nothing(title.start, name.end - title.start);
+    }
+    finish(text, title.start, at, &name, 1)
+}
+
+/// Where the next word begins behind a name and its `'s`.
+fn behind_possessive(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    let rest = rest.strip_prefix("'s").unwrap_or(rest);
+    text.len() - rest.strip_prefix(' ').unwrap_or("").len()
+}
+
+/// Whether a word says that something is called after the name before it.
+fn is_thing(word: &str) -> bool {
+    !word.is_empty() && Entry::of_word(word).role() == Role::Thing
 }
 
 /// `Patient: Doe`, `Patient John Doe`, `Name: DOE, JOHN`: without a colon it takes two words.
@@ -68,7 +107,8 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
         return Attempt::nothing(label.start, 8);
     }
     // No name goes on in small letters: `the patient was seen`.
-    if text[at..].starts_with(|c: char| c.is_ascii_lowercase())
+    if !signed
+        && text[at..].starts_with(|c: char| c.is_ascii_lowercase())
         && Word::of(word_at(text, at)) == Word::Other
     {
         return Attempt::nothing(label.start, at - label.start);
@@ -94,12 +134,51 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
             };
         }
     }
+    if name.words == 0
+        && signed
+        && let Some(end) = in_small_letters(rule, text, at)
+    {
+        let value = Value {
+            context: label.start..end,
+            ..Value::bare(at..end)
+        };
+        return Attempt::found(value, end - label.start);
+    }
+    if name.words > 0 && is_thing(word_at(text, behind_possessive(text, name.end))) {
+        return Attempt::nothing(label.start, name.end - label.start);
+    }
     let shouting =
         name.capitals && !signed && !written.bytes().any(|byte| byte.is_ascii_lowercase());
     if shouting {
         return Attempt::nothing(label.start, name.end - label.start);
     }
     finish(text, label.start, at, &name, if signed { 1 } else { 2 })
+}
+
+/// The end of the `john smith` of `patient: john smith`: a given name and one or two others, and nothing else in its field.
+fn in_small_letters(rule: &Rule, text: &str, at: usize) -> Option<usize> {
+    let (mut end, mut words) = (at, 0);
+    loop {
+        let word = word_at(text, end);
+        let plain = !word.is_empty() && word.chars().all(|c| c.is_lowercase() || is_joint(c));
+        if !plain || word.ends_with('.') || Rule::lists_have(&rule.lists.except, word) {
+            return None;
+        }
+        let last = Entry::of_word(word);
+        if words == 0 && (last.given() < 2 || last.ordinary() > 1 && last.given() < 3) {
+            return None;
+        }
+        end += word.len();
+        words += 1;
+        let rest = &text[end..];
+        let closed =
+            rest.is_empty() || rest.starts_with([',', ';', '\n', '\r', '"', '<', '|', '(']);
+        if closed || words == 3 {
+            let fits = closed && words > 1 && (last.ordinary() < 2 || last.family() >= 2);
+            return (fits && (last.family() > 0 || last.is_unknown())).then_some(end);
+        }
+        end += usize::from(rest.starts_with(' '));
+    }
 }
 
 /// `John Doe, MD`: the capitalised words directly before the anchor, two or more.

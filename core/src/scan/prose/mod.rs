@@ -6,6 +6,7 @@
 mod organisation;
 mod person;
 mod place;
+mod sequel;
 mod words;
 
 use std::ops::Range;

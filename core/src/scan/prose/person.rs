@@ -1,8 +1,9 @@
 //! Names of persons.
 
+use super::sequel::lets_be_a_name;
 use super::words::{Form, Run, Token};
 use super::{Stretch, What};
-use crate::scan::gazetteer::{Entry, Role};
+use crate::scan::gazetteer::{Entry, Key, Role};
 
 /// The most words of a name: `Maria del Carmen de la Cruz` has six.
 const MAX_WORDS: usize = 6;
@@ -45,6 +46,10 @@ const NAMES: &[&str] = &[
     "chiamo",
     "heet",
 ];
+/// What persons do rather than places: `Alexandra was`
+const PERSONAL: &[&str] = &[
+    "did", "had", "has", "is", "wants", "was", "who", "whose", "will",
+];
 /// With what a letter ends.
 const CLOSINGS: &[&str] = &[
     "regards",
@@ -83,12 +88,13 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
     if first.entry.given() == 0 || !may_be_given(first.entry) {
         return None;
     }
+    let lead = is_large_particle(first, run.text);
     let mut end = start + 1;
     let mut last = None;
     let mut particle = false;
     while let Some(token) = tokens.get(end).filter(|_| run.goes_on(end)) {
         match token.form {
-            Form::Word if may_be_family(token) => last = Some(end),
+            Form::Word if may_be_family(token) && !is_numeral(run.word(end)) => last = Some(end),
             Form::Initial => {}
             Form::Particle if run.word(end) != "of" => particle = true,
             _ => break,
@@ -112,11 +118,13 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let middle = |token: &Token| {
         token.form != Form::Word || token.entry.ordinary() < 2 || token.entry.given() == 3
     };
-    if !tokens[start + 1..last].iter().all(middle) {
+    // `Von Willebrand` is no given name and its family name.
+    let led = lead && tokens[last].entry.family() < 2;
+    if led || !tokens[start + 1..last].iter().all(middle) {
         return None;
     }
     let end = last + 1;
-    if is_called_after(run, start, last) {
+    if is_called_after(run, start, last) || is_eponym(run, start, end) {
         return None;
     }
     Some(Stretch::new(What::FullName, start..end + suffix(run, end)))
@@ -165,7 +173,14 @@ pub(super) fn behind_initials(run: &Run<'_>, start: usize) -> Option<Stretch> {
 /// `Doe, John A.`, `DE LA CRUZ, MARIA`; no list of names or places.
 pub(super) fn reversed(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let tokens = &run.tokens;
-    if tokens[start].comma {
+    // `Treacher Collins, Pierre Robin`: the name before the comma began earlier.
+    let named = |token: &Token| {
+        token.form == Form::Word && (token.entry.ordinary() < 2 || token.entry.given() >= 2)
+    };
+    let inside = run.goes_on(start)
+        && named(&tokens[start - 1])
+        && matches!(tokens[start - 1].entry.role(), Role::None | Role::Eponym);
+    if tokens[start].comma || inside {
         return None;
     }
     let given = (start + 1..tokens.len())
@@ -304,7 +319,7 @@ pub(super) fn given_alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let single =
         !(run.goes_on(start + 1) && word(start + 1) || run.goes_on(start) && word(start - 1));
     let telling = match entry.given() {
-        3 => entry.place() < 2,
+        3 => entry.place() < 2 || PERSONAL.contains(&run.after(start)),
         2 => entry.place() == 0,
         _ => false,
     };
@@ -314,7 +329,9 @@ pub(super) fn given_alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
         && entry.role() == Role::None
         && !token.capitals
         && token.end - token.start > 2
-        && !is_called_after(run, start, start);
+        && !is_called_after(run, start, start)
+        && !is_one_of_many(run, start)
+        && lets_be_a_name(run, start + 1);
     fits.then(|| Stretch::new(What::GivenName, start..start + 1))
 }
 
@@ -375,13 +392,18 @@ fn make_a_name(first: &Token, last: &Token, particle: bool, begins: bool) -> boo
     if first.capitals != last.capitals && first.capitals {
         return false;
     }
+    // `Marcus Gunn OD`
+    let abbreviated = last.capitals && last.end - last.start < 4;
+    if abbreviated && !first.capitals && b.family() < 2 {
+        return false;
+    }
     if last.capitals
         && first.capitals
         && (!known || a.ordinary() > 1 || b.ordinary() > 1 || a.given() < 2)
     {
         return false;
     }
-    if a.role() == Role::Eponym && b.role() == Role::Eponym {
+    if a.role() == Role::Eponym && b.role() == Role::Eponym && a.given() < 3 {
         return false;
     }
     let street = matches!(
@@ -426,6 +448,42 @@ fn is_called_after(run: &Run<'_>, first: usize, last: usize) -> bool {
     let after = run.after(last);
     let eponym = (first..=last).any(|place| run.tokens[place].entry.role() == Role::Eponym);
     !after.is_empty() && (eponym || first == last) && named_thing(Entry::of_word(after).role())
+}
+
+/// Whether a thing is called by the words from `start` to before `end`, or by the first two of them: `Graham Steell`.
+fn is_eponym(run: &Run<'_>, start: usize, end: usize) -> bool {
+    if !run.tokens[start].entry.begins_place() {
+        return false;
+    }
+    let Some(mut key) = Key::of(run.word(start)) else {
+        return false;
+    };
+    (start + 1..end).any(|place| {
+        key.push_space();
+        key.push(run.word(place)) && Entry::of(key).role() == Role::Eponym
+    })
+}
+
+/// Whether the word is one of a list of four or more, most of which are no given names: `Krabbe, Canavan, Alexander, Wilson`.
+fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
+    let tokens = &run.tokens;
+    let listed = tokens[place].comma || tokens.get(place + 1).is_some_and(|next| next.comma);
+    if !listed {
+        return false;
+    }
+    let heads = tokens.iter().enumerate();
+    let heads = heads.filter(|(place, token)| *place == 0 || token.comma);
+    let (mut all, mut given) = (0, 0);
+    for (_, token) in heads {
+        all += 1;
+        given += usize::from(token.entry.given() >= 2);
+    }
+    all >= 4 && given * 2 < all
+}
+
+/// `II`, `IV`: the suffix of a name, or a stage.
+fn is_numeral(word: &str) -> bool {
+    word.len() < 5 && word.bytes().all(|byte| matches!(byte, b'I' | b'V' | b'X'))
 }
 
 /// How many of the words from `at` on are a suffix of the name before: `Jr.`, `III`

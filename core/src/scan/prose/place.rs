@@ -1,5 +1,6 @@
 //! Names of places.
 
+use super::sequel::lets_be_a_name;
 use super::words::{Form, Run, Token};
 use super::{Stretch, What};
 use crate::scan::check::STATES;
@@ -73,11 +74,15 @@ pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {
         }
     }
     let (end, entry) = best?;
+    let somewhere = is_where(run, start);
     let spoken = entry.place() >= 2
-        || is_where(run, start)
+        || somewhere
         || state_behind(run, end)
         || tokens[start].entry.given() < 2;
-    let thing = is_called_after(run, end);
+    let thing = is_called_after(run, end)
+        || !somewhere
+            && !state_behind(run, end)
+            && (!lets_be_a_name(run, end) || is_part_of_a_name(run, end));
     let what = match (spoken, entry.place()) {
         _ if thing => What::Nothing,
         (_, 3) => What::Country,
@@ -136,6 +141,9 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
         _ => false,
     };
     let plain = matches!(entry.role(), Role::None);
+    // `the Declaration of Helsinki`
+    let titled = start > 0 && !token.comma && run.word(start - 1) == "of";
+    let plain = plain && !titled && (somewhere || lets_be_a_name(run, end));
     (one && city && plain && !token.capitals && token.end - token.start > 3)
         .then(|| Stretch::new(What::City, start..start + 1))
 }
@@ -175,6 +183,16 @@ fn is_called_after(run: &Run<'_>, end: usize) -> bool {
     let thing = |role| matches!(role, Role::Thing | Role::Company);
     run.goes_on(end) && (thing(run.tokens[end].entry.role()) || run.tokens.len() - end > 1)
         || thing(Entry::of_word(run.after(end - 1)).role())
+}
+
+/// Whether another word of a name follows a place: `Green Bay Packers`, but not `Los Angeles Monday`.
+fn is_part_of_a_name(run: &Run<'_>, end: usize) -> bool {
+    run.goes_on(end)
+        && run.tokens[end].form == Form::Word
+        && !matches!(
+            run.tokens[end].entry.role(),
+            Role::Calendar | Role::Street | Role::Area
+        )
 }
 
 /// Whether the word behind the comma is a state, a region or a country: `Springfield, IL`, `Lyon, France`
