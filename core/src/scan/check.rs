@@ -87,6 +87,8 @@ pub(super) enum Check {
     Credential,
     /// A calendar date in figures, either order of day and month.
     Date,
+    /// A month and its year in figures: `5/2021`, `05/21`, `2021-05`.
+    Month,
     /// A random-looking token: letters and digits.
     Mixed,
     /// A VAT identification number of the country that its first two letters name.
@@ -137,6 +139,7 @@ impl Check {
             }
             Self::Credential => Verdict::plausible_if(!is_placeholder(value)),
             Self::Date => Verdict::plausible_if(is_date(value)),
+            Self::Month => Verdict::plausible_if(is_month(value)),
             Self::Mixed => Verdict::plausible_if(is_mixed(value)),
             Self::Vat => Verdict::valid_if(vat::is_vat_id(value)),
             Self::Finance(check) => check.of(value),
@@ -193,6 +196,22 @@ pub(super) fn is_date(value: &str) -> bool {
     let day = |n: u32| (1..=31).contains(&n);
     let month = |n: u32| (1..=12).contains(&n);
     year_fits && ((month(one) && day(other)) || (day(one) && month(other)))
+}
+
+/// Whether digits with one sign between them are a month and its year, in either order.
+fn is_month(value: &str) -> bool {
+    let Some((first, last)) = value.split_once(['/', '-']) else {
+        return false;
+    };
+    let (month, year) = if first.len() == 4 {
+        (last, first)
+    } else {
+        (first, last)
+    };
+    let within = |text: &str, range: std::ops::RangeInclusive<u32>| {
+        text.parse().is_ok_and(|number| range.contains(&number))
+    };
+    within(month, 1..=12) && (year.len() == 2 || within(year, 1900..=2099))
 }
 
 /// Bits per byte, by the frequencies of the bytes themselves (Shannon 1948).
