@@ -6,7 +6,8 @@
 //!
 //! * `PII_SET`: a file of labelled texts in the JSON form of `presidio-evaluator`;
 //! * `tests/quality/notes.toml`: from which notes are generated, the same for the same `SEED`;
-//! * `PII_PROSE`: a folder of ordinary prose, one token a line (`.conll`), in which the findings per 10 kB are counted.
+//! * `core/tests/clinical_prose`: clinical texts without identifiers, in which the findings per 10 kB are counted;
+//! * `PII_PROSE`: a folder of ordinary prose, one token a line (`.conll`), in which they are counted too.
 //!
 //! Values are printed: use it on public or generated data only.
 
@@ -24,6 +25,7 @@ use labelled::Document;
 use score::Table;
 
 const NOTES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/quality/notes.toml");
+const CLINICAL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clinical_prose");
 
 fn main() -> io::Result<()> {
     let profile = std::env::args().nth(1).unwrap_or_else(|| "all".into());
@@ -51,10 +53,15 @@ fn main() -> io::Result<()> {
         &format!("generated notes, seed {seed}"),
         &notes,
     )?;
+    let title = "clinical prose without identifiers";
+    prose::report(&mut out, &scanner, title, (Path::new(CLINICAL), "txt"))?;
     match variable("PII_PROSE") {
-        Some(folder) if Path::new(&folder).is_dir() => {
-            prose::report(&mut out, &scanner, Path::new(&folder))
-        }
+        Some(folder) if Path::new(&folder).is_dir() => prose::report(
+            &mut out,
+            &scanner,
+            "ordinary prose",
+            (Path::new(&folder), "conll"),
+        ),
         Some(folder) => writeln!(out, "{folder}: not there, left out."),
         None => writeln!(out, "PII_PROSE is not set: no ordinary prose."),
     }

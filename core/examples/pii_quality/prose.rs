@@ -1,4 +1,4 @@
-//! Ordinary prose, in which nearly nothing is an identifier: what is found there for nothing.
+//! Prose in which nearly nothing is an identifier: what is found there for nothing.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
@@ -6,24 +6,38 @@ use std::path::{Path, PathBuf};
 
 use cloister_core::scan::Scanner;
 
-/// How many findings of each rule are shown.
+/// How many findings of each rule are shown, of more than [`ALL`].
 const SHOWN: usize = 12;
+/// As many findings of a rule are all shown.
+const ALL: usize = 64;
+/// Kinds that are left out of the sum: the prose has dates and ages.
+const TIMES: &[&str] = &["date", "dob", "age"];
 
-/// Counts the findings of each rule per 10 kB of all `.conll` files below `folder`.
-pub(crate) fn report(out: &mut impl Write, scanner: &Scanner, folder: &Path) -> io::Result<()> {
+/// Counts the findings of each rule per 10 kB of all files below `folder` that end in `extension`: `txt`, or `conll` with one
+/// token a line.
+pub(crate) fn report(
+    out: &mut impl Write,
+    scanner: &Scanner,
+    title: &str,
+    (folder, extension): (&Path, &str),
+) -> io::Result<()> {
     let mut files = Vec::new();
-    collect(folder, &mut files)?;
+    collect(folder, extension, &mut files)?;
     files.sort();
     let mut found: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
-    let mut bytes = 0;
+    let (mut bytes, mut but_times) = (0, 0);
     for path in &files {
-        let text = prose(path)?;
+        let text = match extension {
+            "conll" => prose(path)?,
+            _ => std::fs::read_to_string(path)?,
+        };
         bytes += text.len();
         for finding in scanner.scan(&text) {
             let (count, shown) = found.entry(finding.rule().id().to_owned()).or_default();
             *count += 1;
+            but_times += usize::from(!TIMES.contains(&finding.kind()));
             // Every so many, so that not all of them come from the first file.
-            if count.is_power_of_two() && shown.len() < SHOWN {
+            if *count <= ALL || count.is_power_of_two() {
                 let span = finding.span();
                 let from = text.floor_char_boundary(span.start.saturating_sub(20));
                 let to = text.ceil_char_boundary(text.len().min(span.end + 20));
@@ -34,12 +48,18 @@ pub(crate) fn report(out: &mut impl Write, scanner: &Scanner, folder: &Path) -> 
     }
     writeln!(
         out,
-        "prose: {} files, {bytes} bytes; findings per 10 kB and rule\n",
-        files.len()
+        "{title}: {} files, {bytes} bytes; findings per 10 kB and rule, without dates and ages {:.3}\n",
+        files.len(),
+        per_10_kb(but_times, bytes)
     )?;
     for (rule, (count, shown)) in found {
         writeln!(out, "{rule:<24} {:8.3}", per_10_kb(count, bytes))?;
-        for shown in shown {
+        let step = if count > ALL {
+            shown.len().div_ceil(SHOWN)
+        } else {
+            1
+        };
+        for shown in shown.iter().step_by(step) {
             writeln!(out, "    {shown}")?;
         }
     }
@@ -54,15 +74,12 @@ fn per_10_kb(count: usize, bytes: usize) -> f64 {
     count as f64 * 1e4 / (bytes as f64).max(1.0)
 }
 
-fn collect(folder: &Path, into: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(folder: &Path, extension: &str, into: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            collect(&path, into)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "conll")
-        {
+            collect(&path, extension, into)?;
+        } else if path.extension().is_some_and(|known| known == extension) {
             into.push(path);
         }
     }
