@@ -1,6 +1,6 @@
 //! The checksum of Bech32 (BIP 173), which Bitcoin addresses and age identities share.
 
-const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+pub(super) const ALPHABET: &[u8; 32] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 const GENERATOR: [u32; 5] = [
     0x3b6a_57b2,
     0x2650_8e6d,
@@ -19,6 +19,13 @@ pub(super) fn checksum(human: &str, data: &str) -> Option<u32> {
         let place = ALPHABET.iter().position(|&known| known == byte)?;
         Some(step(sum, u32::try_from(place).ok()?))
     })
+}
+
+/// The six characters that behind `data` make [`checksum`] give `constant`.
+pub(super) fn seal(human: &str, data: &str, constant: u32) -> Option<String> {
+    let sum = checksum(human, &format!("{data}qqqqqq"))? ^ constant;
+    let symbol = |place: u32| char::from(ALPHABET[(sum >> (5 * (5 - place)) & 31) as usize]);
+    Some((0..6).map(symbol).collect())
 }
 
 /// One step of the BCH code.

@@ -377,6 +377,18 @@ impl Rule {
         self.verdict(value) == Some(Verdict::Invalid)
     }
 
+    /// Another address of the same ledger where the rule finds addresses of cryptocurrencies; `draw` gives random bytes.
+    pub(crate) fn another_address(
+        &self,
+        value: &str,
+        draw: &mut dyn FnMut() -> u8,
+    ) -> Option<String> {
+        match self.spec.check? {
+            Check::Wallet(wallet) => wallet.another(value, draw),
+            _ => None,
+        }
+    }
+
     fn verdict(&self, value: &str) -> Option<Verdict> {
         self.spec.check.map(|check| check.of(value))
     }

@@ -1,5 +1,6 @@
 //! Addresses of cryptocurrencies: `Base58Check`, Bech32, hexadecimal with EIP-55, and the checksums that each has.
 
+mod another;
 mod base58;
 mod keccak;
 
@@ -125,11 +126,22 @@ fn ethereum(address: &str) -> Verdict {
         let varied = digits.bytes().any(|byte| byte != digits.as_bytes()[0]);
         return Verdict::plausible_if(varied);
     }
-    let hash = keccak_256(digits.to_ascii_lowercase().as_bytes());
-    Verdict::valid_if(digits.bytes().enumerate().all(|(place, byte)| {
+    Verdict::valid_if(mixed_case(digits) == digits)
+}
+
+/// The 40 hexadecimal digits with the letters in the case that is their checksum.
+fn mixed_case(digits: &str) -> String {
+    let small = digits.to_ascii_lowercase();
+    let hash = keccak_256(small.as_bytes());
+    let cased = |(place, c): (usize, char)| {
         let nibble = hash[place / 2] >> (if place % 2 == 0 { 4 } else { 0 }) & 15;
-        byte.is_ascii_digit() || byte.is_ascii_uppercase() == (nibble > 7)
-    }))
+        if nibble > 7 {
+            c.to_ascii_uppercase()
+        } else {
+            c
+        }
+    };
+    small.chars().enumerate().map(cased).collect()
 }
 
 fn is_monero(address: &str) -> bool {
@@ -146,46 +158,74 @@ fn is_monero(address: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Addresses that the projects themselves have published.
+    const PUBLISHED: &[(Wallet, &str)] = &[
+        (Wallet::Bitcoin, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
+        (Wallet::Bitcoin, "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"),
+        (
+            Wallet::Bitcoin,
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+        ),
+        (
+            Wallet::Bitcoin,
+            "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+        ),
+        (Wallet::Base58, "LM2WMpR1Rp6j3Sa59cMXMs1SPzj9eXpGc1"),
+        (Wallet::Base58, "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"),
+        (Wallet::Base58, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"),
+        (Wallet::Base58, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        (
+            Wallet::Bech32,
+            "addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x",
+        ),
+        (
+            Wallet::Ethereum,
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        ),
+        (
+            Wallet::Ethereum,
+            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+        ),
+        (
+            Wallet::Monero,
+            "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
+        ),
+    ];
+
     #[test]
     fn published_addresses_pass_and_one_wrong_character_is_enough() {
-        for (check, address) in [
-            (Wallet::Bitcoin, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"),
-            (Wallet::Bitcoin, "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"),
-            (
-                Wallet::Bitcoin,
-                "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
-            ),
-            (
-                Wallet::Bitcoin,
-                "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
-            ),
-            (Wallet::Base58, "LM2WMpR1Rp6j3Sa59cMXMs1SPzj9eXpGc1"),
-            (Wallet::Base58, "DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"),
-            (Wallet::Base58, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"),
-            (Wallet::Base58, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
-            (
-                Wallet::Bech32,
-                "addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x",
-            ),
-            (
-                Wallet::Ethereum,
-                "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-            ),
-            (
-                Wallet::Ethereum,
-                "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
-            ),
-            (
-                Wallet::Monero,
-                "888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
-            ),
-        ] {
+        for (check, address) in PUBLISHED {
             assert_eq!(check.of(address), Verdict::Valid, "{address}");
             let at = address.len() - 8;
             let other = if &address[at..=at] == "3" { "4" } else { "3" };
             let wrong = format!("{}{other}{}", &address[..at], &address[at + 1..]);
             assert_eq!(check.of(&wrong), Verdict::Invalid, "{wrong}");
         }
+    }
+
+    #[test]
+    fn another_address_has_its_own_checksum_and_the_form_of_the_first() {
+        let solana = "4fYNw3dojWmQ4dXtSGE9epjRGy9pFSx62YypT7avPYvA";
+        let upper = "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4";
+        let more = [(Wallet::Solana, solana), (Wallet::Bech32, upper)];
+        for (check, address) in PUBLISHED.iter().chain(&more) {
+            let mut state = 1_u32;
+            let mut draw = || {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                state.to_be_bytes()[0]
+            };
+            for _ in 0..20 {
+                let other = check.another(address, &mut draw).expect("it is an address");
+                assert_ne!(other, *address);
+                assert_eq!(check.of(&other), check.of(address), "{other}");
+                assert_eq!(other.len(), address.len(), "{other}");
+                assert_eq!(other[..1], address[..1], "{other}");
+            }
+        }
+        assert_eq!(
+            Wallet::Bitcoin.another("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb", &mut || 7),
+            None
+        );
     }
 
     #[test]

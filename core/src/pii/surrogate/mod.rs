@@ -11,7 +11,8 @@
 //! | IBAN | same country and shape, check digits right (not those that a country has inside) |
 //! | addresses | other figures and words; the kind of street, the unit and the state stay |
 //! | ages | of the same ten years, at most 89 |
-//! | everything else | figures for figures and letters for letters, until the rule that found the value takes it as well: with a right check digit wherever the rule has a check (cards, NPI, DEA, ABA, VIN and the national numbers), but for crypto addresses, whose checks cannot be met by drawing |
+//! | everything else | figures for figures and letters for letters, until the rule that found the value takes it as well: with a right check digit wherever the rule has a check (cards, NPI, DEA, ABA, VIN and the national numbers) |
+//! | crypto addresses | another of the same ledger and length with a right checksum |
 //!
 //! A card, a national number or a telephone number outside North America that is drawn at random and passes its check may
 //! by chance be somebody's: it says nothing about him, but must not be dialled, charged or looked up.
@@ -52,6 +53,12 @@ pub(super) fn of(
         "age" => number::age(keyed, value, attempt),
         "iban" => number::iban(keyed, value, attempt),
         "address" => address::of(keyed, value, attempt),
+        "crypto_address" => {
+            let mut draws = keyed.draws("wallet", rule.id(), value, attempt);
+            let mut draw = || u8::try_from(draws.below(256)).unwrap_or_default();
+            rule.another_address(value, &mut draw)
+                .or_else(|| shape::of(keyed, rule, value, 0, attempt))
+        }
         // The first two figures tell the brand.
         "credit_card" => shape::of(keyed, rule, value, 2, attempt),
         _ => shape::of(keyed, rule, value, 0, attempt),

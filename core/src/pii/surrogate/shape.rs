@@ -27,13 +27,7 @@ pub(super) fn of(
     let mut draws = keyed.draws("shape", rule.kind(), value, attempt);
     let (fits, confirmed) = (rule.fits(value), rule.confirms(value));
     let alphabet = Alphabet::of(rule.kind(), value);
-    // Checks that no drawing meets: the shape must do.
-    let phases: &[Phase] = if rule.kind() == "crypto_address" {
-        &[]
-    } else {
-        &PHASES
-    };
-    for phase in phases {
+    for phase in PHASES {
         let phase = phase.keeping(kept);
         for _ in 0..phase.tries {
             let picked = redrawn(&mut draws, value, phase, alphabet);

@@ -33,6 +33,47 @@ pub(super) fn decode(text: &str, alphabet: &[u8; 58]) -> Option<Vec<u8>> {
     Some(whole)
 }
 
+/// The text that stands for `bytes`.
+pub(super) fn encode(bytes: &[u8], alphabet: &[u8; 58]) -> String {
+    // The digits of the number, the lowest first.
+    let mut digits: Vec<u8> = Vec::with_capacity(MAX_LENGTH);
+    for &byte in bytes {
+        let mut carry = u32::from(byte);
+        for digit in &mut digits {
+            carry += u32::from(*digit) << 8;
+            *digit = (carry % 58).to_le_bytes()[0];
+            carry /= 58;
+        }
+        while carry > 0 {
+            digits.push((carry % 58).to_le_bytes()[0]);
+            carry /= 58;
+        }
+    }
+    let noughts = bytes.iter().take_while(|&&byte| byte == 0).count();
+    let noughts = std::iter::repeat_n(0, noughts);
+    let symbol = |digit: u8| char::from(alphabet[usize::from(digit)]);
+    noughts
+        .chain(digits.into_iter().rev())
+        .map(symbol)
+        .collect()
+}
+
+/// How many characters so many bytes become in Monero's form.
+const CHARACTERS: [usize; 9] = [0, 2, 3, 5, 6, 7, 9, 10, 11];
+
+/// The text in Monero's form that stands for `bytes`.
+pub(super) fn encode_blocks(bytes: &[u8]) -> String {
+    let mut whole = String::with_capacity(112);
+    for block in bytes.chunks(8) {
+        let text = encode(block, BITCOIN);
+        let text = text.trim_start_matches('1');
+        let noughts = CHARACTERS[block.len()].saturating_sub(text.len());
+        whole.extend(std::iter::repeat_n('1', noughts));
+        whole.push_str(text);
+    }
+    whole
+}
+
 /// Monero's form: eleven characters for each eight bytes, and fewer for the rest.
 pub(super) fn decode_blocks(text: &str) -> Option<Vec<u8>> {
     /// How many bytes so many characters stand for.
