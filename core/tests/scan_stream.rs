@@ -1,7 +1,7 @@
 //! A text that comes in chunks is scanned like a whole one, in memory that does not grow with it.
 
 use cloister_core::Kind;
-use cloister_core::pii::{Scrubber, Style};
+use cloister_core::pii::{Scrubber, Style, Vault, VaultOptions};
 use cloister_core::scan::{Located, Scanner, ScannerBuilder, positions};
 use proptest::prelude::*;
 
@@ -341,4 +341,80 @@ fn nothing_of_the_text_is_shown() {
     stream.push("SSN 123-45-6789").expect("it is UTF-8");
     assert!(!format!("{stream:?}").contains("6789"));
     assert!(!format!("{:?}", stream.finish()).contains("6789"));
+}
+
+#[test]
+fn a_stream_with_a_vault_comes_back_as_it_was() {
+    let scrubber = Scrubber::new();
+    let line = "Patient SSN: 123-45-6789 wrote from john.doe@example.com that [SSN_1] and [EMAIL_7] are his.\n";
+    let text: String = (0..2000)
+        .map(|n| format!("{n}. {line}MRN: {}\n", 4_000_000 + n))
+        .collect();
+    for chunk in [7, 1000, 200_000] {
+        let mut vault = Vault::new();
+        let mut stream = scrubber.stream();
+        let mut out = String::new();
+        for part in text.as_bytes().chunks(chunk) {
+            out.push_str(
+                &stream
+                    .pseudonymize(&mut vault, part)
+                    .expect("it is UTF-8")
+                    .text,
+            );
+        }
+        out.push_str(
+            &stream
+                .finish_pseudonymizing(&mut vault)
+                .expect("it has ended")
+                .text,
+        );
+        assert!(!out.contains("6789") && !out.contains("john.doe") && !out.contains("MRN: 4"));
+        assert_eq!(vault.len(), 2002, "each value once");
+        assert!(
+            out.contains("[SSN_1] and [EMAIL_7]"),
+            "the text's own placeholders stay"
+        );
+        assert_eq!(vault.restore(&out), text);
+    }
+}
+
+#[test]
+fn a_stream_ends_where_its_vault_takes_no_more() {
+    let options = VaultOptions {
+        capacity: 1,
+        ..VaultOptions::default()
+    };
+    let mut vault = Vault::with_options(options);
+    let mut stream = Scrubber::new().stream();
+    let text = "SSN: 123-45-6789, MRN: 987654";
+    stream
+        .pseudonymize(&mut vault, text)
+        .expect("nothing is certain yet");
+    let full = stream
+        .finish_pseudonymizing(&mut vault)
+        .expect_err("there are two");
+    assert_eq!(full.kind(), Kind::TooLarge);
+    let broken = stream
+        .pseudonymize(&mut Vault::new(), "x")
+        .expect_err("text was lost");
+    assert_eq!(broken.kind(), Kind::Closed);
+}
+
+#[test]
+fn the_dates_of_the_subject_of_a_stream_are_moved_alike() {
+    let policy = cloister_core::pii::Policy::parse("[kinds]\ndate = \"date_shift\"")
+        .expect("it is a policy");
+    let key = cloister_core::cipher::Key::generate().expect("there is randomness");
+    let policy = policy.key(&key).expect("it is drawn");
+    let scanner = Scanner::builder()
+        .profile("hipaa")
+        .and_then(ScannerBuilder::build);
+    let scrubber = Scrubber::with_policy(Some(scanner.expect("it is a profile")), policy)
+        .expect("it has its key");
+    let text = "seen on 2024-01-15 and 2024-02-15";
+    let mut stream = scrubber.stream_of("patient 7");
+    let mut out = stream.push(text).expect("it is UTF-8").text;
+    out.push_str(&stream.finish().expect("it has ended").text);
+    assert_eq!(out, scrubber.scrub_of("patient 7", text).text);
+    assert_ne!(out, scrubber.scrub_of("patient 8", text).text);
 }

@@ -26,7 +26,8 @@ pub enum Operator {
     /// Another value of the same form, which depends on key and value alone and which a vault can put back. Needs a key.
     Surrogate(Surrogate),
     /// Another date of the same form, by a number of days that depends on key and subject alone, so that intervals stay.
-    /// Needs a key. What is no date is redacted.
+    /// Needs a key. What is no date is redacted. A vault puts the date back; where two dates would become the same, one
+    /// becomes a placeholder.
     DateShift(DateShift),
     /// Less of it: of a date the year, of a ZIP code its first three digits, of an age over 89 `90+`. What has no less is
     /// redacted.

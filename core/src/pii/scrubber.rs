@@ -154,11 +154,26 @@ impl Scrubber {
         text: &str,
         vault: &mut Vault,
     ) -> Result<Scrubbed> {
+        self.reserve(text, vault);
+        self.pseudonymize_found(subject, text, self.find(text), vault)
+    }
+
+    /// Keeps what stands in `text` from being given out for something else.
+    pub(super) fn reserve(&self, text: &str, vault: &mut Vault) {
         vault.reserve(text);
         if self.reversible.has_surrogates() {
             vault.reserve_words(text);
         }
-        let findings = self.find(text);
+    }
+
+    /// Replaces what was found in `text`, which was reserved, by what `vault` can put back.
+    pub(super) fn pseudonymize_found(
+        &self,
+        subject: &str,
+        text: &str,
+        findings: Vec<Finding>,
+        vault: &mut Vault,
+    ) -> Result<Scrubbed> {
         let mut failure = Ok(());
         let text = replace(text, &findings, |finding, value, out| {
             let place = Place {
@@ -197,6 +212,16 @@ impl Place<'_> {
             (Operator::Surrogate(options), Some(_)) => {
                 let make = |attempt| self.surrogate(options, attempt);
                 vault.surrogate(token, self.value, self.nature(), make)?
+            }
+            (Operator::DateShift(options), Some(keyed)) => {
+                match shift::shifted(keyed, options, self.value, self.subject, 0) {
+                    Some(moved) if vault.moved(token, self.value, &moved)? => moved,
+                    Some(_) => vault.placeholder(token, self.value)?,
+                    None => {
+                        self.write(out);
+                        return Ok(());
+                    }
+                }
             }
             _ => {
                 self.write(out);

@@ -235,6 +235,22 @@ impl Vault {
         self.placeholder(token, value)
     }
 
+    /// Remembers that the date `written` stands for `value`. `false` where another value has become the same date.
+    ///
+    /// A date with less than five letters and figures is too short to be put back, and not remembered.
+    pub(super) fn moved(&mut self, token: &str, value: &str, written: &str) -> Result<bool> {
+        let form = Form::Surrogate(Nature::Date);
+        self.known(form, token, value)?;
+        if let Some(index) = self.surrogates.entry_of(written) {
+            let known = super::keyed::fold(&self.entries[index].value);
+            return Ok(known == super::keyed::fold(value));
+        }
+        if self.surrogates.can_be(written, Nature::Date) {
+            self.remember(form, token, value, written.to_owned());
+        }
+        Ok(true)
+    }
+
     /// Whether `written` is, in other letters, the surrogate of `value` in other letters: `JOHN DOE` beside `John Doe`.
     fn is_other_writing(&self, written: &str, value: &str) -> bool {
         let entry = self.surrogates.entry_of(written);

@@ -23,6 +23,11 @@ impl Release<'_> {
         &self.window[self.start..self.end]
     }
 
+    /// The released text, and what is in memory of the text behind it.
+    pub(crate) fn text_and_more(&self) -> &str {
+        &self.window[self.start..]
+    }
+
     /// The findings as [`Release::text`] counts. A label before it is left out of the context.
     pub(crate) fn findings(&self) -> Vec<Finding> {
         let moved = |place: usize| place.saturating_sub(self.start);
