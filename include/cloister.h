@@ -1213,6 +1213,15 @@ cloister_status cloister_scrub_stream_new(const cloister_scrubber *scrubber,
                                           cloister_scrub_stream **stream,
                                           cloister_error **error);
 
+// Begins a text about `subject` that comes in chunks: a policy that moves dates moves all those of one subject alike.
+//
+// As cloister_scrub_stream_new.
+CLOISTER_MUST_USE
+cloister_status cloister_scrub_stream_new_of(const cloister_scrubber *scrubber,
+                                             cloister_str subject,
+                                             cloister_scrub_stream **stream,
+                                             cloister_error **error);
+
 // Takes a chunk of UTF-8, which may be cut anywhere, inside code points too.
 //
 // `scrubbed`, which may be NULL, receives the scrubbed text that is certain by now, owned by the caller; it follows what
@@ -1233,6 +1242,26 @@ cloister_status cloister_scrub_stream_finish(cloister_scrub_stream *stream,
                                              cloister_buffer *scrubbed,
                                              cloister_findings **findings,
                                              cloister_error **error);
+
+// As cloister_scrub_stream_push, with what `vault` can put back, as cloister_vault_scrub does it.
+//
+// A text takes one of the two to its end. CLOISTER_STATUS_TOO_LARGE if the vault is full, CLOISTER_STATUS_CLOSED if it has
+// expired; behind either the stream takes nothing more.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_scrub_push(cloister_vault *vault,
+                                          cloister_scrub_stream *stream,
+                                          cloister_bytes chunk,
+                                          cloister_buffer *scrubbed,
+                                          cloister_findings **findings,
+                                          cloister_error **error);
+
+// As cloister_scrub_stream_finish, with what `vault` can put back.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_scrub_finish(cloister_vault *vault,
+                                            cloister_scrub_stream *stream,
+                                            cloister_buffer *scrubbed,
+                                            cloister_findings **findings,
+                                            cloister_error **error);
 
 // Frees a stream, whether it was finished or not. NULL does nothing.
 void cloister_scrub_stream_free(cloister_scrub_stream *stream);

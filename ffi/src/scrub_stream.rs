@@ -9,7 +9,8 @@ use crate::error::{cloister_error, cloister_status};
 use crate::exclusive::exclusively;
 use crate::findings::cloister_findings;
 use crate::scrubber::cloister_scrubber;
-use crate::text::{cloister_buffer, cloister_bytes};
+use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
+use crate::vault::cloister_vault;
 
 /// Scrubs a text that comes in chunks. One thread at a time.
 pub struct cloister_scrub_stream(Mutex<ScrubStream>);
@@ -37,6 +38,29 @@ pub unsafe extern "C" fn cloister_scrub_stream_new(
             let scrubber = borrow(scrubber, "scrubber")?;
             let stream = out(stream, "stream")?;
             stream.give(cloister_scrub_stream(Mutex::new(scrubber.0.stream())));
+            Ok(())
+        })
+    }
+}
+
+/// Begins a text about `subject` that comes in chunks: a policy that moves dates moves all those of one subject alike.
+///
+/// As cloister_scrub_stream_new.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrub_stream_new_of(
+    scrubber: *const cloister_scrubber,
+    subject: cloister_str,
+    stream: *mut *mut cloister_scrub_stream,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = borrow(scrubber, "scrubber")?;
+            let subject = subject.read("subject")?;
+            let made = Mutex::new(scrubber.0.stream_of(subject));
+            out(stream, "stream")?.give(cloister_scrub_stream(made));
             Ok(())
         })
     }
@@ -84,6 +108,57 @@ pub unsafe extern "C" fn cloister_scrub_stream_finish(
         call(error, || {
             let stream = borrow(stream, "stream")?;
             let part = exclusively(&stream.0, "stream")?.finish()?;
+            give(part, optional_out(scrubbed), optional_out(findings));
+            Ok(())
+        })
+    }
+}
+
+/// As cloister_scrub_stream_push, with what `vault` can put back, as cloister_vault_scrub does it.
+///
+/// A text takes one of the two to its end. CLOISTER_STATUS_TOO_LARGE if the vault is full, CLOISTER_STATUS_CLOSED if it has
+/// expired; behind either the stream takes nothing more.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_vault_scrub_push(
+    vault: *mut cloister_vault,
+    stream: *mut cloister_scrub_stream,
+    chunk: cloister_bytes,
+    scrubbed: *mut cloister_buffer,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let vault = borrow(vault, "vault")?;
+            let stream = borrow(stream, "stream")?;
+            let chunk = chunk.read("chunk")?;
+            let mut stream = exclusively(&stream.0, "stream")?;
+            let part = vault.with(|vault| Ok(stream.pseudonymize(vault, chunk)?))?;
+            give(part, optional_out(scrubbed), optional_out(findings));
+            Ok(())
+        })
+    }
+}
+
+/// As cloister_scrub_stream_finish, with what `vault` can put back.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_vault_scrub_finish(
+    vault: *mut cloister_vault,
+    stream: *mut cloister_scrub_stream,
+    scrubbed: *mut cloister_buffer,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let vault = borrow(vault, "vault")?;
+            let stream = borrow(stream, "stream")?;
+            let mut stream = exclusively(&stream.0, "stream")?;
+            let part = vault.with(|vault| Ok(stream.finish_pseudonymizing(vault)?))?;
             give(part, optional_out(scrubbed), optional_out(findings));
             Ok(())
         })

@@ -206,6 +206,15 @@ fn every_null_is_an_error_for_what_comes_in_chunks() {
         refuses_null("scrub_stream_finish", |e| {
             cloister_scrub_stream_finish(null_mut(), null_mut(), null_mut(), e)
         });
+        refuses_null("scrub_stream_new_of", |e| {
+            cloister_scrub_stream_new_of(null(), cloister_str::EMPTY, null_mut(), e)
+        });
+        refuses_null("vault_scrub_push", |e| {
+            cloister_vault_scrub_push(null_mut(), null_mut(), none, null_mut(), null_mut(), e)
+        });
+        refuses_null("vault_scrub_finish", |e| {
+            cloister_vault_scrub_finish(null_mut(), null_mut(), null_mut(), null_mut(), e)
+        });
     }
 }
 

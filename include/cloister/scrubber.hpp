@@ -65,13 +65,15 @@ private:
     detail::handle<cloister_scrubber, cloister_scrubber_free> handle_;
 };
 
+class vault;
+
 // A text that is scrubbed as it comes; see cloister_scrub_stream_new. One thread at a time.
 class scrub_stream {
 public:
-    explicit scrub_stream(const scrubber &scrubber)
+    explicit scrub_stream(const scrubber &scrubber, std::string_view subject = {})
         : handle_(detail::make<cloister_scrub_stream, cloister_scrub_stream_free>(
               [&](cloister_scrub_stream **made, cloister_error **failure) {
-                  return cloister_scrub_stream_new(scrubber.get(), made, failure);
+                  return cloister_scrub_stream_new_of(scrubber.get(), detail::view(subject), made, failure);
               })) {}
 
     // Takes a chunk, which may be cut anywhere, and gives what is certain by now.
@@ -87,6 +89,10 @@ public:
             return cloister_scrub_stream_finish(handle_.get(), result, found, failure);
         });
     }
+
+    // The same with what the vault can put back. A text takes one of the two to its end.
+    inline scrubbed push(vault &vault, std::string_view chunk);
+    inline scrubbed finish(vault &vault);
 
 private:
     detail::handle<cloister_scrub_stream, cloister_scrub_stream_free> handle_;
@@ -184,6 +190,18 @@ private:
 
     handle handle_;
 };
+
+inline scrubbed scrub_stream::push(cloister::vault &vault, std::string_view chunk) {
+    return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
+        return cloister_vault_scrub_push(vault.get(), handle_.get(), detail::bytes(chunk), result, found, failure);
+    });
+}
+
+inline scrubbed scrub_stream::finish(cloister::vault &vault) {
+    return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {
+        return cloister_vault_scrub_finish(vault.get(), handle_.get(), result, found, failure);
+    });
+}
 
 // Puts values back into a text that arrives in chunks. The vault outlives it. One thread at a time.
 class restorer {

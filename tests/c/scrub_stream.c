@@ -57,6 +57,32 @@ int main(void) {
     FAILS(CLOISTER_STATUS_INVALID_UTF8, cloister_scrub_stream_push(stream, bytes("a\xff"), NULL, NULL, &error));
     OK(cloister_scrub_stream_push(stream, bytes("\xc3"), NULL, NULL, &error));
     FAILS(CLOISTER_STATUS_INVALID_UTF8, cloister_scrub_stream_finish(stream, NULL, NULL, &error));
+
+    // With a vault it comes back as it was, until the vault is full.
+    cloister_scrub_stream_free(stream);
+    OK(cloister_scrub_stream_new_of(scrubber, CLOISTER_STR("patient 7"), &stream, &error));
+    cloister_vault_options bounds = CLOISTER_VAULT_OPTIONS_INIT;
+    bounds.capacity = 2;
+    cloister_vault *vault = NULL;
+    OK(cloister_vault_new_with_options(&bounds, &vault, &error));
+    cloister_buffer kept = CLOISTER_BUFFER_INIT, restored = CLOISTER_BUFFER_INIT;
+    OK(cloister_vault_scrub_push(vault, stream, bytes("SSN: 123-45-"), NULL, NULL, &error));
+    OK(cloister_vault_scrub_push(vault, stream, bytes("6789, MRN: 987654"), NULL, NULL, &error));
+    OK(cloister_vault_scrub_finish(vault, stream, &kept, NULL, &error));
+    CHECK(is(held(&kept), "SSN: [SSN_1], MRN: [MRN_1]"));
+    OK(cloister_vault_restore(vault, CLOISTER_STR("[SSN_1]"), &restored, &error));
+    CHECK(is(held(&restored), "123-45-6789") && cloister_vault_count(vault) == 2);
+    cloister_buffer_free(&kept);
+    cloister_buffer_free(&restored);
+    cloister_scrub_stream_free(stream);
+    OK(cloister_scrub_stream_new(scrubber, &stream, &error));
+    OK(cloister_vault_scrub_push(vault, stream, bytes("mail john.doe@example.com"), NULL, NULL, &error));
+    FAILS(CLOISTER_STATUS_TOO_LARGE, cloister_vault_scrub_finish(vault, stream, NULL, NULL, &error));
+    FAILS(CLOISTER_STATUS_CLOSED, cloister_vault_scrub_push(vault, stream, bytes("x"), NULL, NULL, &error));
+    FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_vault_scrub_push(NULL, stream, bytes("x"), NULL, NULL, &error));
+    FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_vault_scrub_finish(vault, NULL, NULL, NULL, &error));
+    cloister_vault_free(vault);
+
     FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_scrub_stream_new(NULL, &stream, &error));
     FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_scrub_stream_push(NULL, bytes("x"), NULL, NULL, &error));
     FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_scrub_stream_finish(NULL, NULL, NULL, &error));

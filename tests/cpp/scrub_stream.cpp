@@ -32,5 +32,13 @@ int main() {
     THROWS(CLOISTER_STATUS_INVALID_UTF8, other.push("\xff"));
     CHECK(other.push("SSN: 123-45-6789").text.empty());
     CHECK(other.finish().text == "SSN: [SSN]");
+
+    cloister::vault vault;
+    cloister::scrub_stream kept(scrubber, "patient 7");
+    std::string replaced = kept.push(vault, "SSN: 123-45-").text;
+    replaced += kept.push(vault, "6789.").text;
+    replaced += kept.finish(vault).text;
+    CHECK(replaced == "SSN: [SSN_1].");
+    CHECK(vault.restore(replaced) == "SSN: 123-45-6789.");
     return 0;
 }
