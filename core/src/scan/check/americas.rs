@@ -82,7 +82,11 @@ impl American {
             }),
             Self::Cuit => digits::<11>(value, |d| {
                 let kind = matches!(number(&d[..2]), 20 | 23..=27 | 30 | 33 | 34 | 50 | 51 | 55);
-                kind && weighted(d, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
+                let sum = weighted(d, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]);
+                // Where the check digit would be ten, it is nine.
+                let right =
+                    (sum + u32::from(d[10])).is_multiple_of(11) || sum % 11 == 1 && d[10] == 9;
+                kind && right
             }),
             Self::Curp => is_curp(value),
             Self::Dea => is_dea(value),
@@ -434,8 +438,18 @@ mod tests {
     fn brazilian_cards_of_drivers_patients_and_residents_have_check_digits() {
         assert_eq!(Cnh.of("02650306461"), Verdict::Valid);
         assert_eq!(Cnh.of("02650306462"), Verdict::Invalid);
-        assert_eq!(Cns.of("706 5003 8393 6542"), Verdict::Valid);
-        assert_eq!(Rg.of("24.678.131-2"), Verdict::Valid);
+        for right in ["706 5003 8393 6542", "123456789010000", "898765432100008"] {
+            assert_eq!(Cns.of(right), Verdict::Valid, "{right}");
+        }
+        assert_eq!(Cns.of("898765432100007"), Verdict::Invalid);
+        for right in [
+            "24.678.131-2",
+            "30.123.456-5",
+            "10.000.001-0",
+            "40.404.041-X",
+        ] {
+            assert_eq!(Rg.of(right), Verdict::Valid, "{right}");
+        }
         assert_eq!(Rg.of("24.678.131-5"), Verdict::Invalid);
     }
 }

@@ -255,7 +255,12 @@ mod tests {
                 ),
                 (
                     Emso,
-                    &["0101006500006", "1501985505007"],
+                    &[
+                        "0101006500006",
+                        "1501985505007",
+                        "2403948504329",
+                        "2810977504340",
+                    ],
                     &["0101006500007", "0113006500006"],
                 ),
                 (
@@ -290,9 +295,15 @@ mod tests {
                 ),
             ],
         );
-        assert_eq!(NussSpain.of("281234567840"), Verdict::Valid);
+        // Behind the province eight digits, seven, and three.
+        for right in ["081234567869", "280123456742", "410000012338"] {
+            assert_eq!(NussSpain.of(right), Verdict::Valid, "{right}");
+        }
         assert_eq!(NussSpain.of("281234567841"), Verdict::Invalid);
-        assert_eq!(Niss.of("12345678910"), Verdict::Valid);
+        for right in ["12345678910", "11234567892", "29876543219"] {
+            assert_eq!(Niss.of(right), Verdict::Valid, "{right}");
+        }
+        assert_eq!(Niss.of("29876543218"), Verdict::Invalid);
     }
 
     #[test]
