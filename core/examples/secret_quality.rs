@@ -58,7 +58,14 @@ fn labelled(path: &Path) -> io::Result<()> {
         );
         let expected = record["expect"].as_bool().unwrap_or_default();
         let findings = scanner.scan(text);
-        let found = !findings.is_empty();
+        let found = match record["whole"].as_str() {
+            Some(whole) => text.find(whole).is_some_and(|start| {
+                findings
+                    .iter()
+                    .any(|f| f.span().start <= start && f.span().end >= start + whole.len())
+            }),
+            None => !findings.is_empty(),
+        };
         for score in [&mut all, kinds.entry(kind.to_owned()).or_default()] {
             score.found += u32::from(expected && found);
             score.missed += u32::from(expected && !found);

@@ -18,12 +18,17 @@ pub(in crate::scan) enum SecretCheck {
     Age,
     /// Atlassian: eight hexadecimal digits of CRC-32 over what stands before them.
     Atlassian,
-    /// AWS key id: base32, with an account number of twelve digits in it.
+    /// AWS key id: base32, with an account number of twelve digits in it, and none of documentation, which ends in `EXAMPLE`.
     AwsKeyId,
+    /// AWS secret key: one of documentation ends in `EXAMPLEKEY`.
+    AwsSecret,
     /// Azure: a Marvin32 checksum in the last four bytes.
     Azure,
     /// A JSON object in base64 behind a prefix.
     Base64Json,
+    /// Common annotated security key: a Marvin32 checksum in its last bytes. Their number depends on the version, so that keys
+    /// without one are plausible.
+    Cask,
     /// Bitbucket, Jira and Confluence Data Center: a number and random bytes in base64, joined by a colon.
     DataCenter,
     /// Discord bot: the bot's number in base64 before the first full stop. Other values are plausible.
@@ -53,7 +58,9 @@ impl SecretCheck {
             Self::Age => Verdict::valid_if(is_age(value)),
             Self::Atlassian => Verdict::valid_if(is_atlassian(value)),
             Self::AwsKeyId => Verdict::valid_if(is_aws_key_id(value)),
+            Self::AwsSecret => Verdict::plausible_if(!value.ends_with("EXAMPLEKEY")),
             Self::Azure => Verdict::valid_if(azure::is_identifiable(value)),
+            Self::Cask => azure::annotated(value),
             Self::Base64Json => Verdict::valid_if(is_base64_json(value)),
             Self::Crc62 => crc62(value),
             Self::DataCenter => Verdict::valid_if(is_data_center(value)),
@@ -227,6 +234,9 @@ fn base32(text: &str) -> Option<Vec<u8>> {
 
 fn is_aws_key_id(value: &str) -> bool {
     const LAST_ACCOUNT: u64 = 999_999_999_999;
+    if value.ends_with("EXAMPLE") {
+        return false;
+    }
     let Some(bytes) = value.get(4..).and_then(base32) else {
         return false;
     };
@@ -351,8 +361,9 @@ mod tests {
     }
 
     #[test]
-    fn an_aws_key_id_is_base32() {
-        assert!(is_aws_key_id("AKIAIOSFODNN7EXAMPLE"));
+    fn an_aws_key_id_is_base32_and_none_of_documentation() {
+        assert!(is_aws_key_id("AKIAIOSFODNN7EXAMPLF"));
+        assert!(!is_aws_key_id("AKIAIOSFODNN7EXAMPLE"));
         assert!(!is_aws_key_id("AKIA1234567890ABCDEF"));
     }
 

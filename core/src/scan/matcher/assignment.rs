@@ -13,6 +13,8 @@ use std::ops::Range;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
+pub(super) use name::words;
+
 /// A refused value may hold further names (`key=/login?key=x`), at each of which its rest is read again. Beyond so many bytes
 /// the rule moves on by a part of what it has read, so that no byte is read more often than about `MAX_READINGS` times.
 const FREELY_READ: usize = 128;

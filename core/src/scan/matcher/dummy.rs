@@ -23,9 +23,9 @@ const NOUNS: &[&str] = &[
 /// Words that stand with them.
 const OTHERS: &[&str] = &[
     "consumer", "default", "private", "public", "access", "client", "insert", "server", "value",
-    "reset", "login", "admin", "super", "fake", "here", "real", "test", "this", "user", "your",
-    "auth", "base", "goes", "some", "the", "key", "new", "old", "env", "not", "aws", "api", "my",
-    "no", "db",
+    "caching", "sha256", "bcrypt", "reset", "login", "admin", "super", "sha1", "sha2", "md5",
+    "fake", "here", "real", "test", "this", "user", "your", "auth", "base", "goes", "some", "the",
+    "key", "new", "old", "env", "not", "aws", "api", "my", "no", "db",
 ];
 /// So few letters beside them are no secret.
 const FEW: usize = 2;
@@ -131,6 +131,9 @@ fn is_pattern(value: &str) -> bool {
 /// A path, a symbol, a template, a mail address.
 fn is_reference(value: &str) -> bool {
     (value.starts_with(['/', ':', '~', '_']) && randomness(value) < RANDOM)
+        || (value.starts_with('[') && value.ends_with(']'))
+        || value.starts_with("###")
+        || (value.ends_with("_t") && randomness(value) < RANDOM)
         || value.starts_with("./")
         || [".com", ".org", ".net", ".local"]
             .iter()

@@ -16,6 +16,7 @@ mod name;
 mod number;
 pub(super) mod pem;
 mod phone;
+mod public;
 mod quoted;
 mod token;
 mod url;

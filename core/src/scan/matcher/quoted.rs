@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use super::assignment::words;
 use super::dummy::is_in_order;
-use crate::scan::boundary::run_end;
+use super::public::is_public;
+use crate::scan::boundary::{is_word, run_end, run_start};
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
@@ -12,6 +14,9 @@ const MAX_LENGTH: usize = 512;
 /// So many characters in order are the digits of an encoding.
 const MAX_IN_ORDER: usize = 8;
 const MIN_LENGTH: usize = 20;
+/// The longest name before a string, and the most that stands between the two, in bytes.
+const MAX_NAME: usize = 40;
+const MAX_SIGN: usize = 8;
 
 /// `quote` opens the string; the rule's alphabet says what it may consist of.
 pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
@@ -33,8 +38,29 @@ pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
         || !mixed
         || is_in_order(run.as_bytes(), MAX_IN_ORDER)
         || !(MIN_LENGTH..=MAX_LENGTH).contains(&run.len())
+        || is_public(run)
+        || is_named_so(rule, text, quote.start)
     {
         return nothing;
     }
     Attempt::found(Value::bare(from..end), end - from)
+}
+
+/// Whether the name that the string at `at` is assigned to says that it is no credential: `checksum = "x"`.
+fn is_named_so(rule: &Rule, text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let sign = run_start(bytes, at, MAX_SIGN, |byte| {
+        matches!(
+            byte,
+            b' ' | b':' | b'=' | b'>' | b'"' | b'\'' | b'(' | b'[' | b'{' | b'\\'
+        )
+    });
+    let start = run_start(bytes, sign, MAX_NAME, |byte| is_word(byte) || byte == b'-');
+    let signed = bytes[sign..at]
+        .iter()
+        .any(|byte| matches!(byte, b':' | b'=' | b'('));
+    signed
+        && text.get(start..sign).is_some_and(|name| {
+            words(name).any(|word| Rule::lists_have(&rule.lists.except_names, word))
+        })
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://github.com/microsoft/security-utilities>, which makes and checks these keys.
 
-use super::base64;
+use super::{Verdict, base64};
 
 /// The kinds of keys, whose names are the seeds of their checksums.
 const KINDS: [&[u8; 8]; 27] = [
@@ -49,6 +49,22 @@ pub(super) fn is_identifiable(value: &str) -> bool {
         .any(|kind| marvin32(rest, u64::from_be_bytes(**kind)) == sum)
 }
 
+/// The verdict on a common annotated security key, whose checksum is the first three or all four bytes of the same sum.
+pub(super) fn annotated(value: &str) -> Verdict {
+    let seed = u64::from_be_bytes(*KINDS[0]);
+    let confirmed = base64(value).is_some_and(|bytes| {
+        [3, 4].into_iter().any(|width| {
+            let (rest, sum) = bytes.split_at(bytes.len().saturating_sub(width));
+            marvin32(rest, seed).to_le_bytes().starts_with(sum)
+        })
+    });
+    if confirmed {
+        Verdict::Valid
+    } else {
+        Verdict::Plausible
+    }
+}
+
 /// Marvin32: two halves of 32 bits, mixed with the bytes four at a time (US patent 8 555 073, in .NET's `String`).
 fn marvin32(bytes: &[u8], seed: u64) -> u32 {
     let word = |bytes: [u8; 4]| u32::from_le_bytes(bytes);
@@ -85,6 +101,17 @@ mod tests {
             marvin32(b"", 0x004f_b61a_001b_dbcc),
             0x30ed_35c1 ^ 0x00cd_3c7d
         );
+    }
+
+    #[test]
+    fn an_annotated_key_is_confirmed_by_its_checksum_and_plausible_without() {
+        use base64::Engine;
+        let mut bytes: Vec<u8> = (0..60).collect();
+        let sum = marvin32(&bytes, u64::from_be_bytes(*KINDS[0])).to_le_bytes();
+        bytes.extend(&sum[..3]);
+        let key = base64::engine::general_purpose::STANDARD.encode(&bytes);
+        assert_eq!(annotated(&key), Verdict::Valid);
+        assert_eq!(annotated(&key.replacen('A', "B", 1)), Verdict::Plausible);
     }
 
     #[test]

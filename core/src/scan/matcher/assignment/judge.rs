@@ -7,6 +7,7 @@ use super::sign::{Joint, Sign};
 use super::value::Found;
 use crate::scan::check::{Check, Verdict, entropy};
 use crate::scan::matcher::dummy::{is_dummy, is_in_order, is_walk};
+use crate::scan::matcher::public::is_public;
 use crate::scan::rule::Rule;
 use crate::scan::wording::randomness;
 
@@ -29,6 +30,8 @@ const RANDOM_WORD: f32 = 6.0;
 const MAX_IN_ORDER: usize = 12;
 /// From so many bits on a password is no word.
 const NO_WORD: f32 = 3.0;
+/// From so many bits on a value is random, whatever it looks like besides.
+const RANDOM: f32 = 15.0;
 /// What doubt has to be outweighed by, in bits.
 const DOUBT: f32 = 4.0;
 
@@ -47,7 +50,7 @@ pub(super) fn verdict(
     let fits = if chosen {
         (MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len())
     } else {
-        value.len() >= MIN_KEY && !is_list(value) && is_key(value)
+        value.len() >= MIN_KEY && !is_list(value) && is_key(value, found.quoted)
     };
     if !fits || is_data(value) || !is_phrase(value, found, meaning, rule) {
         return None;
@@ -60,13 +63,13 @@ pub(super) fn verdict(
         matches!(sign.joint, Joint::Pair | Joint::Call),
         found.called,
         found.called && chosen,
-        !found.quoted && text[found.span.end..].starts_with([',', ')', ';']),
+        !found.quoted && sign.joint != Joint::Prose && is_followed(text, name, &found.span),
     ];
     let doubt =
         DOUBT * f32::from(u8::try_from(doubts.iter().filter(|&&doubt| doubt).count()).unwrap_or(0));
     let verdict = match rule.spec.min_randomness {
         Some(least) => key(value, least + doubt),
-        None => password(text, sign.joint, found, doubt),
+        None => password(text, name, sign.joint, found, doubt),
     }?;
     let known = Check::Credential.of(value) == Verdict::Invalid
         || value.eq_ignore_ascii_case(&text[name.clone()])
@@ -91,7 +94,13 @@ fn key(value: &str, least: f32) -> Option<Verdict> {
 }
 
 /// The verdict on a value that a person has chosen.
-fn password(text: &str, joint: Joint, found: &Found, doubt: f32) -> Option<Verdict> {
+fn password(
+    text: &str,
+    name: &Range<usize>,
+    joint: Joint,
+    found: &Found,
+    doubt: f32,
+) -> Option<Verdict> {
     let value = &text[found.span.clone()];
     let bits = randomness(value);
     if joint != Joint::Prose && is_walk(value) {
@@ -111,9 +120,30 @@ fn password(text: &str, joint: Joint, found: &Found, doubt: f32) -> Option<Verdi
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
         Joint::Prose | Joint::Option | Joint::Pair | Joint::Call => false,
-        Joint::Assigned | Joint::Element => found.quoted || (config && !symbol),
+        Joint::Compared => found.quoted,
+        Joint::Element => config && !symbol && !is_shown(rest),
+        Joint::Assigned => found.quoted || (config && !symbol && !is_counted(text, name)),
     };
     meant.then_some(Verdict::Invalid)
+}
+
+/// Whether the element that ends with `rest` is one that a page shows: its text is a caption.
+fn is_shown(rest: &str) -> bool {
+    const TAGS: [&str; 16] = [
+        "a", "b", "button", "dt", "em", "h1", "h2", "h3", "label", "legend", "li", "option", "p",
+        "span", "strong", "th",
+    ];
+    let tag = rest.trim_start().strip_prefix("</");
+    let tag = tag.and_then(|tag| tag.split_once('>'));
+    tag.is_some_and(|(tag, _)| TAGS.contains(&tag))
+}
+
+/// Whether a name that is followed by a colon is the end of a sentence: `all tests pass: done`.
+fn is_counted(text: &str, name: &Range<usize>) -> bool {
+    let in_prose = text[..name.start]
+        .strip_suffix(' ')
+        .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_lowercase()));
+    in_prose && text[name.end..].starts_with(':')
 }
 
 /// Whether a value is one word, or a random phrase that a person has put between quotes: captions have words of any language.
@@ -134,19 +164,8 @@ fn is_phrase(value: &str, found: &Found, meaning: Meaning, rule: &Rule) -> bool 
 
 /// Whether a value is a path, an address, a picture or a public key, which are long and no credentials.
 fn is_data(value: &str) -> bool {
-    const STARTS: [&str; 6] = [
-        "data:",
-        "AAAAB3NzaC1",
-        "AAAAC3NzaC1",
-        "AAAAE2VjZHNh",
-        "sha256:",
-        "sha512:",
-    ];
     let escaped = value.starts_with("\\u") || value.starts_with("\\x");
-    escaped
-        || is_dotted_number(value)
-        || value.contains("://")
-        || STARTS.iter().any(|start| value.starts_with(start))
+    escaped || is_dotted_number(value) || value.contains("://") || is_public(value)
 }
 
 /// A version, an address or an object identifier.
@@ -168,11 +187,23 @@ fn is_list(value: &str) -> bool {
     more(b'=', MAX_EQUALS) || more(b':', MAX_COLONS)
 }
 
-/// Whether a value consists of what keys consist of.
-fn is_key(value: &str) -> bool {
+/// Whether a value consists of what keys consist of. Brackets are of code, unless all between the quotes is random.
+fn is_key(value: &str, quoted: bool) -> bool {
     value.bytes().all(|byte| byte.is_ascii_graphic())
-        && !value.contains(['(', '[', '<', ','])
+        && (!value.contains(['(', '[', '<', ',']) || quoted && randomness(value) >= 2.0 * RANDOM)
         && !is_in_order(value.as_bytes(), MAX_IN_ORDER)
+}
+
+/// Whether what follows a value without quotes makes it look like an argument of code: `f(password: pass1, host)`.
+fn is_followed(text: &str, name: &Range<usize>, span: &Range<usize>) -> bool {
+    let bracketed = text[..name.start]
+        .strip_suffix('(')
+        .is_some_and(|before| before.is_empty() || before.ends_with([' ', '\n']));
+    match text.as_bytes().get(span.end) {
+        Some(b',' | b';') => true,
+        Some(b')') => !bracketed,
+        _ => false,
+    }
 }
 
 /// Whether a value without quotes is meant as one and not as code or prose.
@@ -181,9 +212,11 @@ fn stands_alone(text: &str, span: &Range<usize>, joint: Joint) -> bool {
     let rest = &text[span.end..];
     // A call, a subscript, a type parameter, a template, another name.
     let subscript = rest.starts_with(['(', '[', '{', '<']) && !rest.starts_with("</");
-    let code = value.contains("::") || value.starts_with(['/', '@', '-', '=', '!', '~', '?']);
-    if joint == Joint::Element && !rest.starts_with('<') {
-        return false;
+    let code = (value.contains("::") || value.starts_with(['/', '@', '-', '=', '!', '~', '?']))
+        && randomness(value) < RANDOM;
+    match joint {
+        Joint::Element if !rest.trim_start().starts_with("</") => false,
+        Joint::Compared => false,
+        _ => !subscript && !code,
     }
-    !subscript && !code
 }

@@ -69,7 +69,7 @@ pub(super) fn meaning(
 }
 
 /// The words of a part of a name: `_`, `-`, `.` and a capital begin one.
-fn words(part: &str) -> impl Iterator<Item = &str> {
+pub(in crate::scan::matcher) fn words(part: &str) -> impl Iterator<Item = &str> {
     part.split(['_', '-', '.']).flat_map(|piece| {
         let bytes = piece.as_bytes();
         let mut at = 0;

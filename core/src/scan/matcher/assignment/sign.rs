@@ -1,14 +1,14 @@
 //! What stands between a name and its value.
 
+mod beside;
+mod field;
+
 use std::ops::Range;
 
 use crate::scan::boundary::{is_word, run_end};
 
 /// The most blanks on either side of a sign: tables of settings are aligned.
 const MAX_BLANKS: usize = 48;
-
-/// The longest name that may be a verb.
-const SHORT_NAME: usize = 4;
 
 /// A sign of assignment.
 pub(super) struct Sign {
@@ -22,6 +22,8 @@ pub(super) struct Sign {
 pub(super) enum Joint {
     /// `=`, `:` and the like.
     Assigned,
+    /// `==` and `!=`: what stands behind is a value only where it is written out.
+    Compared,
     /// `>` behind the name of an element.
     Element,
     /// `,` between two strings: arguments, or elements of a list.
@@ -51,42 +53,58 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
         .iter()
         .any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b';'));
     let at = blanks(bytes, closed);
-    let assigned = |end: usize, joint| {
-        Some(Sign {
-            end: blanks(bytes, end),
-            joint,
-        })
-    };
+    let assigned = |end: usize| sign(blanks(bytes, end), Joint::Assigned);
     let rest = &bytes[at..];
     match rest.first()? {
-        b':' if rest.starts_with(b"::") => None,
-        b':' | b'=' | b'!' | b'+' | b'?' | b'|' | b'-' => {
-            let operator = operator(rest)?;
-            let end = at + operator;
-            if rest[0] == b':'
-                && operator == 1
-                && let Some(end) = typed(bytes, blanks(bytes, end))
-            {
-                return assigned(end, Joint::Assigned);
-            }
-            assigned(end, Joint::Assigned)
+        b'(' if at == name.end => {
+            sign(blanks(bytes, at + 1), Joint::Call).filter(|sign| opens_string(bytes, sign.end))
         }
-        b'(' if at == name.end => assigned(at + 1, Joint::Call)
-            .filter(|sign| matches!(bytes.get(sign.end), Some(b'"' | b'\'' | b'`'))),
-        b'>' if at == closed => assigned(at + 1, Joint::Element),
-        b',' if quoted => match valued(bytes, at) {
-            Some(end) => assigned(end, Joint::Assigned),
-            None => assigned(at + 1, Joint::Pair)
-                .filter(|sign| matches!(bytes.get(sign.end), Some(b'"' | b'\'' | b'`'))),
+        b'>' if at == closed => sign(white(bytes, at + 1), Joint::Element),
+        b'<' if rest.starts_with(b"</") => field::behind_tag(bytes, at),
+        b'{' if quoted => field::default_of_block(bytes, at).and_then(assigned),
+        b'{' => field::initialiser(bytes, at).and_then(assigned),
+        b',' if quoted => match field::valued(bytes, at) {
+            Some(end) => assigned(end),
+            None => beside::argument(text, name, at),
         },
-        b'\r' | b'\n' => assigned(valued(bytes, at)?, Joint::Assigned),
-        // 是 and は.
-        0xE6 if rest.starts_with("是".as_bytes()) => assigned(at + 3, Joint::Prose),
-        0xE3 if rest.starts_with("は".as_bytes()) => assigned(at + 3, Joint::Prose),
-        _ if at == closed => None,
-        _ if quoted => assigned(valued(bytes, at)?, Joint::Assigned),
-        _ => word(text, name, at),
+        b',' => beside::of_tuple(text, name, at),
+        b'|' if rest.starts_with(b"| ") => beside::cell(text, name, at),
+        b'\r' | b'\n' => assigned(field::valued(bytes, at)?),
+        b':' | b'=' | b'!' | b'+' | b'?' | b'|' | b'-' | b'.' | b'<' => {
+            let operator = operator(rest)?;
+            let end = at + operator.len();
+            match operator {
+                b"==" | b"!=" | b"===" | b"!==" => sign(blanks(bytes, end), Joint::Compared),
+                b"||" | b"??" => assigned(end).filter(|sign| opens_string(bytes, sign.end)),
+                b":" => assigned(typed(bytes, blanks(bytes, end)).unwrap_or(end)),
+                _ => assigned(end),
+            }
+        }
+        _ => beside::particle(text, at)
+            .or_else(|| {
+                let behind_quote = quoted && at > closed;
+                behind_quote.then(|| beside::alternative(bytes, at))?
+            })
+            .or_else(|| match quoted {
+                true => assigned(field::valued(bytes, at).or_else(|| field::enclosed(bytes, at))?),
+                false if at == closed => None,
+                false => beside::word(text, name, at),
+            }),
     }
+}
+
+fn sign(end: usize, joint: Joint) -> Option<Sign> {
+    Some(Sign { end, joint })
+}
+
+/// Whether a string begins at `at`.
+fn opens_string(bytes: &[u8], at: usize) -> bool {
+    matches!(bytes.get(at), Some(b'"' | b'\'' | b'`'))
+}
+
+/// Behind the blanks and line ends at `at`.
+fn white(bytes: &[u8], at: usize) -> usize {
+    run_end(bytes, at, MAX_BLANKS, |byte| byte.is_ascii_whitespace())
 }
 
 /// Behind the blanks and marks of emphasis at `at`.
@@ -96,16 +114,18 @@ fn blanks(bytes: &[u8], at: usize) -> usize {
     })
 }
 
-/// The length of the operator that `rest` begins with.
-fn operator(rest: &[u8]) -> Option<usize> {
-    const OPERATORS: [&[u8]; 14] = [
-        b"===", b"!==", b"||=", b"??=", b"==", b"!=", b":=", b"=>", b"->", b"+=", b"?=", b"=",
-        b":", b"-",
+/// The operator that `rest` begins with.
+fn operator(rest: &[u8]) -> Option<&'static [u8]> {
+    // The longer ones first; `-` and `::` are none, but begin like one.
+    const OPERATORS: [&[u8]; 21] = [
+        b":::=", b"::=", b"===", b"!==", b"||=", b"??=", b"||", b"??", b"==", b"!=", b":=", b"=>",
+        b"->", b"<-", b".=", b"+=", b"?=", b"::", b"=", b":", b"-",
     ];
     let operator = OPERATORS
         .iter()
         .find(|operator| rest.starts_with(operator))?;
-    (*operator != b"-" && !rest.starts_with(b"=~")).then_some(operator.len())
+    let none = matches!(*operator, b"-" | b"::") || rest.starts_with(b"=~");
+    (!none).then_some(*operator)
 }
 
 /// Behind the sign of assignment that follows a type: `: str = "x"`, ` string = "x"`.
@@ -122,61 +142,11 @@ fn typed(bytes: &[u8], at: usize) -> Option<usize> {
         let at = run_end(bytes, end, 2, |byte| {
             matches!(byte, b'b' | b'r' | b'@' | b'L')
         });
-        matches!(bytes.get(at), Some(b'"' | b'\'' | b'`'))
+        let call = run_end(bytes, end, MAX_TYPE, |byte| is_word(byte) || byte == b':');
+        let converted = call > end && bytes.get(call) == Some(&b'(');
+        opens_string(bytes, at) || converted && opens_string(bytes, call + 1)
     };
     let spaced = end > at + 1 && bytes[end - 1] == b' ' && bytes[end..].starts_with(b"= ");
     let end = end + 2;
     (spaced && literal(end)).then_some(end)
-}
-
-/// Behind `value` and its own sign: `name="password" value="x"`, `name: PASSWORD` and `value: x` on the next line.
-fn valued(bytes: &[u8], at: usize) -> Option<usize> {
-    const VALUE: &[u8] = b"value";
-    let at = run_end(bytes, at, MAX_BLANKS, |byte| {
-        byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'"' | b'\'')
-    });
-    let end = at + VALUE.len();
-    if !bytes.get(at..end)?.eq_ignore_ascii_case(VALUE) {
-        return None;
-    }
-    let end = run_end(bytes, end, 4, |byte| matches!(byte, b'"' | b'\'' | b' '));
-    matches!(bytes.get(end), Some(b':' | b'=')).then_some(end + 1)
-}
-
-/// A word that assigns, the blank behind an option, or a type.
-fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
-    let bytes = text.as_bytes();
-    let rest = &bytes[at..];
-    let words: [&[u8]; 5] = [b"is now ", b"is: ", b"is ", b"was ", b"to "];
-    // `pass to` is a verb.
-    let words = if name.len() > SHORT_NAME {
-        &words[..]
-    } else {
-        &words[..4]
-    };
-    if let Some(word) = words.iter().find(|word| rest.starts_with(word)) {
-        return Some(Sign {
-            end: at + word.len(),
-            joint: Joint::Prose,
-        });
-    }
-    if let Some(end) = typed(bytes, at) {
-        return Some(Sign {
-            end,
-            joint: Joint::Assigned,
-        });
-    }
-    let option =
-        at == name.end + 1 && (bytes[name.start] == b'-' || behind_login(text, name.start));
-    option.then_some(Sign {
-        end: at,
-        joint: Joint::Option,
-    })
-}
-
-/// Whether `login` and a name stand before `at`, as in `.netrc`.
-fn behind_login(text: &str, at: usize) -> bool {
-    const REACH: usize = 80;
-    let before = &text[text.floor_char_boundary(at.saturating_sub(REACH))..at];
-    before.split_whitespace().rev().nth(1) == Some("login")
 }

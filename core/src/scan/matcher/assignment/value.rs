@@ -51,8 +51,15 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
 
 /// The length of the scheme that a value of `Authorization` begins with, and of the blank behind it (RFC 9110, section 11.4).
 fn scheme(value: &str) -> usize {
-    const SCHEMES: [&str; 6] = [
-        "basic ", "bearer ", "token ", "apikey ", "api-key ", "digest ",
+    const SCHEMES: [&str; 8] = [
+        "basic ",
+        "bearer ",
+        "token ",
+        "apikey ",
+        "api-key ",
+        "digest ",
+        "ntlm ",
+        "negotiate ",
     ];
     SCHEMES
         .iter()
@@ -70,18 +77,23 @@ fn blanks(bytes: &[u8], at: usize) -> usize {
 
 /// A string at `at`, behind an optional prefix: `b"…"`, `@"…"`, `\"…\"`, `&quot;…&quot;`, `“…”`. Also where it ends.
 fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
-    const MARKS: [(&str, &str); 8] = [
+    const MARKS: [(&str, &str); 13] = [
+        ("q{", "}"),
+        ("qq{", "}"),
+        ("q(", ")"),
         ("\"\"\"", "\"\"\""),
         ("&quot;", "&quot;"),
         ("&#34;", "&#34;"),
         ("&#39;", "&#39;"),
         ("\u{201c}", "\u{201d}"),
+        ("\u{201e}", "\u{201c}"),
+        ("\u{201e}", "\u{201d}"),
         ("\u{2018}", "\u{2019}"),
         ("\u{ab}", "\u{bb}"),
         ("\u{300c}", "\u{300d}"),
     ];
     let rest = bytes.get(at..)?;
-    if matches!(rest.first(), Some(b'"' | b'&' | 0xC2 | 0xE2 | 0xE3))
+    if matches!(rest.first(), Some(b'"' | b'&' | b'q' | 0xC2 | 0xE2 | 0xE3))
         && let Some((open, close)) = MARKS
             .iter()
             .find(|(open, _)| rest.starts_with(open.as_bytes()))
@@ -164,7 +176,7 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
                 .any(|word| memchr::memmem::find(&function, word.as_bytes()).is_some())
         };
         if has(&GETTERS) {
-            return second(bytes, closed);
+            return second(bytes, closed).or_else(|| or_else(bytes, closed + 1));
         }
         return Some(Found {
             span: first,
@@ -178,11 +190,15 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
     let end = run_end(bytes, begin, MAX_CODE, |byte| {
         inner(byte) || matches!(byte, b'"' | b'\'' | b'(' | b')')
     });
-    let rest = &bytes[end..];
-    let or = [&b" || "[..], b" ?? ", b" or ", b" : "]
-        .into_iter()
-        .find(|or| rest.starts_with(or))?;
-    let (span, end) = string(bytes, end + or.len())?;
+    or_else(bytes, end)
+}
+
+/// The string behind a sign of alternatives at `at`.
+fn or_else(bytes: &[u8], at: usize) -> Option<Found> {
+    const SIGNS: [&[u8]; 4] = [b" || ", b" ?? ", b" or ", b" : "];
+    let rest = bytes.get(at..)?;
+    let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign))?;
+    let (span, end) = string(bytes, at + sign.len())?;
     Some(Found {
         span,
         end,
@@ -225,11 +241,15 @@ fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
     let run = if run.is_ascii() {
         run
     } else {
-        &run[..run.find(closes_prose).unwrap_or(run.len())]
+        let foreign = |c: char| closes_prose(c) || run.as_bytes()[0].is_ascii() && is_cjk(c);
+        &run[..run.find(foreign).unwrap_or(run.len())]
     };
+    let trimmed = run.trim_end_matches(['.', '?', ':', '*']);
     let run = match joint {
         Joint::Element => run,
-        _ => run.trim_end_matches(['.', '!', '?', ':', '*']),
+        // `Is it hunter2!` ends with it, `Sommer2024!` has it; one before a full stop belongs to the value.
+        Joint::Prose if trimmed.len() == run.len() => run.trim_end_matches('!'),
+        _ => trimmed,
     };
     Some(Found {
         span: at..at + run.len(),
@@ -280,6 +300,11 @@ fn next_parameter(run: &[u8]) -> Option<usize> {
         return Some(first);
     }
     memchr::memmem::find(run, b"&amp")
+}
+
+/// Whether `c` is of a script that is written without spaces, so that a word of it may follow a value.
+fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Punctuation that belongs to the prose around a value and not to the value.

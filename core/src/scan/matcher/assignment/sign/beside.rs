@@ -1,0 +1,161 @@
+//! Values that stand beside their names: arguments, options, and what follows a verb.
+
+use std::ops::Range;
+
+use super::{Joint, Sign, blanks, opens_string, sign, typed};
+use crate::scan::boundary::{is_word, run_end, run_start};
+
+/// The longest name that may be a verb.
+const SHORT_NAME: usize = 4;
+/// The longest name of a function, in bytes.
+const MAX_FUNCTION: usize = 32;
+
+/// The argument behind the comma at `at`: `define('DB_PASSWORD', 'x')`, `("--password", default="x")`.
+pub(super) fn argument(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
+    const NAMED: [&[u8]; 5] = [
+        b"default=",
+        b"default: ",
+        b"default => ",
+        b"value=",
+        b"value: ",
+    ];
+    let bytes = text.as_bytes();
+    let end = blanks(bytes, at + 1);
+    let named = NAMED.iter().find(|named| bytes[end..].starts_with(named));
+    if let Some(named) = named {
+        return sign(end + named.len(), Joint::Assigned);
+    }
+    let stored = bytes[name.start] == b'-' || is_stored(bytes, name.start);
+    let joint = if stored { Joint::Assigned } else { Joint::Pair };
+    sign(end, joint).filter(|sign| opens_string(bytes, sign.end))
+}
+
+/// Whether the function whose first argument begins at `at` reads or writes a setting.
+fn is_stored(bytes: &[u8], at: usize) -> bool {
+    const FUNCTIONS: [&str; 12] = [
+        "set", "put", "define", "env", "fetch", "get", "add", "property", "const", "config",
+        "default", "store",
+    ];
+    let opened = run_start(bytes, at, 3, |byte| {
+        matches!(byte, b'"' | b'\'' | b'@' | b' ')
+    });
+    let Some(end) = opened.checked_sub(1).filter(|&end| bytes[end] == b'(') else {
+        return false;
+    };
+    let start = run_start(bytes, end, MAX_FUNCTION, is_word);
+    let function = bytes[start..end].to_ascii_lowercase();
+    FUNCTIONS
+        .iter()
+        .any(|word| memchr::memmem::find(&function, word.as_bytes()).is_some())
+}
+
+/// The second of two in braces: `{password, "x"}` (Erlang).
+pub(super) fn of_tuple(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
+    let bytes = text.as_bytes();
+    let braced = bytes[..name.start].last() == Some(&b'{');
+    sign(blanks(bytes, at + 1), Joint::Assigned)
+        .filter(|sign| braced && opens_string(bytes, sign.end))
+}
+
+/// Behind the bar between two cells of a table: `| password | x |`.
+pub(super) fn cell(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
+    const MAX_CELL: usize = 200;
+    let bytes = text.as_bytes();
+    let begins = text[..name.start].trim_end_matches([' ', '`', '*']);
+    let end = blanks(bytes, at + 1);
+    let rest = run_end(bytes, end, MAX_CELL, |byte| {
+        !matches!(byte, b' ' | b'|' | b'\n')
+    });
+    let closed = bytes.get(blanks(bytes, rest)) == Some(&b'|');
+    let spaced = bytes.get(at + 1) == Some(&b' ');
+    sign(end, Joint::Pair).filter(|_| spaced && closed && begins.ends_with('|'))
+}
+
+/// Behind a particle or a verb that is written without a space before it.
+pub(super) fn particle(text: &str, at: usize) -> Option<Sign> {
+    const PARTICLES: [&str; 8] = ["是", "为", "為", "は", "는 ", "은 ", "가 ", "이 "];
+    let particle = PARTICLES
+        .iter()
+        .find(|particle| text.as_bytes()[at..].starts_with(particle.as_bytes()))?;
+    sign(at + particle.len(), Joint::Prose)
+}
+
+/// Behind the word or sign for what holds where there is nothing else: `ENV['TOKEN'] or 'x'`.
+pub(super) fn alternative(bytes: &[u8], at: usize) -> Option<Sign> {
+    const OR: &[u8] = b"or ";
+    bytes[at..].starts_with(OR).then_some(())?;
+    sign(at + OR.len(), Joint::Assigned).filter(|sign| opens_string(bytes, sign.end))
+}
+
+/// A word that assigns, the blank behind an option, or a type.
+pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
+    // In English, German, French, Spanish, Italian and Portuguese, the Nordic languages, Polish and Dutch.
+    const WORDS: [&str; 17] = [
+        "is now ",
+        "is set to ",
+        "was set to ",
+        "set to ",
+        "is: ",
+        "is ",
+        "was ",
+        "ist ",
+        "lautet ",
+        "est ",
+        "es ",
+        "è ",
+        "é ",
+        "är ",
+        "er ",
+        "jest ",
+        "to ",
+    ];
+    let bytes = text.as_bytes();
+    let rest = &bytes[at..];
+    // `pass to` is a verb.
+    let words = &WORDS[..WORDS.len() - usize::from(name.len() <= SHORT_NAME)];
+    if let Some(word) = words.iter().find(|word| rest.starts_with(word.as_bytes())) {
+        return sign(at + word.len(), Joint::Prose);
+    }
+    if let Some(end) = typed(bytes, at) {
+        return sign(end, Joint::Assigned);
+    }
+    if let Some(sign) = alternative(bytes, at) {
+        return Some(sign);
+    }
+    let defined = bytes[name.start] == b'-' || is_defined(&text[..name.start]);
+    if opens_string(bytes, at) {
+        let joint = if defined {
+            Joint::Assigned
+        } else {
+            Joint::Pair
+        };
+        return sign(at, joint);
+    }
+    let option = at == name.end + 1 && (defined || behind_login(text, name.start));
+    option.then_some(Sign {
+        end: at,
+        joint: Joint::Option,
+    })
+}
+
+/// Whether the word before a name says that its value follows: `#define`, `ENV` in a `Dockerfile`, `setenv`.
+fn is_defined(before: &str) -> bool {
+    const WORDS: [&str; 5] = ["#define", "ENV", "setx", "setenv", "config set"];
+    let before = before
+        .strip_suffix(' ')
+        .unwrap_or(before)
+        .trim_end_matches(['.', '-']);
+    WORDS.iter().any(|word| before.ends_with(word))
+}
+
+/// Whether `login` and a name stand before `at`, as in `.netrc`.
+fn behind_login(text: &str, at: usize) -> bool {
+    const REACH: usize = 80;
+    const WORDS: [&str; 3] = ["login", "user", "username"];
+    let before = &text[text.floor_char_boundary(at.saturating_sub(REACH))..at];
+    before
+        .split_whitespace()
+        .rev()
+        .nth(1)
+        .is_some_and(|word| WORDS.contains(&word))
+}

@@ -1,0 +1,70 @@
+//! Names and values that are fields of their own: attributes, elements, blocks and lists of settings.
+
+use super::{Joint, MAX_BLANKS, Sign, opens_string, sign, white};
+use crate::scan::boundary::run_end;
+
+/// The longest tag or attribute between a name and the tag of its value, in bytes.
+const MAX_TAG: usize = 64;
+/// The longest block in which a default is looked for, in bytes.
+const MAX_BLOCK: usize = 200;
+
+/// Behind `value` and its own sign: `name="password" value="x"`, `name: PASSWORD` and `value: x` on the next line.
+pub(super) fn valued(bytes: &[u8], at: usize) -> Option<usize> {
+    const NAMES: [&[u8]; 3] = [b"value", b"content", b"default"];
+    let at = run_end(bytes, at, MAX_BLANKS, |byte| {
+        byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'"' | b'\'')
+    });
+    NAMES.iter().find_map(|name| {
+        let end = at + name.len();
+        if !bytes.get(at..end)?.eq_ignore_ascii_case(name) {
+            return None;
+        }
+        let end = run_end(bytes, end, 4, |byte| matches!(byte, b'"' | b'\'' | b' '));
+        matches!(bytes.get(end), Some(b':' | b'=')).then_some(end + 1)
+    })
+}
+
+/// Behind the tag of the value that follows the closing tag of the name at `at`: `<key>password</key> <string>x</string>`.
+pub(super) fn behind_tag(bytes: &[u8], at: usize) -> Option<Sign> {
+    let end = run_end(bytes, at, MAX_TAG, |byte| byte != b'>' && byte != b'\n');
+    (bytes.get(end) == Some(&b'>')).then_some(())?;
+    tag(bytes, white(bytes, end + 1))
+}
+
+/// The same behind the other attributes of the name: `<setting name="password" serializeAs="String"> <value>x</value>`.
+pub(super) fn enclosed(bytes: &[u8], at: usize) -> Option<usize> {
+    let end = run_end(bytes, at, MAX_TAG, |byte| {
+        !matches!(byte, b'>' | b'<' | b'\n')
+    });
+    (bytes.get(end) == Some(&b'>')).then_some(())?;
+    tag(bytes, white(bytes, end + 1)).map(|sign| sign.end)
+}
+
+fn tag(bytes: &[u8], at: usize) -> Option<Sign> {
+    const TAGS: [&[u8]; 3] = [b"<value>", b"<string>", b"<param-value>"];
+    let tag = TAGS.iter().find(|tag| bytes[at..].starts_with(tag))?;
+    sign(white(bytes, at + tag.len()), Joint::Element)
+}
+
+/// Behind `default =` in the block of a variable at `at` (Terraform).
+pub(super) fn default_of_block(bytes: &[u8], at: usize) -> Option<usize> {
+    const DEFAULT: &[u8] = b"default";
+    let end = run_end(bytes, at, MAX_BLOCK, |byte| byte != b'}');
+    let found = at + memchr::memmem::find(&bytes[at..end], DEFAULT)?;
+    let sign = run_end(bytes, found + DEFAULT.len(), MAX_BLANKS, |byte| {
+        byte == b' '
+    });
+    (bytes.get(sign) == Some(&b'=')).then_some(sign + 1)
+}
+
+/// Behind the brace of `name{"x"}` (C++), or behind the accessors of a property and its sign (C#).
+pub(super) fn initialiser(bytes: &[u8], at: usize) -> Option<usize> {
+    if opens_string(bytes, at + 1) {
+        return Some(at + 1);
+    }
+    let end = run_end(bytes, at, MAX_TAG, |byte| byte != b'}');
+    let accessors = bytes.get(at..end)?;
+    memchr::memmem::find(accessors, b"get;")?;
+    let sign = run_end(bytes, end + 1, MAX_BLANKS, |byte| byte == b' ');
+    (bytes.get(sign) == Some(&b'=')).then_some(sign + 1)
+}
