@@ -76,6 +76,7 @@ pub(super) const SECRETS: &[&str] = &[
     packed!("secrets/nearby_q_z_1"),
     packed!("secrets/nearby_q_z_2"),
     packed!("secrets/nearby_q_z_3"),
+    packed!("secrets/nearby_more"),
     packed!("secrets/private_keys"),
     packed!("secrets/logins"),
     packed!("secrets/tokens"),
