@@ -23,6 +23,9 @@ CARGO = $(BUILD_ENV) cargo
 PII_SET   ?= ../shared/data/pii/presidio_synthetic_small.json
 PII_PROSE ?= ../shared/data/names
 PROFILE   ?= all
+# Labelled lines, compressed or not, and a folder of source code without secrets.
+SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
+CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
 .PHONY: help demo test test-rust test-python miri check fmt clippy bench quality header build wheel install setup clean
 
@@ -54,9 +57,12 @@ clippy: setup
 bench: $(VENV)/wheel.stamp ## Measure throughput and overhead, and print one table
 	$(MODEL_ENV) $(BUILD_ENV) $(BIN)/python tests/bench/run.py
 
-quality: ## Measure precision and recall of the identifier rules, and list what they miss
+quality: ## Measure precision and recall of the identifier and the secret rules, and list where they fail
 	PII_SET="$(PII_SET)" PII_PROSE="$(PII_PROSE)" cargo run --release --locked --quiet --no-default-features -p cloister-core \
 	  --example pii_quality -- $(PROFILE)
+	if [ -e "$(SECRET_SET)" ]; then xz -dcf "$(SECRET_SET)"; else echo "$(SECRET_SET): not there, left out." >&2; fi | \
+	  CLEAN_SOURCE="$(CLEAN_SOURCE)" cargo run --release --locked --quiet --no-default-features -p cloister-core \
+	  --example secret_quality
 
 header: setup ## Generate include/cloister.h from the Rust source
 	CLOISTER_UPDATE_HEADER=1 $(CARGO) test --release --locked -p cloister-ffi --test header

@@ -61,6 +61,7 @@ pub(super) fn verdict(
     let doubts = [
         meaning == Meaning::Doubtful,
         matches!(sign.joint, Joint::Pair | Joint::Call),
+        chosen && sign.joint == Joint::Pair,
         found.called,
         found.called && chosen,
         !found.quoted && sign.joint != Joint::Prose && is_followed(text, name, &found.span),
@@ -138,8 +139,12 @@ fn is_shown(rest: &str) -> bool {
     tag.is_some_and(|(tag, _)| TAGS.contains(&tag))
 }
 
-/// Whether a name that is followed by a colon is the end of a sentence: `all tests pass: done`.
+/// Whether a name is the end of a sentence, or one of several that are assigned to at once: `all tests pass: done`,
+/// `user, password = split`.
 fn is_counted(text: &str, name: &Range<usize>) -> bool {
+    if text[..name.start].ends_with(", ") {
+        return true;
+    }
     let in_prose = text[..name.start]
         .strip_suffix(' ')
         .is_some_and(|before| before.ends_with(|c: char| c.is_ascii_lowercase()));
@@ -174,6 +179,15 @@ fn is_dotted_number(value: &str) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a value without quotes is the member of an object: `self.n_ctx`.
+fn is_member(value: &str) -> bool {
+    let named = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && !part.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    value.contains('.') && value.split('.').all(named)
 }
 
 /// Whether a value has more signs of assignment than any key: it is a list of names and values, each to be judged by itself.
@@ -212,7 +226,9 @@ fn stands_alone(text: &str, span: &Range<usize>, joint: Joint) -> bool {
     let rest = &text[span.end..];
     // A call, a subscript, a type parameter, a template, another name.
     let subscript = rest.starts_with(['(', '[', '{', '<']) && !rest.starts_with("</");
-    let code = (value.contains("::") || value.starts_with(['/', '@', '-', '=', '!', '~', '?']))
+    let code = (value.contains("::")
+        || value.starts_with(['/', '@', '-', '=', '!', '~', '?'])
+        || is_member(value))
         && randomness(value) < RANDOM;
     match joint {
         Joint::Element if !rest.trim_start().starts_with("</") => false,

@@ -138,9 +138,9 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     })
 }
 
-/// Whether the word before a name says that its value follows: `#define`, `ENV` in a `Dockerfile`, `setenv`.
+/// Whether the word before a name says that its value follows: `ENV` in a `Dockerfile`, `setenv`.
 fn is_defined(before: &str) -> bool {
-    const WORDS: [&str; 5] = ["#define", "ENV", "setx", "setenv", "config set"];
+    const WORDS: [&str; 4] = ["ENV", "setx", "setenv", "config set"];
     let before = before
         .strip_suffix(' ')
         .unwrap_or(before)
