@@ -470,6 +470,9 @@ typedef struct {
     const cloister_kind_confidence *min_confidences;
     // How many.
     size_t min_confidence_count;
+    // Further rules for secrets: a configuration of gitleaks, in TOML. What of it cannot be applied to a text in linear
+    // time is left out; cloister_gitleaks_refusals tells which rules and why.
+    cloister_str gitleaks_toml;
 } cloister_scanner_options;
 
 // How a detector works. Zero in a field means its default.
@@ -478,6 +481,12 @@ typedef struct {
     size_t struct_size;
     // Which rules; NULL for the built-in ones for secrets.
     const cloister_scanner_options *scanner;
+    // cloister_detector_detect leaves out what is less sure, 0 to 1. An alert costs somebody's time: 0.7 leaves out what
+    // may be a mere word, and random strings without a name.
+    float alert_from;
+    // cloister_detector_redact leaves in place what is less sure, 0 to 1. What stays in a text cannot be taken back, so that
+    // this is usually lower than `alert_from`.
+    float redact_from;
 } cloister_detector_options;
 
 // A part of a text: from `start` up to, but without, `end`, counted from zero.
@@ -935,14 +944,16 @@ cloister_status cloister_detector_new(const cloister_detector_options *options,
                                       cloister_detector **detector,
                                       cloister_error **error);
 
-// Finds the credentials of `text`. `secrets` receives them, owned by the caller.
+// Finds the credentials of `text` that are worth an alert. `secrets` receives them, owned by the caller.
+//
+// No snippet shows a credential, be it worth an alert or not.
 CLOISTER_MUST_USE
 cloister_status cloister_detector_detect(const cloister_detector *detector,
                                          cloister_str text,
                                          cloister_secrets **secrets,
                                          cloister_error **error);
 
-// Replaces every credential of `text` by its token, for example "[OPENAI_API_KEY]".
+// Replaces every credential of `text` that is sure enough by its token, for example "[OPENAI_API_KEY]".
 //
 // `redacted` receives the text, owned by the caller. `secrets`, which may be NULL, receives what was found in the
 // original, owned by the caller.
@@ -1199,6 +1210,16 @@ cloister_status cloister_restorer_finish(cloister_restorer *restorer,
 
 // Frees a restorer. NULL does nothing.
 void cloister_restorer_free(cloister_restorer *restorer);
+
+// Tells which rules of a gitleaks configuration are not taken.
+//
+// `refusals` receives one line for each, of its id and the reason: "by-path: it is for files of certain paths, and a text
+// has no path". It is empty where all are taken, and owned by the caller. Rules whose ids are taken by built-in ones are
+// taken under another id.
+CLOISTER_MUST_USE
+cloister_status cloister_gitleaks_refusals(cloister_str gitleaks_toml,
+                                           cloister_buffer *refusals,
+                                           cloister_error **error);
 
 // Begins a text that comes in chunks.
 //
@@ -1523,11 +1544,11 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_BUFFER_INIT {NULL, 0}
 #define CLOISTER_SCANNER_OPTIONS_INIT \
     {sizeof(cloister_scanner_options), 0, 0, CLOISTER_STR_INIT, NULL, 0, NULL, 0, CLOISTER_STR_INIT, \
-     CLOISTER_STR_INIT, CLOISTER_STR_INIT, NULL, 0, NULL, 0}
+     CLOISTER_STR_INIT, CLOISTER_STR_INIT, NULL, 0, NULL, 0, CLOISTER_STR_INIT}
 #define CLOISTER_SCRUBBER_OPTIONS_INIT \
     {sizeof(cloister_scrubber_options), NULL, 0, 0, CLOISTER_STR_INIT, CLOISTER_BYTES_INIT}
 #define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
-#define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL}
+#define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL, 0, 0}
 #define CLOISTER_AUDIT_OPTIONS_INIT {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT}
 #define CLOISTER_AUDIT_EVENT_INIT \
     {sizeof(cloister_audit_event), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \

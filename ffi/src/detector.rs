@@ -16,9 +16,15 @@ pub struct cloister_detector_options {
     pub struct_size: usize,
     /// Which rules; NULL for the built-in ones for secrets.
     pub scanner: *const cloister_scanner_options,
+    /// cloister_detector_detect leaves out what is less sure, 0 to 1. An alert costs somebody's time: 0.7 leaves out what
+    /// may be a mere word, and random strings without a name.
+    pub alert_from: f32,
+    /// cloister_detector_redact leaves in place what is less sure, 0 to 1. What stays in a text cannot be taken back, so that
+    /// this is usually lower than `alert_from`.
+    pub redact_from: f32,
 }
 
-// SAFETY: `#[repr(C)]`, beginning with its size; a pointer.
+// SAFETY: `#[repr(C)]`, beginning with its size; a pointer and floats.
 unsafe impl Options for cloister_detector_options {}
 
 /// Finds credentials and reports them without repeating them. Any number of threads may use one detector at once.
@@ -99,13 +105,18 @@ pub unsafe extern "C" fn cloister_detector_new(
             let detector = out(detector, "detector")?;
             let given = self::options(options, "options")?;
             let rules = scanner(given.scanner, CLOISTER_PACK_SECRETS)?;
-            detector.give(cloister_detector(Detector::with_scanner(rules)));
+            let made = Detector::with_scanner(rules)
+                .alert_from(given.alert_from)?
+                .redact_from(given.redact_from)?;
+            detector.give(cloister_detector(made));
             Ok(())
         })
     }
 }
 
-/// Finds the credentials of `text`. `secrets` receives them, owned by the caller.
+/// Finds the credentials of `text` that are worth an alert. `secrets` receives them, owned by the caller.
+///
+/// No snippet shows a credential, be it worth an alert or not.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_detector_detect(
@@ -126,7 +137,7 @@ pub unsafe extern "C" fn cloister_detector_detect(
     }
 }
 
-/// Replaces every credential of `text` by its token, for example "[OPENAI_API_KEY]".
+/// Replaces every credential of `text` that is sure enough by its token, for example "[OPENAI_API_KEY]".
 ///
 /// `redacted` receives the text, owned by the caller. `secrets`, which may be NULL, receives what was found in the
 /// original, owned by the caller.

@@ -2,9 +2,9 @@
 
 use cloister_core::scan::{Entry, Format, Scanner, ScannerBuilder};
 
-use crate::boundary::{Options, elements, options, reserved};
-use crate::error::{Result, cloister_error};
-use crate::text::cloister_str;
+use crate::boundary::{Options, call, elements, options, out, reserved};
+use crate::error::{Result, cloister_error, cloister_status};
+use crate::text::{cloister_buffer, cloister_str};
 
 /// In `packs`: rules for what tells who a person is.
 pub const CLOISTER_PACK_IDENTIFIERS: u32 = 1;
@@ -76,6 +76,9 @@ pub struct cloister_scanner_options {
     pub min_confidences: *const cloister_kind_confidence,
     /// How many.
     pub min_confidence_count: usize,
+    /// Further rules for secrets: a configuration of gitleaks, in TOML. What of it cannot be applied to a text in linear
+    /// time is left out; cloister_gitleaks_refusals tells which rules and why.
+    pub gitleaks_toml: cloister_str,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers, a float and pointers.
@@ -120,6 +123,10 @@ pub(crate) unsafe fn scanner(
         }
     }
     // SAFETY: as above.
+    if let Some(config) = unsafe { given.gitleaks_toml.read_optional("gitleaks_toml") }? {
+        builder = builder.gitleaks_toml(config)?.0;
+    }
+    // SAFETY: as above.
     for name in unsafe { texts(given.without, given.without_count, "without") }? {
         builder = builder.without(name)?;
     }
@@ -141,6 +148,31 @@ pub(crate) unsafe fn scanner(
         builder = builder.min_confidence_of(kind, of_kind.min_confidence)?;
     }
     Ok(builder.min_confidence(given.min_confidence)?.build()?)
+}
+
+/// Tells which rules of a gitleaks configuration are not taken.
+///
+/// `refusals` receives one line for each, of its id and the reason: "by-path: it is for files of certain paths, and a text
+/// has no path". It is empty where all are taken, and owned by the caller. Rules whose ids are taken by built-in ones are
+/// taken under another id.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_gitleaks_refusals(
+    gitleaks_toml: cloister_str,
+    refusals: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let config = gitleaks_toml.read("gitleaks_toml")?;
+            let refusals = out(refusals, "refusals")?;
+            let (_, refused) = Scanner::builder().gitleaks_toml(config)?;
+            let lines = refused.iter().map(|refusal| format!("{refusal}\n"));
+            refusals.write(cloister_buffer::from_text(lines.collect::<String>()));
+            Ok(())
+        })
+    }
 }
 
 impl cloister_list_entry {

@@ -36,21 +36,34 @@ inline std::vector<secret> copy(const cloister_secrets *secrets) {
 
 } // namespace detail
 
+// How a detector works. See cloister_detector_options.
+struct detector_options {
+    std::optional<scanner_options> scanner;
+    float alert_from = 0;
+    float redact_from = 0;
+};
+
 // Finds credentials. Any number of threads may use one detector at once.
 class detector {
 public:
-    explicit detector(const std::optional<scanner_options> &scanner = std::nullopt) {
+    explicit detector(const std::optional<scanner_options> &scanner = std::nullopt)
+        : detector(detector_options{scanner, 0, 0}) {}
+
+    explicit detector(const detector_options &options) {
         cloister_detector_options given = CLOISTER_DETECTOR_OPTIONS_INIT;
         std::optional<detail::scanner_view> rules;
-        if (scanner) {
-            given.scanner = rules.emplace(*scanner).get();
+        if (options.scanner) {
+            given.scanner = rules.emplace(*options.scanner).get();
         }
+        given.alert_from = options.alert_from;
+        given.redact_from = options.redact_from;
         handle_ = detail::make<cloister_detector, cloister_detector_free>(
             [&](cloister_detector **made, cloister_error **failure) {
                 return cloister_detector_new(&given, made, failure);
             });
     }
 
+    // Those that are worth an alert.
     std::vector<secret> detect(std::string_view text) const {
         const auto found = detail::make<cloister_secrets, cloister_secrets_free>(
             [&](cloister_secrets **made, cloister_error **failure) {
@@ -59,7 +72,7 @@ public:
         return detail::copy(found.get());
     }
 
-    // Replaces every credential by its token, for example "[OPENAI_API_KEY]".
+    // Replaces every credential that is sure enough by its token, for example "[OPENAI_API_KEY]".
     cloister::redacted redact(std::string_view text) const {
         detail::buffer result;
         const auto found = detail::make<cloister_secrets, cloister_secrets_free>(

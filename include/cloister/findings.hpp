@@ -66,6 +66,7 @@ struct scanner_options {
     std::string rules_json;
     std::vector<list_entry> entries;
     std::vector<kind_confidence> min_confidences;
+    std::string gitleaks_toml;
 };
 
 namespace detail {
@@ -114,6 +115,7 @@ public:
         view_.profile = view(options.profile);
         view_.rules_yaml = view(options.rules_yaml);
         view_.rules_json = view(options.rules_json);
+        view_.gitleaks_toml = view(options.gitleaks_toml);
         for (const list_entry &entry : options.entries) {
             entries_.push_back({view(entry.kind), view(entry.text), entry.flags, 0});
         }
@@ -139,6 +141,16 @@ private:
 };
 
 } // namespace detail
+
+// Which rules of a gitleaks configuration are not taken, and why: a line for each, empty where all are.
+inline std::string gitleaks_refusals(std::string_view gitleaks_toml) {
+    detail::buffer refusals;
+    detail::check([&](cloister_error **failure) {
+        return cloister_gitleaks_refusals(detail::view(gitleaks_toml), refusals.out(), failure);
+    });
+    return refusals.copy();
+}
+
 } // namespace cloister
 
 #endif // CLOISTER_FINDINGS_HPP

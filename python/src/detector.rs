@@ -115,17 +115,22 @@ pub(crate) struct Detector(secrets::Detector);
 #[pymethods]
 impl Detector {
     #[new]
-    #[pyo3(signature = (scanner = None, *, max_context_chars = None))]
+    #[pyo3(signature = (
+        scanner = None, *, max_context_chars = None, alert_from = 0.0, redact_from = 0.0,
+    ))]
     fn new(
         py: Python<'_>,
         scanner: Option<Py<Scanner>>,
         max_context_chars: Option<usize>,
+        alert_from: f32,
+        redact_from: f32,
     ) -> PyResult<Self> {
         detached(py, || {
             let detector = match &scanner {
                 Some(scanner) => secrets::Detector::with_scanner(scanner.get().0.clone()),
                 None => secrets::Detector::new(),
             };
+            let detector = detector.alert_from(alert_from)?.redact_from(redact_from)?;
             Ok(Self(match max_context_chars {
                 Some(chars) => detector.max_context_chars(chars),
                 None => detector,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cloister_core::scan::{self, Entry, Format};
+use cloister_core::scan::{self, Entry, Format, Refusal};
 use cloister_core::{Error, Kind, Result};
 use pyo3::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::text::Text;
 
 /// Compiled rules. Any number of threads may use one scanner.
 #[pyclass(frozen, module = "cloister._native")]
-pub(crate) struct Scanner(pub(crate) scan::Scanner);
+pub(crate) struct Scanner(pub(crate) scan::Scanner, Vec<Refusal>);
 
 #[pymethods]
 impl Scanner {
@@ -23,7 +23,7 @@ impl Scanner {
         *, identifiers = true, secrets = true, profile = None, rules = None, rules_format = "toml",
         without = Vec::new(), allow = Vec::new(), allow_patterns = Vec::new(), deny = BTreeMap::new(),
         deny_patterns = BTreeMap::new(), ignore_case = false, min_confidence = None,
-        min_confidence_of = BTreeMap::new(),
+        min_confidence_of = BTreeMap::new(), gitleaks = None,
     ))]
     #[allow(
         clippy::too_many_arguments,
@@ -44,9 +44,11 @@ impl Scanner {
         ignore_case: bool,
         min_confidence: Option<f32>,
         min_confidence_of: BTreeMap<String, f32>,
+        gitleaks: Option<Text>,
     ) -> PyResult<Self> {
         let changed = profile.is_some()
             || rules.is_some()
+            || gitleaks.is_some()
             || !(without.is_empty() && allow.is_empty() && allow_patterns.is_empty())
             || !(deny.is_empty() && deny_patterns.is_empty())
             || min_confidence.is_some()
@@ -64,14 +66,15 @@ impl Scanner {
             ignore_case,
             min_confidence,
             min_confidence_of,
+            gitleaks,
         };
         detached(py, move || match (identifiers, secrets, changed) {
-            (true, true, false) => Ok(scan::Scanner::all()),
-            (true, false, false) => Ok(scan::Scanner::identifiers()),
-            (false, true, false) => Ok(scan::Scanner::secrets()),
+            (true, true, false) => Ok((scan::Scanner::all(), Vec::new())),
+            (true, false, false) => Ok((scan::Scanner::identifiers(), Vec::new())),
+            (false, true, false) => Ok((scan::Scanner::secrets(), Vec::new())),
             _ => given.build(),
         })
-        .map(Self)
+        .map(|(scanner, refusals)| Self(scanner, refusals))
     }
 
     fn stream(&self) -> ScanStream {
@@ -91,6 +94,14 @@ impl Scanner {
             .rules()
             .iter()
             .map(|rule| Rule(Arc::clone(rule)))
+            .collect()
+    }
+
+    #[getter]
+    fn refusals(&self) -> Vec<(&str, &str)> {
+        self.1
+            .iter()
+            .map(|refusal| (refusal.rule.as_str(), refusal.reason.as_str()))
             .collect()
     }
 
@@ -114,10 +125,11 @@ struct Given {
     ignore_case: bool,
     min_confidence: Option<f32>,
     min_confidence_of: BTreeMap<String, f32>,
+    gitleaks: Option<Text>,
 }
 
 impl Given {
-    fn build(&self) -> Result<scan::Scanner> {
+    fn build(&self) -> Result<(scan::Scanner, Vec<Refusal>)> {
         let mut builder = scan::Scanner::builder();
         if let Some(profile) = &self.identifiers {
             builder = builder.profile(profile)?;
@@ -127,6 +139,10 @@ impl Given {
         }
         for name in &self.without {
             builder = builder.without(name)?;
+        }
+        let mut refusals = Vec::new();
+        if let Some(config) = &self.gitleaks {
+            (builder, refusals) = builder.gitleaks_toml(config.get()?)?;
         }
         if let Some(rules) = &self.rules {
             let format = Format::named(&self.rules_format).ok_or_else(|| {
@@ -157,7 +173,7 @@ impl Given {
         for (kind, confidence) in &self.min_confidence_of {
             builder = builder.min_confidence_of(kind, *confidence)?;
         }
-        builder.build()
+        Ok((builder.build()?, refusals))
     }
 
     fn value<'v>(&self, value: &'v str) -> Entry<'v> {

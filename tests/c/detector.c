@@ -45,5 +45,40 @@ int main(void) {
     CHECK(cloister_secrets_count(secrets) == 0);
     cloister_secrets_free(secrets);
     cloister_detector_free(detector);
+
+    // What is not worth an alert is redacted all the same.
+    options = (cloister_detector_options)CLOISTER_DETECTOR_OPTIONS_INIT;
+    options.alert_from = 0.7F;
+    OK(cloister_detector_new(&options, &detector, &error));
+    const cloister_str weak = CLOISTER_STR("password = \"tiger\"");
+    OK(cloister_detector_detect(detector, weak, &secrets, &error));
+    CHECK(cloister_secrets_count(secrets) == 0);
+    cloister_secrets_free(secrets);
+    OK(cloister_detector_redact(detector, weak, &redacted, NULL, &error));
+    CHECK(contains(held(&redacted), "[PASSWORD]"));
+    cloister_buffer_free(&redacted);
+    cloister_detector_free(detector);
+    options.redact_from = 2.0F;
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_detector_new(&options, &detector, &error));
+
+    // Rules of gitleaks; one that looks at paths is refused, with the reason.
+    const cloister_str config = CLOISTER_STR(
+        "[[rules]]\nid = \"house\"\ndescription = \"d\"\nregex = 'hs_[a-z0-9]{20}'\nkeywords = [\"hs_\"]\n"
+        "[[rules]]\nid = \"by-path\"\ndescription = \"d\"\npath = '\\.p12$'\n");
+    OK(cloister_gitleaks_refusals(config, &redacted, &error));
+    CHECK(contains(held(&redacted), "by-path: it is for files of certain paths"));
+    CHECK(!contains(held(&redacted), "house"));
+    cloister_buffer_free(&redacted);
+    rules = (cloister_scanner_options)CLOISTER_SCANNER_OPTIONS_INIT;
+    rules.gitleaks_toml = config;
+    options = (cloister_detector_options)CLOISTER_DETECTOR_OPTIONS_INIT;
+    options.scanner = &rules;
+    OK(cloister_detector_new(&options, &detector, &error));
+    OK(cloister_detector_detect(detector, CLOISTER_STR("use hs_k3j9dlq0zx7pw2vb5nm1"), &secrets, &error));
+    CHECK(cloister_secrets_count(secrets) == 1);
+    CHECK(contains(cloister_secrets_at(secrets, 0)->finding->rule_id, "house"));
+    cloister_secrets_free(secrets);
+    cloister_detector_free(detector);
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_gitleaks_refusals(CLOISTER_STR("[[["), &redacted, &error));
     return 0;
 }

@@ -49,7 +49,7 @@ FIELD(cloister_secret, end_column, 16);
 FIELD(cloister_secret, snippet, 24);
 FIELD(cloister_secret, remediation, 40);
 
-SIZE(cloister_scanner_options, 144);
+SIZE(cloister_scanner_options, 160);
 FIELD(cloister_scanner_options, packs, 8);
 FIELD(cloister_scanner_options, min_confidence, 12);
 FIELD(cloister_scanner_options, rules_toml, 16);
@@ -64,6 +64,7 @@ FIELD(cloister_scanner_options, entries, 112);
 FIELD(cloister_scanner_options, entry_count, 120);
 FIELD(cloister_scanner_options, min_confidences, 128);
 FIELD(cloister_scanner_options, min_confidence_count, 136);
+FIELD(cloister_scanner_options, gitleaks_toml, 144);
 
 SIZE(cloister_list_entry, 40);
 FIELD(cloister_list_entry, text, 16);
@@ -82,8 +83,10 @@ SIZE(cloister_vault_options, 24);
 FIELD(cloister_vault_options, ttl_seconds, 8);
 FIELD(cloister_vault_options, capacity, 16);
 
-SIZE(cloister_detector_options, 16);
+SIZE(cloister_detector_options, 24);
 FIELD(cloister_detector_options, scanner, 8);
+FIELD(cloister_detector_options, alert_from, 16);
+FIELD(cloister_detector_options, redact_from, 20);
 
 SIZE(cloister_audit_options, 40);
 FIELD(cloister_audit_options, max_file_bytes, 8);

@@ -21,5 +21,19 @@ int main() {
     cloister::scanner_options rules;
     rules.allow = {key};
     CHECK(cloister::detector(rules).detect(code).empty());
+
+    cloister::detector_options options;
+    options.alert_from = 0.7F;
+    const cloister::detector sparing(options);
+    CHECK(sparing.detect("password = \"tiger\"").empty());
+    CHECK(sparing.redact("password = \"tiger\"").text == "password = \"[PASSWORD]\"");
+
+    const std::string config =
+        "[[rules]]\nid = \"house\"\ndescription = \"d\"\nregex = 'hs_[a-z0-9]{20}'\nkeywords = [\"hs_\"]\n";
+    CHECK(cloister::gitleaks_refusals(config).empty());
+    CHECK(contains(cloister::gitleaks_refusals("[[rules]]\nid = \"bare\"\nregex = 'x'\n"), "bare: it has no keywords"));
+    rules = {};
+    rules.gitleaks_toml = config;
+    CHECK(cloister::detector(rules).detect("use hs_k3j9dlq0zx7pw2vb5nm1").size() == 1);
     return 0;
 }

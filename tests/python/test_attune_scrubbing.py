@@ -175,6 +175,7 @@ def test_a_short_vendor_key_is_a_generic_one() -> None:
 
 def test_no_snippet_shows_a_neighbour() -> None:
     text = f"a = '{STRIPE_KEY}'; b = 'AKIAQYLPMN5HFIQR7XYZ'; password = 'correct-horse-9'"
+    assert SecretsDetector(alert_from=0.7).detect('password = "tiger"') == []
     found = SecretsDetector(max_context_chars=200).detect(text)
     assert len(found) == 3
     for item in found:

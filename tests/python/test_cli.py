@@ -100,6 +100,25 @@ def test_rules_and_exceptions_come_from_the_command_line(run: Run, tmp_path: Pat
     assert done.returncode == 3 and "no rule" in complaint(done.stderr)
 
 
+def test_rules_of_gitleaks_apply_and_what_is_left_out_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "gitleaks.toml").write_text(
+        '[[rules]]\nid = "house"\ndescription = "d"\nregex = "hs_[a-z0-9]{20}"\nkeywords = ["hs_"]\n'
+        '[[rules]]\nid = "by-path"\ndescription = "d"\npath = "key$"\n',
+        "utf-8",
+    )
+    done = run("scan", "--gitleaks", "gitleaks.toml", stdin=b"use hs_k3j9dlq0zx7pw2vb5nm1, please")
+    assert done.returncode == 1 and b"-:1:5: house (secret, " in done.stdout
+    assert done.stderr.decode().startswith("gitleaks.toml: rule `by-path` is left out: it is for files of certain paths")
+    scrubbed = run("scrub", "--gitleaks", "gitleaks.toml", stdin=b"use hs_k3j9dlq0zx7pw2vb5nm1, please")
+    assert scrubbed.stdout == b"use [HOUSE], please"
+
+
+def test_what_is_not_worth_an_alert_is_scrubbed_all_the_same(run: Run) -> None:
+    weak = b'password = "tiger"'
+    assert run("scan", "--min-confidence", "0.7", stdin=weak).returncode == 0
+    assert run("scrub", stdin=weak).stdout == b'password = "[PASSWORD]"'
+
+
 def test_the_rules_are_listed_as_a_scan_would_use_them(run: Run) -> None:
     text = run("rules").stdout.decode()
     assert "ssn-dashed" in text and "stripe" in text

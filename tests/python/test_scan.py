@@ -53,6 +53,29 @@ def test_the_same_value_gets_the_same_placeholder_and_comes_back() -> None:
     assert vault.restore(hidden) == hidden
 
 
+def test_what_is_not_worth_an_alert_is_redacted_all_the_same() -> None:
+    weak = 'password = "tiger"'
+    detector = cloister.Detector(alert_from=0.7)
+    assert detector.detect(weak) == []
+    assert detector.redact(weak)[0] == 'password = "[PASSWORD]"'
+    assert cloister.Detector(redact_from=0.7).redact(weak)[0] == weak
+    with pytest.raises(cloister.InvalidArgumentError):
+        cloister.Detector(alert_from=2.0)
+
+
+def test_rules_of_gitleaks_apply_and_the_others_are_named() -> None:
+    config = (
+        '[[rules]]\nid = "house"\ndescription = "d"\nregex = "hs_[a-z0-9]{20}"\nkeywords = ["hs_"]\n'
+        '[[rules]]\nid = "bare"\ndescription = "d"\nregex = "[a-z]{64}"\n'
+    )
+    scanner = cloister.Scanner(identifiers=False, gitleaks=config)
+    [found] = scanner.scan("use hs_k3j9dlq0zx7pw2vb5nm1, please")
+    assert (found.kind, found.category) == ("house", "secret")
+    [(rule, reason)] = scanner.refusals
+    assert rule == "bare" and reason.startswith("it has no keywords")
+    assert cloister.Scanner().refusals == []
+
+
 def test_detection_reports_a_secret_without_repeating_it() -> None:
     [secret] = cloister.Detector().detect(f'x = 1\napi_key = "{STRIPE_KEY}"')
     assert (secret.kind, secret.severity, secret.line) == ("stripe_key", "high", 2)

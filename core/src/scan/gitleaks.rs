@@ -5,6 +5,7 @@
 //! each of its keywords, not in the whole text.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use serde::Deserialize;
 
@@ -30,6 +31,13 @@ pub struct Refusal {
     pub rule: String,
     /// Why, in one line.
     pub reason: String,
+}
+
+impl fmt::Display for Refusal {
+    /// `rule: reason`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.reason)
+    }
 }
 
 #[derive(Deserialize)]

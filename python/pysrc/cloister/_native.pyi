@@ -158,6 +158,7 @@ class Scanner:
         ignore_case: ``allow`` and ``deny`` hold in any case.
         min_confidence: 0 to 1; what is found with less is dropped.
         min_confidence_of: what holds for single kinds instead.
+        gitleaks: a configuration of gitleaks, in TOML: its rules apply too, but for those in `refusals`.
 
     Raises:
         InvalidArgumentError: a rule or a pattern is malformed, or there is no profile, kind or rule of a name.
@@ -179,6 +180,7 @@ class Scanner:
         ignore_case: bool = False,
         min_confidence: float | None = None,
         min_confidence_of: Mapping[str, float] = ...,
+        gitleaks: Text | None = None,
     ) -> Self: ...
     def scan(self, text: Text) -> list[Finding]:
         """Non-overlapping findings in ascending order."""
@@ -192,6 +194,9 @@ class Scanner:
         """
     @property
     def rules(self) -> list[Rule]: ...
+    @property
+    def refusals(self) -> list[tuple[str, str]]:
+        """The rules of ``gitleaks`` that cannot be applied to a text in linear time, each with the reason."""
 
 @final
 class ScanStream:
@@ -372,12 +377,25 @@ class Detector:
     Args:
         scanner: which rules; default the built-in ones for secrets. Identifiers that it finds are passed over.
         max_context_chars: length of a snippet in code points, 0 for none; default 50.
+        alert_from: 0 to 1; ``detect`` leaves out what is less sure. 0.7 leaves out what may be a mere word, and random
+            strings without a name.
+        redact_from: 0 to 1; ``redact`` leaves in place what is less sure. What stays in a text cannot be taken back, so that
+            this is usually lower.
+
+    Raises:
+        InvalidArgumentError: a confidence is not 0 to 1.
     """
 
     def __new__(
-        cls, scanner: Scanner | None = None, *, max_context_chars: int | None = None
+        cls,
+        scanner: Scanner | None = None,
+        *,
+        max_context_chars: int | None = None,
+        alert_from: float = 0.0,
+        redact_from: float = 0.0,
     ) -> Self: ...
-    def detect(self, text: Text) -> list[Secret]: ...
+    def detect(self, text: Text) -> list[Secret]:
+        """The secrets that are worth an alert. No snippet shows a secret, be it worth one or not."""
     def redact(self, text: Text) -> tuple[str, list[Secret]]:
         """``text`` with every secret, whole, as its kind: ``[OPENAI_API_KEY]``."""
 

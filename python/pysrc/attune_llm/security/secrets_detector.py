@@ -119,6 +119,7 @@ class SecretsDetector:
         entropy_threshold: bits per character from which a quoted string looks random.
         min_entropy_length: characters such a string must have.
         max_context_chars: length of ``context_snippet``.
+        alert_from: 0 to 1; what is less sure is not reported. 0.7 leaves out what may be a mere word.
     """
 
     def __init__(
@@ -127,6 +128,8 @@ class SecretsDetector:
         entropy_threshold: float = DEFAULT_ENTROPY_THRESHOLD,
         min_entropy_length: int = DEFAULT_ENTROPY_LENGTH,
         max_context_chars: int = 50,
+        *,
+        alert_from: float = 0.0,
     ) -> None:
         self.enable_entropy_analysis = enable_entropy_analysis
         self.entropy_threshold = entropy_threshold
@@ -134,7 +137,9 @@ class SecretsDetector:
         self.max_context_chars = max_context_chars
         self._custom_patterns: dict[str, tuple[re.Pattern[str], Severity]] = {}
         self._scanner = self._build()
-        self._detector = Detector(self._scanner, max_context_chars=max_context_chars)
+        self._detector = Detector(
+            self._scanner, max_context_chars=max_context_chars, alert_from=alert_from
+        )
 
     def detect(self, content: str) -> list[SecretDetection]:
         """Every credential, in the order of the text."""

@@ -108,6 +108,7 @@ def _rules(command: argparse.ArgumentParser) -> None:
         help="which rules for identifiers [default]",
     )
     command.add_argument("--rules", metavar="FILE", help="further rules: .toml, .yaml, .yml or .json")
+    command.add_argument("--gitleaks", metavar="FILE", help="further rules: a configuration of gitleaks")
     command.add_argument(
         "--without", action="append", default=[], metavar="KIND", help="leave out a kind or a rule id"
     )

@@ -71,6 +71,7 @@ def _chooses_rules(options: argparse.Namespace) -> bool:
             options.only,
             options.profile,
             options.rules,
+            options.gitleaks,
             options.without,
             options.allow,
             options.allow_pattern,

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from rich.table import Table
 
 from cloister._native import Rule, Scanner
-from cloister.cli.console import output
+from cloister.cli.console import messages, output
 from cloister.cli.inputs import read
 from cloister.cli.status import CLEAN
 from cloister.errors import InvalidArgumentError
@@ -43,14 +43,14 @@ def rules(options: argparse.Namespace) -> int:
 
 
 def scanner_from(options: argparse.Namespace) -> Scanner:
-    """The scanner that the options of a command ask for.
+    """The scanner that the options of a command ask for. Rules that it cannot use are told on stderr.
 
     Raises:
         InvalidArgumentError: an option or a rule makes no sense.
     """
     least: dict[str, float] = dict(options.min_confidence)
     everywhere = least.pop("", None)
-    return Scanner(
+    scanner = Scanner(
         identifiers=options.only != "secrets",
         secrets=options.only != "identifiers",
         profile=options.profile,
@@ -64,7 +64,11 @@ def scanner_from(options: argparse.Namespace) -> Scanner:
         ignore_case=options.ignore_case,
         min_confidence=everywhere,
         min_confidence_of=least,
+        gitleaks=read(options.gitleaks).content if options.gitleaks else None,
     )
+    for rule, reason in scanner.refusals:
+        messages().print(f"{options.gitleaks}: rule `{rule}` is left out: {reason}", markup=False)
+    return scanner
 
 
 def _record(rule: Rule) -> dict[str, Any]:
