@@ -45,7 +45,7 @@ fn a_record_has_the_documented_members_in_their_order() {
     assert_eq!(record["classification"], "SENSITIVE");
     assert_eq!(record["security"]["pii_scrubbed"], 0);
     assert_eq!(record["chain"]["seq"], 1);
-    assert_eq!(record["chain"]["alg"], "hmac-sha256");
+    assert_eq!(record["chain"]["alg"], "hmac-sha256-ratchet");
     assert_eq!(record["chain"]["prev"], "0".repeat(64));
     let timestamp = record["timestamp"].as_str().unwrap();
     assert!(
@@ -66,6 +66,12 @@ fn the_mac_is_as_documented() {
         let (path, log) = log_in(&directory, options);
         (0..3).for_each(|n| drop(log.record(&event(n)).unwrap()));
         let mut previous = vec![0_u8; 32];
+        let hmac = |key: &[u8], text: &[u8]| -> Vec<u8> {
+            let mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+            mac.chain_update(text).finalize().into_bytes().to_vec()
+        };
+        let epoch = key.as_ref().map(|key| hmac(key, b"cloister audit v1 first epoch"));
+        let mut key = epoch.map(|key| hmac(&key, b"cloister audit v1 first record"));
         for line in fs::read_to_string(&path).unwrap().lines() {
             let (covered, rest) = line.split_at(line.len() - 67);
             let mac: Vec<u8> = match &key {
@@ -88,6 +94,7 @@ fn the_mac_is_as_documented() {
                 format!("{}\"}}}}", base16ct::lower::encode_string(&mac))
             );
             previous = mac;
+            key = key.map(|key| hmac(&key, b"cloister audit v1 next record"));
         }
     }
 }
@@ -134,7 +141,14 @@ fn names_of_core_members_are_refused_in_event_data() {
 fn a_caller_cannot_speak_for_the_log() {
     let directory = tempfile::tempdir().unwrap();
     let (path, log) = log_in(&directory, keyed());
-    for event_type in ["recovery", "retention_delete"] {
+    for event_type in [
+        "audit_outage",
+        "audit_policy",
+        "checkpoint",
+        "legal_hold",
+        "recovery",
+        "retention_delete",
+    ] {
         let mut forged = event(0);
         forged.event_type = event_type.to_owned();
         let error = log.record(&forged).unwrap_err();

@@ -111,7 +111,7 @@ fn cutting_off_whole_records_is_shown_by_the_head() {
     fs::write(&path, kept).unwrap();
     assert_eq!(
         problem(&path),
-        "audit.jsonl.head: records 5 to 6 are missing"
+        "audit.jsonl.head: records 5 to 6 are missing (truncation)"
     );
 
     fs::remove_file(path.with_extension("jsonl.head")).unwrap();
@@ -135,7 +135,7 @@ fn the_head_cannot_be_set_back_without_the_key() {
     let forged = short.path().join("audit.jsonl");
     let other_key = AuditOptions {
         key: Some(vec![7; 32].into()),
-        ..AuditOptions::default()
+        ..plain()
     };
     let log = AuditLog::open(&forged, other_key).unwrap();
     (0..4).for_each(|n| drop(log.record(&event(n)).unwrap()));
@@ -156,7 +156,7 @@ fn a_deleted_record_is_named_by_its_number() {
         lines.remove(deleted);
         fs::write(&path, lines.concat()).unwrap();
         let expected = format!(
-            "audit.jsonl:{}: record {} is missing",
+            "audit.jsonl:{}: record {} is missing (deletion)",
             deleted + 1,
             deleted + 1
         );

@@ -2,17 +2,25 @@
 
 use std::borrow::Cow;
 use std::io::Write as _;
+use std::path::PathBuf;
 
-use hmac::{Hmac, KeyInit, Mac as _};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
+use super::epoch;
+use super::ratchet::Ratchet;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a key of the chain.
 const KEY_LEN: usize = 32;
 /// What follows the MAC on every line.
 const AFTER_MAC: &[u8] = b"\"}}";
+/// `alg` of a record whose MAC is an HMAC-SHA256 under a key of its own.
+pub(super) const KEYED: &str = "hmac-sha256-ratchet";
+/// `alg` of a record whose MAC is a plain hash.
+pub(super) const UNKEYED: &str = "sha256";
+/// Most bytes of the `chain` member and what closes the line.
+pub(super) const MAX_CHAIN: usize = 256;
 /// Characters of a MAC in a line.
 const MAC_DIGITS: usize = 64;
 
@@ -29,82 +37,112 @@ pub(super) struct Position {
     pub(super) mac: Mac,
 }
 
-/// The function that makes MACs: HMAC with a key, a plain hash without.
+/// How the MACs of a log are made: HMAC under keys that evolve, or a plain hash.
 #[derive(Clone)]
-pub(super) struct Chain {
-    keyed: Option<Hmac<Sha256>>,
+pub(super) enum Chain {
+    Unkeyed,
+    /// From the first record on.
+    Keyed(Box<Ratchet>),
+    /// From the epoch on whose key lies in this file.
+    Sealed(PathBuf),
+}
+
+/// The key of one record after the other.
+#[derive(Clone)]
+pub(super) struct Keys {
+    ratchet: Option<Ratchet>,
 }
 
 impl Chain {
     pub(super) fn new(key: Option<&[u8]>) -> Result<Self> {
-        let keyed = match key {
-            None => None,
-            Some(key) if key.len() == KEY_LEN => Hmac::new_from_slice(key).ok(),
-            Some(_) => {
-                return Err(Error::new(
-                    Kind::InvalidKey,
-                    "the key of an audit log has exactly 32 bytes; hint: make one with `cloister keygen`",
-                ));
-            }
-        };
-        Ok(Self { keyed })
+        match key {
+            None => Ok(Self::Unkeyed),
+            Some(key) if key.len() == KEY_LEN => Ok(Self::Keyed(Box::new(Ratchet::new(key)))),
+            Some(_) => Err(Error::new(
+                Kind::InvalidKey,
+                "the key of an audit log has exactly 32 bytes; hint: make one with `cloister keygen`",
+            )),
+        }
     }
 
     pub(super) fn is_keyed(&self) -> bool {
-        self.keyed.is_some()
+        !matches!(self, Self::Unkeyed)
     }
 
     /// As it stands in the records.
     pub(super) fn algorithm(&self) -> &'static str {
-        match self.keyed {
-            Some(_) => "hmac-sha256",
-            None => "sha256",
+        if self.is_keyed() { KEYED } else { UNKEYED }
+    }
+
+    pub(super) fn keys(&self) -> Result<Keys> {
+        Ok(match self {
+            Self::Unkeyed => Keys { ratchet: None },
+            Self::Keyed(start) => Keys::from_ratchet(Ratchet::clone(start)),
+            Self::Sealed(path) => epoch::load(path)?,
+        })
+    }
+}
+
+impl Keys {
+    pub(super) fn from_ratchet(ratchet: Ratchet) -> Self {
+        Self {
+            ratchet: Some(ratchet),
         }
     }
 
-    pub(super) fn mac(&self, previous: &[u8], covered: &[u8]) -> Mac {
-        match &self.keyed {
-            Some(hmac) => hmac
-                .clone()
-                .chain_update(previous)
-                .chain_update(covered)
-                .finalize()
-                .into_bytes()
-                .into(),
-            None => Sha256::new()
-                .chain_update(previous)
-                .chain_update(covered)
-                .finalize()
-                .into(),
+    pub(super) fn ratchet(&self) -> Option<&Ratchet> {
+        self.ratchet.as_ref()
+    }
+
+    /// The MAC of record `seq`; nothing if its key is out of reach.
+    pub(super) fn mac(&mut self, seq: u64, previous: &Mac, covered: &[u8]) -> Option<Mac> {
+        match &mut self.ratchet {
+            Some(ratchet) => ratchet.reach(seq).then(|| ratchet.mac([previous, covered])),
+            None => Some(digest([previous, covered])),
         }
     }
 
-    /// Closes a line that has all its members but `chain`: appends that member, the brace and the line feed.
+    /// The MAC of the head that names record `seq`; nothing if its key is out of reach.
+    pub(super) fn head_tag(&mut self, seq: u64, text: &[u8]) -> Option<Mac> {
+        match &mut self.ratchet {
+            Some(ratchet) => ratchet.reach(seq.max(1)).then(|| ratchet.tag(text)),
+            None => Some(digest([&[], text])),
+        }
+    }
+
+    /// Closes the line that begins at `start` and has all its members but `chain`: appends that member, the brace and the
+    /// line feed.
     pub(super) fn seal(
-        &self,
-        line: &mut Vec<u8>,
+        &mut self,
+        lines: &mut Vec<u8>,
+        start: usize,
         seq: u64,
         previous: &Mac,
         first_of_file: bool,
-    ) -> Mac {
+    ) -> Option<Mac> {
+        let algorithm = if self.ratchet.is_some() { KEYED } else { UNKEYED };
         // Writing into a `Vec` cannot fail.
-        let _ = write!(
-            line,
-            r#","chain":{{"seq":{seq},"alg":"{}""#,
-            self.algorithm()
-        );
+        let _ = write!(lines, r#","chain":{{"seq":{seq},"alg":"{algorithm}""#);
         if first_of_file {
-            line.extend_from_slice(b",\"prev\":\"");
-            line.extend_from_slice(&digits(previous));
-            line.push(b'"');
+            lines.extend_from_slice(b",\"prev\":\"");
+            lines.extend_from_slice(&digits(previous));
+            lines.push(b'"');
         }
-        line.extend_from_slice(b",\"mac\":\"");
-        let mac = self.mac(previous, line);
-        line.extend_from_slice(&digits(&mac));
-        line.extend_from_slice(AFTER_MAC);
-        line.push(b'\n');
-        mac
+        lines.extend_from_slice(b",\"mac\":\"");
+        let mac = self.mac(seq, previous, &lines[start..])?;
+        lines.extend_from_slice(&digits(&mac));
+        lines.extend_from_slice(AFTER_MAC);
+        lines.push(b'\n');
+        Some(mac)
     }
+}
+
+fn digest(parts: [&[u8]; 2]) -> Mac {
+    Sha256::new()
+        .chain_update(parts[0])
+        .chain_update(parts[1])
+        .finalize()
+        .into()
 }
 
 /// What a line says about its place in the chain.
@@ -157,8 +195,8 @@ impl<'a> Link<'a> {
     }
 
     /// Whether this record follows the one with the MAC `previous` and is unaltered.
-    pub(super) fn follows(&self, chain: &Chain, previous: &Mac) -> bool {
-        chain.mac(previous, self.covered) == self.position.mac
+    pub(super) fn follows(&self, keys: &mut Keys, previous: &Mac) -> bool {
+        keys.mac(self.position.seq, previous, self.covered) == Some(self.position.mac)
     }
 }
 

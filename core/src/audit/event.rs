@@ -1,9 +1,16 @@
 //! What is recorded, and the part of its line that does not depend on the chain.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::chain::MAX_CHAIN;
+use super::checkpoint::CHECKPOINT;
+use super::commit::OUTAGE;
+use super::hold::LEGAL_HOLD;
+use super::id::EventId;
 use super::lines::MAX_LINE;
+use super::options::POLICY;
 use super::rotation::RETENTION_DELETE;
 use super::sync::RECOVERY;
 use crate::{Classification, Error, Kind, Result};
@@ -24,13 +31,25 @@ const CORE_MEMBERS: [&str; 11] = [
 ];
 /// Version of the record format.
 const VERSION: &str = "1.0";
+/// Types of the records that the log writes about itself.
+const OWN_TYPES: [&str; 6] = [
+    CHECKPOINT,
+    LEGAL_HOLD,
+    OUTAGE,
+    POLICY,
+    RECOVERY,
+    RETENTION_DELETE,
+];
+/// Bytes that most events fit into.
+const USUAL_LEN: usize = 768;
 /// Arrays and objects inside each other. JSON readers give up at 128, and a record must be readable.
 const MAX_DEPTH: usize = 64;
 
 /// One thing that happened. Kinds and counts, never values.
 #[derive(Clone, Debug, Default)]
 pub struct Event {
-    /// `llm_request`, `llm_response`, `security_violation`, … The log's own `recovery` and `retention_delete` are refused.
+    /// `llm_request`, `llm_response`, `security_violation`, … The log's own `audit_outage`, `audit_policy`,
+    /// `checkpoint`, `legal_hold`, `recovery` and `retention_delete` are refused.
     pub event_type: String,
     /// Who did it.
     pub user_id: String,
@@ -65,19 +84,21 @@ struct Members<'a> {
 }
 
 impl Event {
-    /// [`Event::body`] for a caller, who may not speak for the log: verification believes what it says about itself.
-    pub(super) fn checked_body(&self) -> Result<Vec<u8>> {
-        if [RECOVERY, RETENTION_DELETE].contains(&self.event_type.as_str()) {
+    /// [`Event::line`] for a caller, who may not speak for the log: verification believes what it says about itself.
+    pub(super) fn checked_line(&self, now: Timestamp, id: &EventId) -> Result<Vec<u8>> {
+        if OWN_TYPES.contains(&self.event_type.as_str()) {
             return Err(Error::new(
                 Kind::InvalidArgument,
                 "the event type is one of the log's own; hint: choose another",
             ));
         }
-        self.body()
+        self.line(now, id)
     }
 
-    /// `"version":"1.0",…`: the members as they will stand in the line, without braces.
-    pub(super) fn body(&self) -> Result<Vec<u8>> {
+    /// `{"timestamp":…`: the line without its `chain` member and what closes it.
+    pub(super) fn line(&self, now: Timestamp, id: &EventId) -> Result<Vec<u8>> {
+        use std::io::Write as _;
+
         if self
             .data
             .keys()
@@ -106,18 +127,23 @@ impl Event {
             error: &self.error,
             data: &self.data,
         };
-        let mut body = serde_json::to_vec(&members)
+        let mut line = Vec::with_capacity(USUAL_LEN);
+        // Writing into a `Vec` cannot fail.
+        let _ = write!(line, r#"{{"timestamp":"{now:.6}","event_id":"{id}""#);
+        let members_start = line.len();
+        serde_json::to_writer(&mut line, &members)
             .map_err(|_| Error::new(Kind::Internal, "the event cannot be written as JSON"))?;
-        if body.len() > MAX_LINE {
+        if line.len() > MAX_LINE - MAX_CHAIN {
             return Err(too_large());
         }
-        body.pop();
-        body.remove(0);
-        Ok(body)
+        // Of the object of the members the braces are not wanted.
+        line[members_start] = b',';
+        line.pop();
+        Ok(line)
     }
 }
 
-pub(super) fn too_large() -> Error {
+fn too_large() -> Error {
     Error::new(
         Kind::TooLarge,
         "an audit record may have 1 MiB; hint: record counts and kinds, not contents",

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::chain::{Chain, MAX_SEQ, Position, digits, parse_digits};
+use super::chain::{Keys, MAX_SEQ, Position, digits, parse_digits};
 use super::open::{Access, open};
 use crate::{Error, Kind, Result};
 
@@ -67,7 +67,7 @@ impl HeadFile {
     }
 
     /// [`Kind::Unsupported`] for the file of a later release.
-    pub(super) fn read(&self, chain: &Chain) -> Result<Head> {
+    pub(super) fn read(&self, keys: &mut Keys) -> Result<Head> {
         let mut bytes = [0; LEN + 1];
         let mut filled = 0;
         while filled < bytes.len() {
@@ -93,31 +93,36 @@ impl HeadFile {
                 "the head of the audit log was written by a later release; hint: update this one",
             ));
         }
-        Ok(decode(&bytes[..filled], chain).map_or(Head::Damaged, Head::At))
+        Ok(decode(&bytes[..filled], keys).map_or(Head::Damaged, Head::At))
     }
 
-    pub(super) fn write(&self, chain: &Chain, position: Position) -> io::Result<()> {
-        self.file
-            .write_all_at(encode(chain, position).as_bytes(), 0)
+    pub(super) fn write(&self, keys: &mut Keys, position: Position) -> io::Result<()> {
+        let line = encode(keys, position).ok_or(ErrorKind::InvalidData)?;
+        self.file.write_all_at(&line, 0)
     }
 }
 
-/// `cloister-audit-head 1 <seq> <mac> <tag>`, the tag over everything before it.
-fn encode(chain: &Chain, position: Position) -> String {
-    let text = |mac| String::from_utf8_lossy(&digits(mac)).into_owned();
-    let mut line = format!("{PREFIX}{:020} {} ", position.seq, text(&position.mac));
-    let tag = chain.mac(&[], line.as_bytes());
-    line.push_str(&text(&tag));
-    line.push('\n');
-    line
+/// `cloister-audit-head 1 <seq> <mac> <tag>`, the tag over everything before it. Nothing if the key is out of reach.
+fn encode(keys: &mut Keys, position: Position) -> Option<[u8; LEN]> {
+    use std::io::Write as _;
+
+    let mut line = [0; LEN];
+    let (said, tag) = line.split_at_mut(LEN - 65);
+    let mut rest = &mut *said;
+    write!(rest, "{PREFIX}{:020} ", position.seq).ok()?;
+    rest[..64].copy_from_slice(&digits(&position.mac));
+    rest[64] = b' ';
+    tag[..64].copy_from_slice(&digits(&keys.head_tag(position.seq, said)?));
+    tag[64] = b'\n';
+    Some(line)
 }
 
-fn decode(bytes: &[u8], chain: &Chain) -> Option<Position> {
+fn decode(bytes: &[u8], keys: &mut Keys) -> Option<Position> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (seq, rest) = text.strip_prefix(PREFIX)?.split_once(' ')?;
     let position = Position {
         seq: seq.parse().ok().filter(|seq| *seq <= MAX_SEQ)?,
         mac: parse_digits(rest.split(' ').next()?)?,
     };
-    (encode(chain, position) == text).then_some(position)
+    (encode(keys, position)? == bytes).then_some(position)
 }

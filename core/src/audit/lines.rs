@@ -100,3 +100,27 @@ pub(super) fn line_before(file: &File, end: u64) -> io::Result<Option<Vec<u8>>> 
     file.read_exact_at(&mut line, start)?;
     Ok(Some(line))
 }
+
+/// The line that begins at the offset `start`; nothing if it does not end before `end` or is too long.
+pub(super) fn line_after(file: &File, start: u64, end: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut length = TAIL_BLOCK as u64;
+    loop {
+        let mut line = read(file, start, end.min(start + length))?;
+        if let Some(found) = memchr(b'\n', &line) {
+            line.truncate(found);
+            return Ok(Some(line));
+        }
+        if start + length >= end || length >= MAX_LINE as u64 {
+            return Ok(None);
+        }
+        length *= 4;
+    }
+}
+
+/// The bytes from `start` up to before `end`.
+pub(super) fn read(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, start)?;
+    Ok(bytes)
+}

@@ -2,23 +2,35 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::chain::Chain;
+use super::commit::{Queue, lock};
+use super::flusher::Flusher;
+use super::id::Ids;
+use super::note::SigningKey;
 use super::names::Names;
-use super::writer::{Config, Writer};
-use super::{AuditOptions, Event, Query, Verification, query, verify};
+use super::options::POLICY;
+use super::writer::{Config, Own, Writer};
+use super::{AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify};
 use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
 /// After a `fork` the child may go on using the handle: it opens the files anew. A record that another thread was writing
-/// while the process forked is not affected.
+/// while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
+/// a checkpoint; [`AuditLog::close`] does the same and says whether it worked.
 pub struct AuditLog {
     path: PathBuf,
-    config: Arc<Config>,
+    shared: Arc<Shared>,
+}
+
+/// What the handle and the thread that writes in intervals have in common.
+pub(super) struct Shared {
+    pub(super) config: Arc<Config>,
     ends: WritingEnd,
 }
 
@@ -29,6 +41,9 @@ pub struct AuditLog {
 struct WritingEnd {
     process: u32,
     writer: Mutex<Writer>,
+    queue: Queue,
+    ids: Mutex<Ids>,
+    flusher: OnceLock<Flusher>,
     child: OnceLock<Box<WritingEnd>>,
 }
 
@@ -60,44 +75,124 @@ impl AuditLog {
             }
         }
         super::open::expect_regular(&names.log())?;
-        let chain = Chain::new(options.key.as_ref().map(|key| key.as_slice()))?;
+        let chain = match &options.key {
+            None if names.epoch().exists() => Chain::Sealed(names.epoch()),
+            Some(_) if names.epoch().exists() => {
+                return Err(Error::new(
+                    Kind::InvalidKey,
+                    "the audit log is sealed; hint: open it without a key",
+                ));
+            }
+            key => Chain::new(key.as_ref().map(|key| key.as_slice()))?,
+        };
         let config = Arc::new(Config {
             names,
             chain,
             options,
         });
+        let ends = WritingEnd::new(std::process::id(), Arc::clone(&config));
         let log = Self {
             path,
-            ends: WritingEnd::new(std::process::id(), Arc::clone(&config)),
-            config,
+            shared: Arc::new(Shared { config, ends }),
         };
-        log.writer().prepare()?;
+        log.prepare()?;
         Ok(log)
+    }
+
+    fn prepare(&self) -> Result<()> {
+        let mut writer = lock(&self.shared.end().writer);
+        writer.prepare()?;
+        let on_failure = self.shared.config.options.on_failure;
+        if on_failure != OnFailure::Deny {
+            let own = Own {
+                event_type: POLICY,
+                detail: on_failure.detail(),
+            };
+            writer.write(Some(own), std::iter::empty(), false).1?;
+        }
+        Ok(())
     }
 
     /// Writes one record and returns its event id (`evt_` + 12 hex digits).
     ///
     /// [`Kind::InvalidArgument`] and [`Kind::TooLarge`] for an event that cannot be a record; [`Kind::Audit`] if it could
-    /// not be written: nothing was written then, and a later call works again when the cause is gone. Waits while another
-    /// process holds the lock.
+    /// not be written: it is not in the log then, and a later call works again when the cause is gone. Waits while another
+    /// process holds the lock. See [`Durability`] for what "written" means, and [`OnFailure`] for what happens otherwise.
     pub fn record(&self, event: &Event) -> Result<String> {
-        let body = event.checked_body()?;
-        self.writer()
-            .record(&body)
-            .map_err(|error| match error.kind() {
-                Kind::TooLarge => error,
-                _ => Error::new(Kind::Audit, error.message().to_owned()),
+        let shared = &*self.shared;
+        let end = shared.end();
+        let id = end.ids.lock().unwrap_or_else(PoisonError::into_inner).next()?;
+        let line = event.checked_line(Timestamp::now(), &id)?;
+        if let Durability::Interval(interval) = shared.config.options.durability {
+            end.flusher
+                .get_or_init(|| Flusher::start(Arc::downgrade(&self.shared), interval));
+        }
+        end.queue
+            .commit(line, &end.writer, &shared.config.options)
+            .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?;
+        Ok(id.to_string())
+    }
+
+    /// Writes everything that was recorded to the disk, whatever the durability.
+    pub fn flush(&self) -> Result<()> {
+        self.shared.flush(true)
+    }
+
+    /// Signs all records so far and returns the checkpoint (C2SP `tlog-checkpoint`), which is also a record: keep it where
+    /// nobody can alter it together with the log, and verification shows when the log was cut or set back before it.
+    ///
+    /// [`Kind::InvalidArgument`] if the log is not signed; [`Kind::Audit`] if the record cannot be written.
+    pub fn checkpoint(&self) -> Result<String> {
+        self.shared.flush(false)?;
+        let note = lock(&self.shared.end().writer).checkpoint();
+        note.map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?
+            .ok_or_else(|| {
+                Error::new(
+                    Kind::InvalidArgument,
+                    "the audit log is not signed; hint: open it with a signing key",
+                )
             })
+    }
+
+    /// Places a legal hold (`held`) or releases it: while it lasts, retention deletes nothing, whoever has opened the log.
+    /// Both are recorded with the reason. False if there was nothing to do.
+    pub fn legal_hold(&self, held: bool, reason: &str) -> Result<bool> {
+        self.shared.flush(false)?;
+        lock(&self.shared.end().writer)
+            .hold(held, reason)
+            .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))
     }
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
-        query::run(&self.config.names, query)
+        self.shared.flush(false)?;
+        query::run(&self.shared.config.names, query)
     }
 
-    /// Checks this log with its own key. See [`verify`](super::verify()).
+    /// Checks this log with its own keys. See [`verify`](super::verify()).
+    ///
+    /// [`Kind::InvalidKey`] for a sealed log, whose first key is elsewhere.
     pub fn verify(&self) -> Result<Verification> {
-        verify::run(&self.config.names, &self.config.chain)
+        self.shared.flush(false)?;
+        let config = &self.shared.config;
+        if let Chain::Sealed(_) = config.chain {
+            return Err(Error::new(
+                Kind::InvalidKey,
+                "a sealed audit log is verified with the key that was set aside; hint: use the function that takes a key",
+            ));
+        }
+        let public_key = config.options.signing_key.as_ref().map(SigningKey::public_key);
+        let expected = Expected {
+            key: None,
+            public_key: public_key.as_ref(),
+            checkpoints: &[],
+        };
+        verify::run(&config.names, Some(&config.chain), &expected)
+    }
+
+    /// Writes what is still in memory, signs a checkpoint if the log is signed, and closes the log.
+    pub fn close(self) -> Result<()> {
+        self.finish()
     }
 
     /// The path that the log was opened with.
@@ -107,21 +202,42 @@ impl AuditLog {
 
     /// Days that rotated files are kept; 0 = for ever.
     pub fn retention_days(&self) -> u32 {
-        self.config.options.retention_days
+        self.shared.config.options.retention_days
     }
 
-    /// The writer of this process. After a panic in one of its calls it reads everything anew.
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        let writer = &self
-            .ends
-            .of_process(std::process::id(), &self.config)
-            .writer;
-        writer.lock().unwrap_or_else(|poisoned| {
-            writer.clear_poison();
-            let mut guard = poisoned.into_inner();
-            guard.forget();
-            guard
-        })
+    /// What [`AuditLog::close`] does; nothing in a forked child that has not written.
+    fn finish(&self) -> Result<()> {
+        let Some(end) = self.shared.ends.existing(std::process::id()) else {
+            return Ok(());
+        };
+        if let Some(flusher) = end.flusher.get() {
+            flusher.stop();
+        }
+        self.shared.flush(self.shared.config.options.durability != Durability::Os)?;
+        let mut writer = lock(&end.writer);
+        if writer.is_uncovered() {
+            writer.checkpoint()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for AuditLog {
+    fn drop(&mut self) {
+        // Whoever wants to know calls `close`.
+        let _ = self.finish();
+    }
+}
+
+impl Shared {
+    /// The writing end of this process.
+    fn end(&self) -> &WritingEnd {
+        self.ends.of_process(std::process::id(), &self.config)
+    }
+
+    pub(super) fn flush(&self, sync: bool) -> Result<()> {
+        let end = self.end();
+        end.queue.flush(&end.writer, &self.config.options, sync)
     }
 }
 
@@ -130,6 +246,9 @@ impl WritingEnd {
         Self {
             process,
             writer: Mutex::new(Writer::new(config)),
+            queue: Queue::default(),
+            ids: Mutex::default(),
+            flusher: OnceLock::new(),
             child: OnceLock::new(),
         }
     }
@@ -148,6 +267,14 @@ impl WritingEnd {
         }
         end
     }
+
+    fn existing(&self, process: u32) -> Option<&Self> {
+        let mut end = self;
+        while end.process != process {
+            end = end.child.get()?;
+        }
+        Some(end)
+    }
 }
 
 impl std::fmt::Debug for AuditLog {
@@ -160,22 +287,28 @@ impl std::fmt::Debug for AuditLog {
 mod tests {
     use super::*;
 
+    fn log_in(directory: &tempfile::TempDir) -> AuditLog {
+        let options = AuditOptions {
+            durability: Durability::Os,
+            ..AuditOptions::default()
+        };
+        AuditLog::open(directory.path().join("audit.jsonl"), options).unwrap()
+    }
+
     /// What a fork leaves in the child: another process id, and perhaps a mutex that nobody there will ever unlock.
     #[test]
     fn a_forked_child_does_not_wait_for_a_mutex_that_it_inherited() {
         let directory = tempfile::tempdir().unwrap();
-        let log = AuditLog::open(
-            directory.path().join("audit.jsonl"),
-            AuditOptions::default(),
-        )
-        .unwrap();
-        let body = Event::default().body().unwrap();
+        let log = log_in(&directory);
+        let config = &log.shared.config;
         log.record(&Event::default()).unwrap();
-        let held = log.writer();
+        let held = lock(&log.shared.end().writer);
         for child in [u32::MAX - 1, u32::MAX] {
-            let end = log.ends.of_process(child, &log.config);
-            end.writer.lock().unwrap().record(&body).unwrap();
-            assert!(std::ptr::eq(end, log.ends.of_process(child, &log.config)));
+            let end = log.shared.ends.of_process(child, config);
+            let id = end.ids.lock().unwrap().next().unwrap();
+            let line = Event::default().line(Timestamp::now(), &id).unwrap();
+            end.queue.commit(line, &end.writer, &config.options).unwrap();
+            assert!(std::ptr::eq(end, log.shared.ends.of_process(child, config)));
         }
         drop(held);
         log.record(&Event::default()).unwrap();
@@ -186,14 +319,10 @@ mod tests {
     #[test]
     fn the_log_works_on_after_a_panic_in_a_writing_thread() {
         let directory = tempfile::tempdir().unwrap();
-        let log = AuditLog::open(
-            directory.path().join("audit.jsonl"),
-            AuditOptions::default(),
-        )
-        .unwrap();
+        let log = log_in(&directory);
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {
-                let _held = log.writer();
+                let _held = lock(&log.shared.end().writer);
                 panic!("while writing");
             });
             assert!(panicking.join().is_err());

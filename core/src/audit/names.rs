@@ -64,6 +64,14 @@ impl Names {
         self.with_suffix(".head")
     }
 
+    pub(super) fn epoch(&self) -> PathBuf {
+        self.with_suffix(".epoch")
+    }
+
+    pub(super) fn hold(&self) -> PathBuf {
+        self.with_suffix(".hold")
+    }
+
     /// Where an unfinished line goes in whose place record `seq` will be written; `attempt` counts from 0.
     pub(super) fn torn(&self, seq: u64, attempt: u32) -> PathBuf {
         match attempt {

@@ -56,7 +56,7 @@ pub fn query(path: impl AsRef<Path>, query: &Query) -> Result<Vec<Value>> {
 pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
     let conditions = Conditions::new(query)?;
     // Nothing here depends on the MACs.
-    let snapshot = Snapshot::take(names, &Chain::new(None)?)?;
+    let snapshot = Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?;
     let limit = match query.limit {
         0 => usize::MAX,
         limit => limit,

@@ -2,15 +2,20 @@
 
 use std::fs;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::chain::{Link, digits};
 use super::lines::{Line, Lines};
+use super::merkle::{self, Frontier};
 use super::names::{Rotated, file_name};
 use super::open::{Access, open};
 use super::segment::Segment;
+use super::sync::{RECOVERY, SYNC_FAILED};
 use super::writer::{Outcome, Writer};
+use super::Durability;
 use crate::{Error, Kind, Result};
 
 /// The event type, and the data member, of the record about a file that is deleted.
@@ -28,17 +33,34 @@ impl Writer {
                 "cannot rotate the audit log: the rotated file exists; hint: move it away",
             ));
         }
-        self.forget();
+        if self.config.options.durability != Durability::Os && !self.suspect {
+            self.sync()?;
+        }
+        self.segment = None;
         let log = self.config.names.log();
         fs::rename(&log, &target).map_err(failed)?;
         self.segment = Some(Segment::open(&log)?);
         self.sync_directory()
     }
 
+    /// Begins a new file after an `fdatasync` of the current one has failed: what the disk has of it is not known, and a
+    /// second `fdatasync` would not tell. The lock is held.
+    pub(super) fn abandon(&mut self) -> Result<()> {
+        if self.segment.as_ref().is_some_and(|segment| segment.length() > 0) {
+            self.rotate()?;
+        }
+        let detail = json!({"reason": SYNC_FAILED, "after": self.position.seq});
+        let detail = match detail {
+            Value::Object(detail) => detail,
+            _ => Map::new(),
+        };
+        self.append_own(RECOVERY, Outcome::Success, detail)
+    }
+
     /// Deletes rotated files that are past their retention, each after a record of what it was. The lock is held.
     pub(super) fn apply_retention(&mut self) -> Result<()> {
         let days = i64::from(self.config.options.retention_days);
-        if days == 0 {
+        if days == 0 || self.is_held() {
             return Ok(());
         }
         let Ok(kept_since) = Timestamp::now().checked_sub(SignedDuration::from_hours(24 * days))
@@ -56,6 +78,7 @@ impl Writer {
             }
             let summary = summarise(&expired)?;
             self.append_own(RETENTION_DELETE, Outcome::Success, summary.clone())?;
+            self.flush()?;
             if fs::remove_file(&expired.path).is_err() {
                 // Kept longer than it must be: recorded, and tried again the next time.
                 return self.append_own(RETENTION_DELETE, Outcome::Failed, summary);
@@ -65,7 +88,8 @@ impl Writer {
     }
 }
 
-/// What stays known of a file: its name, its records, and the MAC that the next file builds on.
+/// What stays known of a file: its name, its records, the MAC that the next file builds on, and the Merkle root of its
+/// lines, so that whoever kept a copy can show that it is the one.
 fn summarise(rotated: &Rotated) -> Result<Map<String, Value>> {
     let failed = |error| Error::io("cannot read an audit log past its retention", &error);
     let file = open(&rotated.path, Access::Read).map_err(failed)?;
@@ -73,7 +97,11 @@ fn summarise(rotated: &Rotated) -> Result<Map<String, Value>> {
     let mut records = 0_u64;
     let mut first = None;
     let mut last = None;
+    let mut tree = Frontier::default();
     while let Some(line) = lines.next().map_err(failed)? {
+        if let Line::Whole(line) = line {
+            tree.push(merkle::leaf(line));
+        }
         if let Line::Whole(line) = line
             && let Some(link) = Link::parse(line)
         {
@@ -89,6 +117,7 @@ fn summarise(rotated: &Rotated) -> Result<Map<String, Value>> {
         "first_seq": first.unwrap_or_default(),
         "last_seq": last.seq,
         "mac": String::from_utf8_lossy(&digits(&last.mac)),
+        "root": STANDARD.encode(tree.root()),
     });
     Ok(match summary {
         Value::Object(summary) => summary,

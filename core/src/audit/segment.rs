@@ -53,18 +53,22 @@ impl Segment {
         lines::line_before(&self.file, end).map_err(|error| unreadable(&error))
     }
 
-    /// The last `length - start` bytes.
-    pub(super) fn read_from(&self, start: u64) -> Result<Vec<u8>> {
-        use std::os::unix::fs::FileExt as _;
-
-        let mut bytes = vec![0; usize::try_from(self.length - start).unwrap_or(usize::MAX)];
-        self.file
-            .read_exact_at(&mut bytes, start)
-            .map_err(|error| unreadable(&error))?;
-        Ok(bytes)
+    /// The first line; nothing if there is none, or if it is longer than any record.
+    pub(super) fn first_line(&self) -> Result<Option<Vec<u8>>> {
+        lines::line_after(&self.file, 0, self.length).map_err(|error| unreadable(&error))
     }
 
-    /// Appends one line, whole or not at all.
+    /// The last `length - start` bytes.
+    pub(super) fn read_from(&self, start: u64) -> Result<Vec<u8>> {
+        self.read(start, self.length)
+    }
+
+    /// The bytes from `start` up to before `end`.
+    pub(super) fn read(&self, start: u64, end: u64) -> Result<Vec<u8>> {
+        lines::read(&self.file, start, end).map_err(|error| unreadable(&error))
+    }
+
+    /// Appends lines, all of them or none.
     pub(super) fn append(&mut self, line: &[u8]) -> Result<()> {
         let written = loop {
             match self.file.write(line) {

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use super::chain::Chain;
+use super::chain::Keys;
 use super::head::{Head, HeadFile};
 use super::lines::Lines;
 use super::names::{Names, file_name};
@@ -32,7 +32,7 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Without the right to open the head file the snapshot is taken without the lock. [`Kind::NotFound`] if there is no
     /// log.
-    pub(super) fn take(names: &Names, chain: &Chain) -> Result<Self> {
+    pub(super) fn take(names: &Names, keys: &mut Keys) -> Result<Self> {
         let log = names.log();
         expect_regular(&log)?;
         let mut head = None;
@@ -48,7 +48,7 @@ impl Snapshot {
                 Err(_) => break,
             }
         }
-        let head = head.map_or(Ok(Head::Absent), |file| file.read(chain))?;
+        let head = head.map_or(Ok(Head::Absent), |file| file.read(keys))?;
 
         let mut parts: Vec<Part> = names
             .rotated()

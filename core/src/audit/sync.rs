@@ -5,13 +5,16 @@ use std::io::{ErrorKind, Write as _};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::chain::{Link, Position};
+use super::chain::{KEYED, Keys, Link, Position, UNKEYED};
+use super::checkpoint::{self, CHECKPOINT};
 use super::head::Head;
 use super::lines::MAX_LINE;
+use super::merkle::{self, Frontier};
 use super::names::file_name;
 use super::open::{create_new, expect_regular};
+use super::ratchet::EPOCH;
 use super::segment::Segment;
-use super::writer::{Outcome, Writer};
+use super::writer::{Outcome, Tree, Writer};
 use crate::{Error, Kind, Result};
 
 /// The event type, and the data member, of the record about something that was found on opening.
@@ -24,6 +27,11 @@ pub(super) const MISSING_RECORDS: &str = "missing_records";
 pub(super) const HEAD_MISSING: &str = "head_missing";
 /// The head is not what a writer of this log wrote.
 pub(super) const HEAD_DAMAGED: &str = "head_damaged";
+
+/// An `fdatasync` has failed; the file before this one may lack records that were not acknowledged.
+pub(super) const SYNC_FAILED: &str = "sync_failed";
+/// Bytes that another process may have written meanwhile and that are read at once.
+const MAX_FOLLOWED: u64 = 64 << 20;
 
 impl Writer {
     /// After this the position is that of the last record, and the file ends with it. The lock is held.
@@ -47,19 +55,19 @@ impl Writer {
 
     /// The common case: another process appended whole records and said so in the head.
     fn follow(&mut self, length: u64) -> Result<bool> {
-        let (Some(segment), Some(head)) = (&mut self.segment, &self.head) else {
+        let (Some(segment), Some(head), Some(keys)) = (&mut self.segment, &self.head, &mut self.keys)
+        else {
             return Ok(false);
         };
-        segment.grow_to(length);
-        let Head::At(position) = head.read(&self.config.chain)? else {
-            return Ok(false);
-        };
-        if segment.end_of_last_line()? != length {
+        let start = segment.length();
+        if length - start > MAX_FOLLOWED {
             return Ok(false);
         }
-        let line = segment.line_before(length)?;
-        let last = line.as_deref().and_then(Link::parse);
-        if last.is_none_or(|last| last.position != position) {
+        segment.grow_to(length);
+        let appended = segment.read_from(start)?;
+        let mut position = self.position;
+        let fits = follow_lines(&appended, &mut position, keys, self.tree.as_mut(), 0);
+        if !fits || head.read(keys)? != Head::At(position) {
             return Ok(false);
         }
         self.position = position;
@@ -72,10 +80,13 @@ impl Writer {
         expect_regular(&log)?;
         let segment = Segment::open(&log)?;
         let end = segment.end_of_last_line()?;
-        self.position = match self.last_record(&segment, end)? {
-            Some(position) => position,
-            None => self.end_of_rotated()?,
+        let mut keys = self.config.chain.keys()?;
+        self.stored_epoch = keys.ratchet().map_or(0, |ratchet| ratchet.epoch().0);
+        (self.position, self.tree) = match self.last_record(&segment, end, &mut keys)? {
+            Some(position) => (position, self.tree_of(&segment, end, &mut keys)?),
+            None => self.end_of_rotated(&mut keys)?,
         };
+        self.keys = Some(keys);
         let torn = end < segment.length();
         self.segment = Some(segment);
         let mut findings = Vec::new();
@@ -90,7 +101,12 @@ impl Writer {
     }
 
     /// Number and MAC of the record that ends at `end`, after checking that it was made with our key.
-    fn last_record(&self, segment: &Segment, end: u64) -> Result<Option<Position>> {
+    fn last_record(
+        &self,
+        segment: &Segment,
+        end: u64,
+        keys: &mut Keys,
+    ) -> Result<Option<Position>> {
         if end == 0 {
             return Ok(None);
         }
@@ -101,10 +117,10 @@ impl Writer {
             return Err(Error::new(
                 Kind::InvalidKey,
                 match last.algorithm {
-                    "sha256" => {
+                    UNKEYED => {
                         "the audit log was begun without a key; hint: begin a new file to use one"
                     }
-                    "hmac-sha256" => {
+                    KEYED => {
                         "the audit log has a key; hint: open it with the key it was begun with"
                     }
                     _ => {
@@ -123,7 +139,9 @@ impl Writer {
             let line = segment.line_before(before)?.ok_or_else(unreadable)?;
             Link::parse(&line).ok_or_else(unreadable)?.position.mac
         };
-        if !last.follows(chain, &previous) {
+        // The key of a sealed log may be that of a later epoch, if the machine died before the record was on its disk.
+        let out_of_reach = last.position.seq <= self.stored_epoch * EPOCH;
+        if !out_of_reach && !last.follows(keys, &previous) {
             return Err(Error::new(
                 Kind::InvalidKey,
                 "the last audit record does not fit the key; hint: open the log with the key it was begun with, or, if it \
@@ -133,20 +151,78 @@ impl Writer {
         Ok(Some(last.position))
     }
 
-    /// The last record of the newest rotated file; the beginning if there is none.
-    fn end_of_rotated(&self) -> Result<Position> {
+    /// The last record of the newest rotated file, and the tree up to it; the beginning if there is none.
+    fn end_of_rotated(&self, keys: &mut Keys) -> Result<(Position, Option<Tree>)> {
         let rotated = self
             .config
             .names
             .rotated()
             .map_err(|error| Error::io("cannot list the rotated audit logs", &error))?;
         let Some(newest) = rotated.last() else {
-            return Ok(Position::default());
+            let signed = self.config.options.signing_key.is_some();
+            let tree = signed.then(|| Tree {
+                frontier: Frontier::default(),
+                uncovered: 0,
+            });
+            return Ok((Position::default(), tree));
         };
         expect_regular(&newest.path)?;
         let segment = Segment::open(&newest.path)?;
         let end = segment.end_of_last_line()?;
-        Ok(self.last_record(&segment, end)?.unwrap_or_default())
+        let position = self.last_record(&segment, end, keys)?.unwrap_or_default();
+        Ok((position, self.tree_of(&segment, end, keys)?))
+    }
+
+    /// The tree over all lines up to `end`, from the last checkpoint on; nothing if the log is not signed.
+    fn tree_of(&self, segment: &Segment, end: u64, keys: &mut Keys) -> Result<Option<Tree>> {
+        let Some(signing_key) = &self.config.options.signing_key else {
+            return match segment.first_line()?.as_deref().and_then(Link::parse) {
+                Some(first) if first.event_type == CHECKPOINT => Err(Error::new(
+                    Kind::InvalidKey,
+                    "the audit log is signed; hint: open it with the signing key it was begun with",
+                )),
+                _ => Ok(None),
+            };
+        };
+        let mut start = end;
+        loop {
+            if start == 0 {
+                return Err(Error::new(
+                    Kind::InvalidKey,
+                    "the audit log was begun without a signing key; hint: begin a new file to use one",
+                ));
+            }
+            let line = segment.line_before(start)?.ok_or_else(unreadable)?;
+            start -= line.len() as u64 + 1;
+            let link = Link::parse(&line).ok_or_else(unreadable)?;
+            if link.event_type != CHECKPOINT {
+                continue;
+            }
+            let frontier = checkpoint::tree_before(&line, &signing_key.public_key()).ok_or_else(|| {
+                Error::new(
+                    Kind::InvalidKey,
+                    "the last checkpoint does not fit the signing key; hint: open the log with the key it was begun with, \
+                     or, if it was altered, move its files aside",
+                )
+            })?;
+            let mut tree = Tree {
+                frontier,
+                uncovered: 0,
+            };
+            tree.frontier.push(merkle::leaf(&line));
+            let mut position = link.position;
+            let after = start + line.len() as u64 + 1;
+            let rest = segment.read(after, end)?;
+            // Only what fits its key may be signed later on. Of a sealed log the key of an earlier epoch is gone.
+            let keyless = self.stored_epoch * EPOCH;
+            if !follow_lines(&rest, &mut position, keys, Some(&mut tree), keyless) {
+                return Err(Error::new(
+                    Kind::Audit,
+                    "records after the last checkpoint were altered; hint: verify the log, then move its files aside",
+                ));
+            }
+            return Ok(Some(tree));
+        }
     }
 
     /// Moves the bytes behind `end`, which a crash left without a line feed, into a file of their own.
@@ -184,11 +260,12 @@ impl Writer {
     /// Compares the head with the last record, and lets numbering go on behind the head: numbers of records that were
     /// once there are not given again, so the gap stays visible.
     fn compare_head(&mut self) -> Result<Option<Map<String, Value>>> {
-        let Some(file) = &self.head else {
+        let (Some(file), Some(keys)) = (&self.head, &mut self.keys) else {
             return Ok(None);
         };
         let last = self.position;
-        let head = file.read(&self.config.chain)?;
+        // A head that is behind may be of an earlier epoch.
+        let head = file.read(&mut self.config.chain.keys()?)?;
         let finding = match head {
             Head::At(head) if head.seq > last.seq => {
                 self.position.seq = head.seq;
@@ -203,7 +280,7 @@ impl Writer {
             Head::At(head) if head == last => return Ok(None),
             Head::At(_) => {
                 return file
-                    .write(&self.config.chain, last)
+                    .write(keys, last)
                     .map(|()| None)
                     .map_err(|error| Error::io("cannot write the head of the audit log", &error));
             }
@@ -213,6 +290,37 @@ impl Writer {
         };
         Ok(Some(finding))
     }
+}
+
+/// Whether whole lines follow each other and the position, which they move on together with the tree. Up to the record
+/// `keyless` the MACs cannot be computed.
+fn follow_lines(
+    lines: &[u8],
+    position: &mut Position,
+    keys: &mut Keys,
+    mut tree: Option<&mut Tree>,
+    keyless: u64,
+) -> bool {
+    let mut rest = lines;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let line = &rest[..end];
+        rest = &rest[end + 1..];
+        let Some(link) = Link::parse(line) else {
+            return false;
+        };
+        let next = link.position.seq > position.seq && link.previous.is_none();
+        let checked = link.position.seq > keyless;
+        if !next || (checked && !link.follows(keys, &position.mac)) {
+            return false;
+        }
+        *position = link.position;
+        if let Some(tree) = &mut tree {
+            tree.frontier.push(merkle::leaf(line));
+            let covers = link.event_type == CHECKPOINT;
+            tree.uncovered = if covers { 0 } else { tree.uncovered + 1 };
+        }
+    }
+    rest.is_empty()
 }
 
 fn detail(reason: &str, members: Value) -> Map<String, Value> {

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::chain::{Chain, Link, Mac, Position, parse_digits};
+use super::chain::{Chain, Keys, Link, Mac, Position, UNKEYED, parse_digits};
+use super::covered::Coverage;
 use super::head::Head;
 use super::lines::Line;
 use super::names::{Names, file_name};
+use super::note::PublicKey;
 use super::rotation::RETENTION_DELETE;
 use super::snapshot::Snapshot;
 use super::sync::{HEAD_DAMAGED, HEAD_MISSING, RECOVERY};
-use crate::{Error, Result};
+use crate::{Error, Kind, Result};
 
 /// Problems that are listed; more are not worth reading.
 const MAX_PROBLEMS: usize = 100;
@@ -24,6 +26,8 @@ pub struct Verification {
     pub records: u64,
     /// Files that were read.
     pub files: u64,
+    /// Lines that the last good checkpoint in the log covers; nothing without a public key.
+    pub covered: Option<u64>,
     /// Whether the chain is keyed: an unkeyed one shows accidents, not an insider who recomputes it.
     pub keyed: bool,
     /// One line each, with the file name and line number; no content of records. At most 100, then one that says so.
@@ -39,18 +43,60 @@ impl Verification {
     }
 }
 
+/// What a log is checked against.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Expected<'e> {
+    /// The key that the log was opened with, or that [`super::seal()`] returned. Without it, and with a public key, the MACs
+    /// of a keyed log are not checked.
+    pub key: Option<&'e [u8]>,
+    /// The key that checks the checkpoints in the log: nothing secret is needed.
+    pub public_key: Option<&'e PublicKey>,
+    /// Checkpoints of this log that were kept elsewhere; they need the public key.
+    pub checkpoints: &'e [String],
+}
+
 /// Checks a log and its rotated files: edits, deletions, insertions, reordering, torn last line, records cut off.
 ///
 /// `key` is the one that the log was opened with. The log may be written to meanwhile: what it held at the beginning is
 /// checked. Errors are those of reading: [`crate::Kind::NotFound`] if there is no log, [`crate::Kind::InvalidKey`] for a
 /// key that does not have 32 bytes.
 pub fn verify(path: impl AsRef<Path>, key: Option<&[u8]>) -> Result<Verification> {
-    run(&Names::new(path.as_ref())?, &Chain::new(key)?)
+    let expected = Expected {
+        key,
+        ..Expected::default()
+    };
+    verify_against(path, &expected)
 }
 
-pub(super) fn run(names: &Names, chain: &Chain) -> Result<Verification> {
-    let snapshot = Snapshot::take(names, chain)?;
-    let mut check = Check::new(chain, snapshot.head);
+/// As [`verify`], with a public key and with checkpoints that were kept elsewhere, which show a log that was set back.
+///
+/// [`crate::Kind::InvalidArgument`] for a checkpoint that this public key has not signed.
+pub fn verify_against(path: impl AsRef<Path>, expected: &Expected<'_>) -> Result<Verification> {
+    let chain = match (expected.key, expected.public_key) {
+        (None, Some(_)) => None,
+        (key, _) => Some(Chain::new(key)?),
+    };
+    run(&Names::new(path.as_ref())?, chain.as_ref(), expected)
+}
+
+pub(super) fn run(
+    names: &Names,
+    chain: Option<&Chain>,
+    expected: &Expected<'_>,
+) -> Result<Verification> {
+    let coverage = match expected.public_key {
+        Some(key) => Some(Coverage::new(key, expected.checkpoints)?),
+        None if expected.checkpoints.is_empty() => None,
+        None => {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "checkpoints can be compared with a public key only; hint: give the one of this log",
+            ));
+        }
+    };
+    let keys = chain.map(Chain::keys).transpose()?;
+    let snapshot = Snapshot::take(names, &mut keys.clone().unwrap_or(Chain::Unkeyed.keys()?))?;
+    let mut check = Check::new(chain, keys, snapshot.head, coverage);
     for part in snapshot.parts {
         let name = part.name();
         let Some(mut lines) = part.lines()? else {
@@ -72,7 +118,7 @@ pub(super) fn run(names: &Names, chain: &Chain) -> Result<Verification> {
             }
         }
     }
-    Ok(check.finish(&file_name(&names.head())))
+    Ok(check.finish(&file_name(&names.log()), &file_name(&names.head())))
 }
 
 /// Where a line stands.
@@ -95,7 +141,10 @@ struct Opening {
 
 /// What is known after the lines so far.
 struct Check<'c> {
-    chain: &'c Chain,
+    /// Nothing if the MACs are not to be checked.
+    chain: Option<&'c Chain>,
+    keys: Option<Keys>,
+    coverage: Option<Coverage<'c>>,
     head: Head,
     /// Of the last line that was a record.
     last: Option<Position>,
@@ -115,9 +164,16 @@ struct Check<'c> {
 }
 
 impl<'c> Check<'c> {
-    fn new(chain: &'c Chain, head: Head) -> Self {
+    fn new(
+        chain: Option<&'c Chain>,
+        keys: Option<Keys>,
+        head: Head,
+        coverage: Option<Coverage<'c>>,
+    ) -> Self {
         Self {
             chain,
+            keys,
+            coverage,
             head,
             last: None,
             interrupted: false,
@@ -127,7 +183,7 @@ impl<'c> Check<'c> {
             files: 0,
             records: 0,
             fitting: 0,
-            keyed: chain.is_keyed(),
+            keyed: chain.is_some_and(Chain::is_keyed),
             foreign_algorithm: false,
             problems: Vec::new(),
         }
@@ -152,13 +208,18 @@ impl<'c> Check<'c> {
                 return Some("the line is longer than any record".to_owned());
             }
         };
-        let Some(link) = Link::parse(bytes) else {
+        let link = Link::parse(bytes);
+        let uncovered = self
+            .coverage
+            .as_mut()
+            .and_then(|coverage| coverage.line(bytes, link.as_ref()));
+        let Some(link) = link else {
             self.interrupted = true;
-            return Some("this is not a record".to_owned());
+            return Some("this is not a record (edit or insertion)".to_owned());
         };
         self.records += 1;
         if self.records == 1 {
-            self.keyed = link.algorithm != "sha256";
+            self.keyed = link.algorithm != UNKEYED;
         }
         if let Head::At(head) = self.head
             && head.seq == link.position.seq
@@ -168,44 +229,55 @@ impl<'c> Check<'c> {
         let problem = self.judge(&link, bytes, place);
         self.last = Some(link.position);
         self.interrupted = false;
-        problem
+        problem.or(uncovered)
     }
 
     fn judge(&mut self, link: &Link<'_>, bytes: &[u8], place: &Place<'_>) -> Option<String> {
         let first_of_file = place.number == 1;
         let seq = link.position.seq;
         let previous = link.previous.or(self.last.map(|last| last.mac));
-        let fits = previous.is_some_and(|previous| link.follows(self.chain, &previous));
+        // Only the next number and the first one are looked up: others are reported, and cost nothing.
+        let next = self.last.is_none_or(|last| seq == last.seq.saturating_add(1));
+        let fits = match (&mut self.keys, previous) {
+            (None, _) => true,
+            (Some(keys), Some(previous)) => next && link.follows(keys, &previous),
+            (Some(_), None) => false,
+        };
         self.fitting += u64::from(fits);
 
         if link.previous.is_some() != first_of_file {
             return Some(if first_of_file {
-                "the first record of the file does not name its predecessor: lines before it are missing".to_owned()
+                "the first record of the file does not name its predecessor: lines before it are missing (deletion)"
+                    .to_owned()
             } else {
-                "this is the first record of another file".to_owned()
+                "this is the first record of another file (splice)".to_owned()
             });
         }
         match (self.last, link.previous) {
-            (Some(last), _) if seq == last.seq.saturating_add(2) && self.interrupted && !fits => {
+            (Some(last), _) if seq == last.seq.saturating_add(2) && self.interrupted => {
                 return None;
             }
             (Some(last), _) if seq > last.seq.saturating_add(1) => {
                 return Some(missing(last.seq + 1, seq - 1));
             }
             (Some(last), _) if seq <= last.seq => {
-                return Some(format!("record {seq} stands here again or out of order"));
+                return Some(format!(
+                    "record {seq} stands here again or out of order (insertion or reordering)"
+                ));
             }
             (Some(last), Some(previous)) if previous != last.mac => {
-                return Some("the file does not follow the file before it".to_owned());
+                return Some("the file does not follow the file before it (splice)".to_owned());
             }
             (Some(_), _) => {}
             (None, previous) => self.begin(seq, previous.unwrap_or_default(), place),
         }
-        if link.algorithm != self.chain.algorithm() {
+        if let Some(chain) = self.chain
+            && link.algorithm != chain.algorithm()
+        {
             if std::mem::replace(&mut self.foreign_algorithm, true) {
                 return None;
             }
-            return Some(if self.chain.is_keyed() {
+            return Some(if chain.is_keyed() {
                 "the chain was made without the key; hint: if the log never had one, verify without"
                     .to_owned()
             } else {
@@ -215,7 +287,7 @@ impl<'c> Check<'c> {
         }
         if !fits {
             return Some(format!(
-                "record {seq} was altered, or follows another record than this one"
+                "record {seq} was altered, or follows another record than this one (edit or splice)"
             ));
         }
         self.own_record(link, bytes)
@@ -254,25 +326,39 @@ impl<'c> Check<'c> {
         })
     }
 
-    fn finish(mut self, head_name: &str) -> Verification {
+    fn finish(mut self, log_name: &str, head_name: &str) -> Verification {
         if let Some(opening) = self.opening.take()
             && !self.declared.contains(&opening.before)
         {
             let Opening { place, before } = opening;
             self.report(&format!("{place}: {}", missing(1, before.seq)));
         }
-        if let Some(problem) = self.judge_head() {
+        let mut notes = Vec::new();
+        let mut covered = None;
+        if let Some(mut coverage) = self.coverage.take() {
+            let (problems, remarks) = coverage.finish();
+            for problem in problems {
+                self.report(&format!("{log_name}: {problem}"));
+            }
+            covered = Some(coverage.covered);
+            notes = remarks;
+        }
+        if self.chain.is_none() && self.keyed {
+            notes.push(
+                "the MACs and the head file were not checked: that takes the key of the log".to_owned(),
+            );
+        } else if let Some(problem) = self.judge_head() {
             self.report(&format!("{head_name}: {problem}"));
         }
-        if self.fitting == 0 && self.records > 0 && !self.foreign_algorithm && self.chain.is_keyed()
+        if self.fitting == 0 && self.records > 0 && !self.foreign_algorithm && self.keys.is_some()
+            && self.keyed
         {
             self.problems.insert(
                 0,
                 "no record fits the key: it is not the one that the log was begun with, or every record was altered".to_owned(),
             );
         }
-        let mut notes = Vec::new();
-        if !self.keyed {
+        if !self.keyed && covered.is_none() {
             notes.push(
                 "the chain has no key: whoever may write the files can alter records and compute the chain anew, which \
                  nothing here would show"
@@ -286,14 +372,15 @@ impl<'c> Check<'c> {
             );
         }
         notes.push(
-            "replacing the log and its head file by an older copy of both is not shown; keep what the head file says in \
-             another place"
+            "replacing the log and its head file by an older copy of both is not shown without a checkpoint that was kept \
+             elsewhere"
                 .to_owned(),
         );
         Verification {
             records: self.records,
             files: self.files,
             keyed: self.keyed,
+            covered,
             problems: self.problems,
             notes,
         }
@@ -311,10 +398,12 @@ impl<'c> Check<'c> {
             Head::Damaged => {
                 Some("the head file is damaged, or was made with another key".to_owned())
             }
-            Head::At(head) if head.seq > last.seq => Some(missing(last.seq + 1, head.seq)),
+            Head::At(head) if head.seq > last.seq => {
+                Some(format!("{} (truncation)", gap(last.seq + 1, head.seq)))
+            }
             Head::At(head) if head.seq > 0 && self.at_head.is_some_and(|mac| mac != head.mac) => {
                 Some(format!(
-                    "record {} is not the one that was written",
+                    "record {} is not the one that was written (rollback or splice)",
                     head.seq
                 ))
             }
@@ -324,6 +413,10 @@ impl<'c> Check<'c> {
 }
 
 fn missing(first: u64, last: u64) -> String {
+    format!("{} (deletion)", gap(first, last))
+}
+
+fn gap(first: u64, last: u64) -> String {
     if first == last {
         format!("record {first} is missing")
     } else {

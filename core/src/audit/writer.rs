@@ -1,4 +1,4 @@
-//! Writing records: one lock, one write, and either a whole record or none.
+//! Writing records: one lock, one write, and either a whole group of records or none.
 
 use std::fs::{self, File};
 use std::sync::Arc;
@@ -6,28 +6,36 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::chain::{Chain, Position};
-use super::event::{Event, too_large};
+use super::chain::{Chain, Keys, MAX_CHAIN, Position};
+use super::checkpoint::{self, CHECKPOINT, CHECKPOINT_EVERY, Checkpoint};
+use super::epoch;
+use super::event::Event;
 use super::head::{HeadFile, Lock};
-use super::lines::MAX_LINE;
+use super::id::Ids;
+use super::merkle::{self, Frontier};
 use super::names::Names;
 use super::open::{Access, refused};
 use super::segment::Segment;
 use super::{AuditOptions, Durability};
 use crate::{Classification, Error, Kind, Result};
 
-/// Random bytes that are drawn at once for event ids.
-const ID_POOL: usize = 384;
-/// Random bytes of an event id.
-const ID_LEN: usize = 6;
 /// Who writes the records about the log itself.
 const SYSTEM: &str = "system";
+/// Bytes that are written at once at most.
+const MAX_GROUP: usize = 4 << 20;
 
 /// What all writers of one handle have in common.
 pub(super) struct Config {
     pub(super) names: Names,
     pub(super) chain: Chain,
     pub(super) options: AuditOptions,
+}
+
+/// The tree over the lines of a signed log.
+pub(super) struct Tree {
+    pub(super) frontier: Frontier,
+    /// Lines since the last checkpoint.
+    pub(super) uncovered: u64,
 }
 
 /// The state of one process's writing end. It opens its files when they are first needed.
@@ -38,10 +46,25 @@ pub(super) struct Writer {
     pub(super) segment: Option<Segment>,
     /// Of the last record.
     pub(super) position: Position,
+    pub(super) keys: Option<Keys>,
+    pub(super) tree: Option<Tree>,
+    /// The epoch whose key lies on the disk.
+    pub(super) stored_epoch: u64,
+    /// An `fdatasync` of the current file has failed: what the disk has of it is not known, and it is not used again.
+    pub(super) suspect: bool,
+    /// Everything is to be on the disk after the current call.
+    sync: bool,
+    /// The current file has lines that are perhaps not on the disk.
+    unsynced: bool,
     /// Since retention was last applied.
     rotated: bool,
-    ids: Vec<u8>,
-    line: Vec<u8>,
+    ids: Ids,
+    /// Lines that are composed and not yet written.
+    group: Vec<u8>,
+    /// Lines of callers in the group.
+    grouped: usize,
+    /// Lines of callers that the current call has written.
+    written: usize,
 }
 
 /// How something went that the log did of itself.
@@ -51,6 +74,12 @@ pub(super) enum Outcome {
     Failed,
 }
 
+/// A record of the log about itself.
+pub(super) struct Own {
+    pub(super) event_type: &'static str,
+    pub(super) detail: Map<String, Value>,
+}
+
 impl Writer {
     pub(super) fn new(config: Arc<Config>) -> Self {
         Self {
@@ -58,50 +87,117 @@ impl Writer {
             head: None,
             segment: None,
             position: Position::default(),
+            keys: None,
+            tree: None,
+            stored_epoch: 0,
+            suspect: false,
+            sync: false,
+            unsynced: false,
             rotated: false,
-            ids: Vec::new(),
-            line: Vec::new(),
+            ids: Ids::default(),
+            group: Vec::new(),
+            grouped: 0,
+            written: 0,
         }
     }
 
     /// Opens the files, sets a torn line aside, deletes what is past its retention.
     pub(super) fn prepare(&mut self) -> Result<()> {
-        let _lock = self.lock()?;
-        self.synchronise()?;
-        self.apply_retention()
+        let _lock = self.begin()?;
+        self.apply_retention()?;
+        self.flush()
     }
 
-    /// Writes one record and returns its event id. On failure nothing was written.
-    pub(super) fn record(&mut self, body: &[u8]) -> Result<String> {
-        let _lock = self.lock()?;
-        self.synchronise()?;
-        let id = self.append(body)?;
-        if std::mem::take(&mut self.rotated) {
-            // The record is written and stays so: what retention could not do now it does the next time.
-            let _ = self.apply_retention();
+    /// Writes lines, and before them what the log has to say itself. How many of the lines are written, and why not all.
+    ///
+    /// With `sync` everything so far is on the disk afterwards, else as the durability says.
+    pub(super) fn write<'l>(
+        &mut self,
+        own: Option<Own>,
+        lines: impl Iterator<Item = &'l [u8]>,
+        sync: bool,
+    ) -> (usize, Result<()>) {
+        self.written = 0;
+        self.sync = sync;
+        let result = self.write_all(own, lines);
+        self.sync = false;
+        if result.is_err() {
+            self.forget();
         }
-        Ok(id)
+        (self.written, result)
+    }
+
+    fn write_all<'l>(
+        &mut self,
+        own: Option<Own>,
+        lines: impl Iterator<Item = &'l [u8]>,
+    ) -> Result<()> {
+        let _lock = self.begin()?;
+        if let Some(Own { event_type, detail }) = own {
+            self.append_own(event_type, Outcome::Success, detail)?;
+        }
+        for line in lines {
+            self.add(line)?;
+            self.grouped += 1;
+            if self.is_due() {
+                self.append_checkpoint()?;
+            }
+        }
+        self.flush()?;
+        if std::mem::take(&mut self.rotated) {
+            // The records are written and stay so: what retention could not do now it does the next time.
+            let _ = self.apply_retention().and_then(|()| self.flush());
+        }
+        Ok(())
+    }
+
+    /// Takes the lock and agrees with the disk.
+    pub(super) fn begin(&mut self) -> Result<Lock> {
+        let lock = self.lock()?;
+        self.drop_group();
+        self.synchronise()?;
+        if self.suspect {
+            self.abandon()?;
+            self.suspect = false;
+        }
+        Ok(lock)
     }
 
     /// Forgets what is known about the files.
     pub(super) fn forget(&mut self) {
         self.segment = None;
+        self.drop_group();
+    }
+
+    fn drop_group(&mut self) {
+        self.group.clear();
+        self.grouped = 0;
     }
 
     /// Closes all files without touching the lock that another process may hold through them.
     pub(super) fn close(&mut self) {
-        self.segment = None;
+        self.forget();
         self.head = None;
     }
 
-    /// Writes one record about the log itself.
+    /// Adds one record about the log itself.
     pub(super) fn append_own(
         &mut self,
         event_type: &str,
         outcome: Outcome,
         detail: Map<String, Value>,
     ) -> Result<()> {
-        let body = Event {
+        let line = self.own_line(event_type, outcome, detail)?;
+        self.add(&line)
+    }
+
+    fn own_line(
+        &mut self,
+        event_type: &str,
+        outcome: Outcome,
+        detail: Map<String, Value>,
+    ) -> Result<Vec<u8>> {
+        Event {
             event_type: event_type.to_owned(),
             user_id: SYSTEM.to_owned(),
             action: event_type.to_owned(),
@@ -113,78 +209,152 @@ impl Writer {
             data: Map::from_iter([(event_type.to_owned(), Value::Object(detail))]),
             ..Event::default()
         }
-        .body()?;
-        self.append(&body).map(drop)
+        .line(Timestamp::now(), &self.ids.next()?)
     }
 
-    /// Writes one record, rotating first if it would make the file too large. The lock is held.
-    fn append(&mut self, body: &[u8]) -> Result<String> {
-        let id = self.next_id()?;
-        let now = Timestamp::now();
+    /// Adds a checkpoint over all lines so far, if the log is signed, and returns its note.
+    pub(super) fn append_checkpoint(&mut self) -> Result<Option<String>> {
+        let (Some(key), Some(tree)) = (&self.config.options.signing_key, &self.tree) else {
+            return Ok(None);
+        };
+        let note = Checkpoint::sign(&tree.frontier, key);
+        let detail = checkpoint::detail(&note, &tree.frontier);
+        let line = self.own_line(CHECKPOINT, Outcome::Success, detail)?;
+        if self.is_full(line.len()) {
+            // The new file begins with a checkpoint over the same lines.
+            self.turn()?;
+        } else {
+            self.compose(&line)?;
+        }
+        if let Some(tree) = &mut self.tree {
+            tree.uncovered = 0;
+        }
+        Ok(Some(note))
+    }
+
+    /// Writes a checkpoint over all records, unless the last record is one.
+    pub(super) fn checkpoint(&mut self) -> Result<Option<String>> {
+        let _lock = self.begin()?;
+        let note = self.append_checkpoint()?;
+        self.flush()?;
+        Ok(note)
+    }
+
+    /// Whether records came after the last checkpoint.
+    pub(super) fn is_uncovered(&self) -> bool {
+        self.tree.as_ref().is_some_and(|tree| tree.uncovered > 0)
+    }
+
+    /// Adds one record to the group, writing what there is first if it would grow too large.
+    fn add(&mut self, line: &[u8]) -> Result<()> {
+        if self.is_full(line.len()) {
+            self.turn()?;
+        } else if self.group.len() > MAX_GROUP {
+            self.flush()?;
+        }
+        self.begin_file()?;
+        self.compose(line)
+    }
+
+    fn is_due(&self) -> bool {
+        let uncovered = self.tree.as_ref().map_or(0, |tree| tree.uncovered);
+        uncovered >= CHECKPOINT_EVERY
+    }
+
+    /// The first record of each file of a signed log is a checkpoint.
+    fn begin_file(&mut self) -> Result<()> {
+        if self.tree.is_some() && self.is_first_of_file() {
+            self.append_checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// Whether a line of this length would make the file larger than it may be.
+    fn is_full(&self, line: usize) -> bool {
         let max = self.config.options.max_file_bytes;
-        let mut mac = self.compose(now, &id, body)?;
-        if max > 0
-            && let Some(segment) = &self.segment
-            && segment.length() > 0
-            && segment.length() + self.line.len() as u64 > max
-        {
-            self.rotate()?;
-            self.rotated = true;
-            mac = self.compose(now, &id, body)?;
-        }
-        let written = self.write(Position {
-            seq: self.position.seq + 1,
-            mac,
-        });
-        if written.is_err() {
-            self.forget();
-        }
-        written.map(|()| id)
+        let filled = self.segment.as_ref().map_or(0, Segment::length) + self.group.len() as u64;
+        max > 0 && filled > 0 && filled + (line + MAX_CHAIN) as u64 > max
     }
 
-    /// Builds the line of the next record and returns its MAC.
-    fn compose(&mut self, now: Timestamp, id: &str, body: &[u8]) -> Result<[u8; 32]> {
-        use std::io::Write as _;
+    /// Writes what there is and begins a new file.
+    fn turn(&mut self) -> Result<()> {
+        self.flush()?;
+        self.rotate()?;
+        self.rotated = true;
+        self.begin_file()
+    }
 
-        let first_of_file = self
-            .segment
-            .as_ref()
-            .is_none_or(|segment| segment.length() == 0);
-        self.line.clear();
-        // Writing into a `Vec` cannot fail.
-        let _ = write!(self.line, r#"{{"timestamp":"{now:.6}","event_id":"{id}","#);
-        self.line.extend_from_slice(body);
+    fn is_first_of_file(&self) -> bool {
+        self.group.is_empty()
+            && self
+                .segment
+                .as_ref()
+                .is_none_or(|segment| segment.length() == 0)
+    }
+
+    /// Makes a record of a line and adds it to the group.
+    fn compose(&mut self, line: &[u8]) -> Result<()> {
+        let first_of_file = self.is_first_of_file();
+        let start = self.group.len();
+        self.group.extend_from_slice(line);
         let Position { seq, mac } = self.position;
-        let mac = self
-            .config
-            .chain
-            .seal(&mut self.line, seq + 1, &mac, first_of_file);
-        if self.line.len() > MAX_LINE {
-            return Err(too_large());
+        let keys = self.keys.as_mut().ok_or_else(not_open)?;
+        let mac = keys
+            .seal(&mut self.group, start, seq + 1, &mac, first_of_file)
+            .ok_or_else(not_open)?;
+        self.position = Position { seq: seq + 1, mac };
+        if let Some(tree) = &mut self.tree {
+            let end = self.group.len() - 1;
+            tree.frontier.push(merkle::leaf(&self.group[start..end]));
+            tree.uncovered += 1;
         }
-        Ok(mac)
+        Ok(())
     }
 
-    /// Writes the line that was composed, then the head.
-    fn write(&mut self, position: Position) -> Result<()> {
-        let (Some(segment), Some(head)) = (&mut self.segment, &self.head) else {
-            return Err(Error::new(Kind::Internal, "the audit log is not open"));
+    /// Writes the group, then the head.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        let config = Arc::clone(&self.config);
+        let durable = self.sync
+            || matches!(config.options.durability, Durability::Group | Durability::Each);
+        if self.group.is_empty() {
+            return if durable { self.sync() } else { Ok(()) };
+        }
+        let (Some(segment), Some(head), Some(keys)) = (&mut self.segment, &self.head, &mut self.keys)
+        else {
+            return Err(not_open());
         };
         let before = segment.length();
-        segment.append(&self.line)?;
-        let finish = || -> Result<()> {
-            if self.config.options.durability == Durability::Each {
-                segment.sync()?;
-            }
-            head.write(&self.config.chain, position)
-                .map_err(|error| Error::io("cannot write the head of the audit log", &error))
-        };
-        if let Err(error) = finish() {
+        segment.append(&self.group)?;
+        if durable && let Err(error) = segment.sync() {
+            self.suspect = true;
             segment.cut(before)?;
             return Err(error);
         }
-        self.position = position;
+        self.unsynced = !durable;
+        if let Err(error) = head.write(keys, self.position) {
+            segment.cut(before)?;
+            return Err(Error::io("cannot write the head of the audit log", &error));
+        }
+        self.written += std::mem::take(&mut self.grouped);
+        self.group.clear();
+        if let Chain::Sealed(path) = &config.chain
+            && let Some((epoch, _)) = keys.ratchet().map(super::ratchet::Ratchet::epoch)
+            && epoch > self.stored_epoch
+        {
+            epoch::store(path, keys, durable)?;
+            self.stored_epoch = epoch;
+        }
         Ok(())
+    }
+
+    /// Brings what was written to the disk.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        if !std::mem::take(&mut self.unsynced) {
+            return Ok(());
+        }
+        let synced = self.segment.as_ref().map_or(Ok(()), Segment::sync);
+        self.suspect |= synced.is_err();
+        synced
     }
 
     /// Takes the lock, opening the head file if that has not happened or if it was deleted.
@@ -201,22 +371,6 @@ impl Writer {
             }
             self.forget();
         }
-    }
-
-    /// `evt_` and 12 random hexadecimal digits.
-    fn next_id(&mut self) -> Result<String> {
-        if self.ids.len() < ID_LEN {
-            self.ids.resize(ID_POOL, 0);
-            if getrandom::fill(&mut self.ids).is_err() {
-                self.ids.clear();
-                return Err(Error::new(
-                    Kind::Io,
-                    "the operating system gives no random numbers",
-                ));
-            }
-        }
-        let random = self.ids.split_off(self.ids.len() - ID_LEN);
-        Ok(format!("evt_{}", base16ct::lower::encode_string(&random)))
     }
 
     /// Brings a change of names in the directory to the disk, where that was asked for.
@@ -238,4 +392,8 @@ impl Writer {
     pub(super) fn found(&self) -> Option<fs::Metadata> {
         fs::symlink_metadata(self.config.names.log()).ok()
     }
+}
+
+fn not_open() -> Error {
+    Error::new(Kind::Internal, "the audit log is not open")
 }

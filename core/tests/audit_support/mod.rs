@@ -7,21 +7,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cloister_core::Classification;
-use cloister_core::audit::{AuditLog, AuditOptions, Event};
+use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, SigningKey};
 use serde_json::json;
 use tempfile::TempDir;
 
 pub(crate) const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
 
-pub(crate) fn keyed() -> AuditOptions {
+/// Without waiting for the disk, so that tests are quick; those about the disk ask for it.
+pub(crate) fn plain() -> AuditOptions {
     AuditOptions {
-        key: Some(KEY.to_vec().into()),
+        durability: Durability::Os,
         ..AuditOptions::default()
     }
 }
 
-pub(crate) fn plain() -> AuditOptions {
-    AuditOptions::default()
+pub(crate) fn keyed() -> AuditOptions {
+    AuditOptions {
+        key: Some(KEY.to_vec().into()),
+        ..plain()
+    }
+}
+
+pub(crate) fn signed() -> AuditOptions {
+    AuditOptions {
+        signing_key: Some(signing_key()),
+        ..keyed()
+    }
+}
+
+/// Always the same key.
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_text("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")
+        .unwrap()
 }
 
 pub(crate) fn log_in(directory: &TempDir, options: AuditOptions) -> (PathBuf, AuditLog) {

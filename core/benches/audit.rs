@@ -1,0 +1,80 @@
+//! What the audit log costs: one thread without waiting for the disk, one and many writers that wait for it, verification.
+//!
+//! Prints one line each; `cargo bench -p cloister-core --bench audit --no-default-features`.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
+#![allow(clippy::cast_precision_loss, reason = "rates are printed to three digits")]
+
+use std::time::{Duration, Instant};
+
+use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, Expected, SigningKey, verify_against};
+use serde_json::json;
+
+const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+
+fn event() -> Event {
+    let data = json!({
+        "llm": {"provider": "local", "model": "smollm2", "empathy_level": 3, "temperature": 0.7},
+        "security": {"pii_detected": 2, "pii_scrubbed": 2, "secrets_detected": 0, "sanitization_applied": true},
+        "request": {"size_bytes": 1200, "duration_ms": 350},
+    });
+    Event {
+        event_type: "llm_request".to_owned(),
+        user_id: "doctor@hospital.com".to_owned(),
+        session_id: "ses_0123456789abcdef".to_owned(),
+        action: "llm_interaction".to_owned(),
+        status: "success".to_owned(),
+        data: data.as_object().unwrap().clone(),
+        ..Event::default()
+    }
+}
+
+/// Records per second of `threads` writers that make `each` records.
+fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, each: u32) -> f64 {
+    let directory = tempfile::tempdir_in(".").unwrap();
+    let options = AuditOptions {
+        durability,
+        signing_key: signing_key.clone(),
+        key: Some(KEY.to_vec().into()),
+        max_file_bytes: 0,
+        ..AuditOptions::default()
+    };
+    let path = directory.path().join("audit.jsonl");
+    let log = AuditLog::open(&path, options).unwrap();
+    let event = event();
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| (0..each).for_each(|_| drop(log.record(&event).unwrap())));
+        }
+    });
+    let rate = f64::from(threads * each) / began.elapsed().as_secs_f64();
+    log.close().unwrap();
+    if threads == 1 && each >= 100_000 {
+        let public = signing_key.as_ref().map(SigningKey::public_key);
+        let expected = Expected {
+            key: Some(&KEY),
+            public_key: public.as_ref(),
+            checkpoints: &[],
+        };
+        let began = Instant::now();
+        let found = verify_against(&path, &expected).unwrap();
+        assert!(found.is_intact());
+        let verified = found.records as f64 / began.elapsed().as_secs_f64();
+        println!("    verify {verified:>12.0}/s");
+    }
+    rate
+}
+
+fn main() {
+    let interval = Durability::Interval(Duration::from_millis(50));
+    let key = || Some(SigningKey::generate("bench").unwrap());
+    println!("os, keyed             {:>12.0}/s", rate(Durability::Os, None, 1, 300_000));
+    println!("os, keyed, signed     {:>12.0}/s", rate(Durability::Os, key(), 1, 300_000));
+    println!("interval, keyed       {:>12.0}/s", rate(interval, None, 1, 300_000));
+    println!("interval, keyed, signed {:>10.0}/s", rate(interval, key(), 1, 300_000));
+    let one = rate(Durability::Group, None, 1, 1000);
+    let many = rate(Durability::Group, None, 64, 1000);
+    println!("durable, 1 writer     {one:>12.0}/s");
+    println!("durable, 64 writers   {many:>12.0}/s  {:.1}x", many / one);
+}
