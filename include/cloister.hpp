@@ -16,6 +16,7 @@
 #include <cloister/engine.hpp>
 #include <cloister/findings.hpp>
 #include <cloister/guard.hpp>
+#include <cloister/keyring.hpp>
 #include <cloister/scrubber.hpp>
 #include <cloister/session.hpp>
 

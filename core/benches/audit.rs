@@ -29,6 +29,13 @@ fn event() -> Event {
     }
 }
 
+/// Processor time of this process so far, user and system, in clock ticks of 10 ms.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+    ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / 100.0
+}
+
 /// Records per second of `threads` writers that make `each` records.
 fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, each: u32) -> f64 {
     let directory = tempfile::tempdir_in(".").unwrap();
@@ -42,6 +49,7 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
     let path = directory.path().join("audit.jsonl");
     let log = AuditLog::open(&path, options).unwrap();
     let event = event();
+    let before = processor();
     let began = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..threads {
@@ -51,17 +59,22 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
     let rate = f64::from(threads * each) / began.elapsed().as_secs_f64();
     log.close().unwrap();
     if threads == 1 && each >= 100_000 {
+        let used = (processor() - before) / f64::from(each);
+        println!("    {:.2} us of processor time a record", used * 1e6);
+    }
+    if threads == 1 && each >= 100_000 {
         let public = signing_key.as_ref().map(SigningKey::public_key);
         let expected = Expected {
             key: Some(&KEY),
             public_key: public.as_ref(),
             checkpoints: &[],
         };
-        let began = Instant::now();
+        let (before, began) = (processor(), Instant::now());
         let found = verify_against(&path, &expected).unwrap();
         assert!(found.is_intact());
         let verified = found.records as f64 / began.elapsed().as_secs_f64();
-        println!("    verify {verified:>12.0}/s");
+        let used = (processor() - before) / found.records as f64;
+        println!("    verify {verified:>12.0}/s, {:.2} us of processor time a record", used * 1e6);
     }
     rate
 }

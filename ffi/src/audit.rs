@@ -1,9 +1,12 @@
 //! `cloister_audit`: the record of who did what.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloister_core::Sensitive;
-use cloister_core::audit::{self, AuditLog, AuditOptions, Durability, Event, Query};
+use cloister_core::audit::{
+    self, AuditLog, AuditOptions, Durability, Event, OnFailure, Query, SigningKey,
+};
 use serde_json::{Map, Value};
 
 use crate::boundary::{
@@ -15,10 +18,24 @@ use crate::error::{Result, cloister_error, cloister_status};
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 use crate::verification::cloister_verification;
 
-/// In `durability`: a record counts once the operating system has it; it survives a crash of the process. The default.
-pub const CLOISTER_DURABILITY_OS: u32 = 0;
-/// In `durability`: a record counts once it is on the disk; it survives a crash of the machine.
+/// Where `interval_ms` is zero.
+const DEFAULT_INTERVAL_MS: u64 = 100;
+
+/// In `durability`: a record counts once it is on the disk; who writes at the same time shares one write. The default.
+pub const CLOISTER_DURABILITY_GROUP: u32 = 0;
+/// In `durability`: a record counts once it is on the disk; every record waits alone.
 pub const CLOISTER_DURABILITY_EACH: u32 = 1;
+/// In `durability`: a record is on the disk `interval_ms` later; what was recorded since is lost if the process dies.
+pub const CLOISTER_DURABILITY_INTERVAL: u32 = 2;
+/// In `durability`: a record counts once the operating system has it; it survives a crash of the process.
+pub const CLOISTER_DURABILITY_OS: u32 = 3;
+
+/// In `on_failure`: cloister_audit_record fails, and so must the operation. The default.
+pub const CLOISTER_ON_FAILURE_DENY: u32 = 0;
+/// In `on_failure`: it waits, at most `on_failure_limit` milliseconds, and then fails.
+pub const CLOISTER_ON_FAILURE_BLOCK: u32 = 1;
+/// In `on_failure`: it keeps up to `on_failure_limit` records in memory, and fails when there are more.
+pub const CLOISTER_ON_FAILURE_BUFFER: u32 = 2;
 
 /// How a log is kept. Zero in a field means its default; CLOISTER_ZERO means the number zero.
 #[repr(C)]
@@ -34,9 +51,18 @@ pub struct cloister_audit_options {
     pub durability: u32,
     /// 32 bytes with which the records are chained, so that nobody without them can compute the chain anew. Copied.
     pub key: cloister_bytes,
+    /// With CLOISTER_DURABILITY_INTERVAL: milliseconds, default 100.
+    pub interval_ms: u32,
+    /// CLOISTER_ON_FAILURE_...
+    pub on_failure: u32,
+    /// Milliseconds or records, as `on_failure` says.
+    pub on_failure_limit: u64,
+    /// Signs checkpoints, so that whoever has the public key can verify the log: a text from
+    /// cloister_audit_signing_key_generate, or empty. Copied.
+    pub signing_key: cloister_str,
 }
 
-// SAFETY: `#[repr(C)]`, beginning with its size; integers and a pointer.
+// SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
 unsafe impl Options for cloister_audit_options {}
 
 /// One thing that happened: kinds and counts, never values.
@@ -139,6 +165,8 @@ unsafe fn audit_options(given: *const cloister_audit_options) -> Result<AuditOpt
     let default = AuditOptions::default();
     // SAFETY: the caller's.
     let key = unsafe { given.key.read("key") }?;
+    // SAFETY: the caller's.
+    let signing_key = unsafe { given.signing_key.read_optional("signing_key") }?;
     Ok(AuditOptions {
         max_file_bytes: chosen(
             given.max_file_bytes,
@@ -151,14 +179,37 @@ unsafe fn audit_options(given: *const cloister_audit_options) -> Result<AuditOpt
             "retention_days",
         )?,
         durability: match given.durability {
-            CLOISTER_DURABILITY_OS => Durability::Os,
+            CLOISTER_DURABILITY_GROUP => Durability::Group,
             CLOISTER_DURABILITY_EACH => Durability::Each,
+            CLOISTER_DURABILITY_INTERVAL => {
+                let interval = u64::from(given.interval_ms);
+                Durability::Interval(Duration::from_millis(match interval {
+                    0 => DEFAULT_INTERVAL_MS,
+                    interval => interval,
+                }))
+            }
+            CLOISTER_DURABILITY_OS => Durability::Os,
             _ => {
                 return Err(cloister_error::invalid(
-                    "`durability` is not one; hint: use `CLOISTER_DURABILITY_OS` or `CLOISTER_DURABILITY_EACH`",
+                    "`durability` is not one; hint: use one of `CLOISTER_DURABILITY_...`",
                 ));
             }
         },
+        on_failure: match given.on_failure {
+            CLOISTER_ON_FAILURE_DENY => OnFailure::Deny,
+            CLOISTER_ON_FAILURE_BLOCK => {
+                OnFailure::Block(Duration::from_millis(given.on_failure_limit))
+            }
+            CLOISTER_ON_FAILURE_BUFFER => {
+                OnFailure::Buffer(usize::try_from(given.on_failure_limit).unwrap_or(usize::MAX))
+            }
+            _ => {
+                return Err(cloister_error::invalid(
+                    "`on_failure` is not one; hint: use one of `CLOISTER_ON_FAILURE_...`",
+                ));
+            }
+        },
+        signing_key: signing_key.map(SigningKey::from_text).transpose()?,
         key: Some(key)
             .filter(|key| !key.is_empty())
             .map(|key| Sensitive::new(key.to_vec())),
@@ -340,7 +391,62 @@ pub unsafe extern "C" fn cloister_audit_verify_file(
     }
 }
 
-/// Closes a log. A guard that shares it keeps it open. NULL does nothing.
+/// Brings everything that was recorded to the disk, whatever the durability.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_audit_flush(
+    audit: *const cloister_audit,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe { call(error, || Ok(borrow(audit, "audit")?.0.flush()?)) }
+}
+
+/// Places a legal hold (`held` is 1) or releases it (0): while it lasts, no file of the log is deleted. Both are recorded
+/// with the reason.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_audit_legal_hold(
+    audit: *const cloister_audit,
+    held: u32,
+    reason: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let audit = borrow(audit, "audit")?;
+            audit
+                .0
+                .legal_hold(flag(held, "held")?, reason.read("reason")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Begins a sealed log at `path`: on the machine lies only the key of the current 1024 records.
+///
+/// `key` receives the key of the log, 32 bytes, owned by the caller: keep them where the machine cannot read them, for
+/// cloister_audit_verify_file. cloister_audit_new then needs no key.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_audit_seal(
+    path: cloister_str,
+    key: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let path = path.read("path")?;
+            let place = out(key, "key")?;
+            place.write(cloister_buffer::from_bytes(audit::seal(path)?.into_inner()));
+            Ok(())
+        })
+    }
+}
+
+/// Closes a log, which brings what is in memory to the disk and signs a checkpoint. A guard that shares it keeps it open. NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_audit_free(audit: *mut cloister_audit) {
     // SAFETY: the calling contract.

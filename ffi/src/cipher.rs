@@ -1,6 +1,6 @@
-//! `cloister_cipher`: AES-256-GCM with the classification bound to the ciphertext.
+//! `cloister_cipher`: Cobblestone-256 (AES-256-GCM) with the classification bound to the ciphertext.
 
-use cloister_core::cipher::{Cipher, Key, Opened};
+use cloister_core::cipher::{Cipher, Key, Label, Opened, PassphraseCost};
 
 use crate::boundary::{Out, borrow, call, optional_out, out, release, shared};
 use crate::classification::{classification, cloister_classification};
@@ -67,6 +67,202 @@ pub unsafe extern "C" fn cloister_cipher_new_from_text(
         call(error, || {
             let key = Key::from_text(key.read("key")?)?;
             out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a cipher from the key in a file: 32 bytes or text. CLOISTER_STATUS_DENIED unless the file belongs to this user, is
+/// closed to others (mode 0600) and is no symbolic link.
+///
+/// `cipher` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_new_from_file(
+    path: cloister_str,
+    cipher: *mut *mut cloister_cipher,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let key = Key::from_file(path.read("path")?)?;
+            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a cipher from the key in an environment variable, as text. CLOISTER_STATUS_NOT_FOUND if it is not set.
+///
+/// `cipher` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_new_from_env(
+    variable: cloister_str,
+    cipher: *mut *mut cloister_cipher,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let key = Key::from_env(variable.read("variable")?)?;
+            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            Ok(())
+        })
+    }
+}
+
+/// Makes a cipher from a passphrase with Argon2id (RFC 9106: 64 MiB, 3 passes, 4 lanes).
+///
+/// `passphrase` has at least 12 characters. `salt` has at least 16 bytes, drawn once at random and kept; it is no secret.
+/// `cipher` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_new_from_passphrase(
+    passphrase: cloister_str,
+    salt: cloister_bytes,
+    cipher: *mut *mut cloister_cipher,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let (passphrase, salt) = (passphrase.read("passphrase")?, salt.read("salt")?);
+            let key = Key::from_passphrase(passphrase, salt, PassphraseCost::default())?;
+            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            Ok(())
+        })
+    }
+}
+
+/// Encrypts bytes into a Cobblestone-256 message (C2SP chunked-encryption) without a header: what other implementations
+/// read with the same key and context.
+///
+/// `message` receives the bytes, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_encrypt_message(
+    cipher: *const cloister_cipher,
+    plaintext: cloister_bytes,
+    context: cloister_bytes,
+    message: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let cipher = borrow(cipher, "cipher")?;
+            let (plaintext, context) = (plaintext.read("plaintext")?, context.read("context")?);
+            let place = out(message, "message")?;
+            let sealed = cipher.0.encrypt_message(plaintext, context)?;
+            place.write(cloister_buffer::from_bytes(sealed));
+            Ok(())
+        })
+    }
+}
+
+/// Decrypts a Cobblestone-256 message of whatever implementation. Errors as of cloister_cipher_decrypt.
+///
+/// `plaintext` receives the bytes, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_decrypt_message(
+    cipher: *const cloister_cipher,
+    message: cloister_bytes,
+    context: cloister_bytes,
+    plaintext: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let cipher = borrow(cipher, "cipher")?;
+            let (message, context) = (message.read("message")?, context.read("context")?);
+            let place = out(plaintext, "plaintext")?;
+            let opened = cipher.0.decrypt_message(message, context)?;
+            place.write(cloister_buffer::from_bytes(opened.into_inner()));
+            Ok(())
+        })
+    }
+}
+
+/// Encrypts the file `source` into a new file `target`, mode 0600. Memory does not grow with it.
+///
+/// `classification` and `context` as of cloister_cipher_encrypt; `content_type` is a media type, or empty.
+/// CLOISTER_STATUS_INVALID_ARGUMENT if `target` exists.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_encrypt_file(
+    cipher: *const cloister_cipher,
+    source: cloister_str,
+    target: cloister_str,
+    classification: u32,
+    content_type: cloister_str,
+    context: cloister_bytes,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let cipher = borrow(cipher, "cipher")?;
+            let (source, target) = (source.read("source")?, target.read("target")?);
+            let label = Label {
+                classification: self::classification(classification)?.unwrap_or_default(),
+                content_type: content_type.read("content_type")?.to_owned(),
+            };
+            let context = context.read("context")?;
+            cipher.0.encrypt_file(source, target, &label, context)?;
+            Ok(())
+        })
+    }
+}
+
+/// Decrypts the file `source` into a new file `target`, mode 0600, which is there only if nothing was altered.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_decrypt_file(
+    cipher: *const cloister_cipher,
+    source: cloister_str,
+    target: cloister_str,
+    context: cloister_bytes,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let cipher = borrow(cipher, "cipher")?;
+            let (source, target) = (source.read("source")?, target.read("target")?);
+            cipher
+                .0
+                .decrypt_file(source, target, context.read("context")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Decrypts a part of an encrypted file: up to `length` bytes from byte `offset` of the plaintext on.
+///
+/// `plaintext` receives the bytes, fewer where the file ends, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_decrypt_part(
+    cipher: *const cloister_cipher,
+    source: cloister_str,
+    offset: u64,
+    length: usize,
+    context: cloister_bytes,
+    plaintext: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let cipher = borrow(cipher, "cipher")?;
+            let (source, context) = (source.read("source")?, context.read("context")?);
+            let place = out(plaintext, "plaintext")?;
+            let part = cipher.0.decrypt_part(source, offset, length, context)?;
+            place.write(cloister_buffer::from_bytes(part.into_inner()));
             Ok(())
         })
     }

@@ -11,7 +11,9 @@ pub struct cloister_verification {
     keyed: bool,
     records: u64,
     files: u64,
+    covered: u64,
     problems: cloister_strings,
+    notes: cloister_strings,
 }
 
 const _: () = shared::<cloister_verification>();
@@ -23,7 +25,9 @@ impl From<Verification> for cloister_verification {
             keyed: found.keyed,
             records: found.records,
             files: found.files,
+            covered: found.covered.unwrap_or_default(),
             problems: cloister_strings::new(found.problems),
+            notes: cloister_strings::new(found.notes),
         }
     }
 }
@@ -82,6 +86,30 @@ pub unsafe extern "C" fn cloister_verification_problems(
     get(std::ptr::null(), || {
         // SAFETY: the calling contract.
         unsafe { verification.as_ref() }.map(|found| std::ptr::from_ref(&found.problems))
+    })
+}
+
+/// How many lines the last good checkpoint covers. Zero without a public key, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_verification_covered(
+    verification: *const cloister_verification,
+) -> u64 {
+    get(0, || {
+        // SAFETY: the calling contract.
+        unsafe { verification.as_ref() }.map(|found| found.covered)
+    })
+}
+
+/// What this result does not say, in plain words; not a sign that anything is wrong.
+///
+/// Borrowed until the verification is freed. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_verification_notes(
+    verification: *const cloister_verification,
+) -> *const cloister_strings {
+    get(std::ptr::null(), || {
+        // SAFETY: the calling contract.
+        unsafe { verification.as_ref() }.map(|found| std::ptr::from_ref(&found.notes))
     })
 }
 

@@ -10,9 +10,28 @@ namespace cloister {
 struct audit_options {
     std::optional<std::int64_t> max_file_bytes;
     std::optional<std::int32_t> retention_days;
-    std::uint32_t durability = CLOISTER_DURABILITY_OS;
+    std::uint32_t durability = CLOISTER_DURABILITY_GROUP;
     // 32 bytes, or empty.
     std::string key;
+    // Zero is the default.
+    std::uint32_t interval_ms = 0;
+    std::uint32_t on_failure = CLOISTER_ON_FAILURE_DENY;
+    // Milliseconds or records, as on_failure says.
+    std::uint64_t on_failure_limit = 0;
+    // From signing_keys, or empty.
+    std::string signing_key;
+};
+
+// Signs the checkpoints of a log, and checks them.
+struct signing_keys {
+    std::string signing_key;
+    std::string public_key;
+};
+
+// One record as it stands in the log, and what proves that it is there.
+struct proof {
+    std::string record;
+    std::string text;
 };
 
 // One thing that happened: kinds and counts, never values. See cloister_audit_event.
@@ -48,7 +67,10 @@ struct verification {
     bool keyed;
     std::uint64_t records;
     std::uint64_t files;
+    // Lines that the last good checkpoint covers; zero without a public key.
+    std::uint64_t covered;
     std::vector<std::string> problems;
+    std::vector<std::string> notes;
 };
 
 namespace detail {
@@ -75,7 +97,8 @@ cloister::verification verified_by(Call &&call) {
     const auto found = make<cloister_verification, cloister_verification_free>(call);
     return {cloister_verification_is_intact(found.get()), cloister_verification_is_keyed(found.get()),
             cloister_verification_records(found.get()), cloister_verification_files(found.get()),
-            copy(cloister_verification_problems(found.get()))};
+            cloister_verification_covered(found.get()), copy(cloister_verification_problems(found.get())),
+            copy(cloister_verification_notes(found.get()))};
 }
 
 } // namespace detail
@@ -89,6 +112,10 @@ public:
         given.retention_days = detail::chosen(options.retention_days);
         given.durability = options.durability;
         given.key = detail::bytes(options.key);
+        given.interval_ms = options.interval_ms;
+        given.on_failure = options.on_failure;
+        given.on_failure_limit = options.on_failure_limit;
+        given.signing_key = detail::view(options.signing_key);
         handle_ = detail::make<cloister_audit, cloister_audit_free>([&](cloister_audit **made, cloister_error **failure) {
             return cloister_audit_new(detail::view(path), &given, made, failure);
         });
@@ -136,6 +163,91 @@ public:
         return detail::verified_by([&](cloister_verification **made, cloister_error **failure) {
             return cloister_audit_verify_file(detail::view(path), detail::bytes(key), made, failure);
         });
+    }
+
+    // Brings everything that was recorded to the disk.
+    void flush() const {
+        detail::check([&](cloister_error **failure) { return cloister_audit_flush(handle_.get(), failure); });
+    }
+
+    // While a hold lasts, no file of the log is deleted.
+    void legal_hold(bool held, std::string_view reason) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_audit_legal_hold(handle_.get(), held ? 1 : 0, detail::view(reason), failure);
+        });
+    }
+
+    // Signs all records so far; the note is to be kept elsewhere.
+    std::string checkpoint() const {
+        return detail::text([&](cloister_buffer *note, cloister_error **failure) {
+            return cloister_audit_checkpoint(handle_.get(), note, failure);
+        });
+    }
+
+    // A new pair of keys for a log that is called `name`.
+    static signing_keys generate_signing_keys(std::string_view name) {
+        signing_keys keys;
+        detail::buffer public_key;
+        keys.signing_key = detail::text([&](cloister_buffer *signing_key, cloister_error **failure) {
+            return cloister_audit_signing_key_generate(detail::view(name), signing_key, public_key.out(), failure);
+        });
+        keys.public_key = public_key.copy();
+        return keys;
+    }
+
+    // Begins a sealed log and returns its key, which is to be kept elsewhere.
+    static std::string seal(std::string_view path) {
+        return detail::text([&](cloister_buffer *key, cloister_error **failure) {
+            return cloister_audit_seal(detail::view(path), key, failure);
+        });
+    }
+
+    // With the public key, and against checkpoints that were kept elsewhere; `key` may be empty.
+    static cloister::verification verify_public(std::string_view path, std::string_view public_key,
+                                                const std::vector<std::string> &checkpoints = {},
+                                                std::string_view key = {}) {
+        const std::vector<cloister_str> notes = detail::views(checkpoints);
+        return detail::verified_by([&](cloister_verification **made, cloister_error **failure) {
+            return cloister_audit_verify_public(detail::view(path), detail::view(public_key), detail::bytes(key),
+                                                notes.data(), notes.size(), made, failure);
+        });
+    }
+
+    static cloister::proof prove(std::string_view path, std::uint64_t seq, std::string_view public_key) {
+        cloister::proof proof;
+        detail::buffer text;
+        proof.record = detail::text([&](cloister_buffer *record, cloister_error **failure) {
+            return cloister_audit_prove(detail::view(path), seq, detail::view(public_key), record, text.out(), failure);
+        });
+        proof.text = text.copy();
+        return proof;
+    }
+
+    static bool check_proof(const cloister::proof &proof, std::string_view public_key) {
+        bool holds = false;
+        detail::check([&](cloister_error **failure) {
+            return cloister_audit_check_proof(detail::view(proof.record), detail::view(proof.text),
+                                              detail::view(public_key), &holds, failure);
+        });
+        return holds;
+    }
+
+    // Proves that the log only grew since `checkpoint`.
+    static std::string prove_consistency(std::string_view path, std::string_view checkpoint,
+                                         std::string_view public_key) {
+        return detail::text([&](cloister_buffer *proof, cloister_error **failure) {
+            return cloister_audit_prove_consistency(detail::view(path), detail::view(checkpoint),
+                                                    detail::view(public_key), proof, failure);
+        });
+    }
+
+    static bool check_consistency(std::string_view checkpoint, std::string_view proof, std::string_view public_key) {
+        bool holds = false;
+        detail::check([&](cloister_error **failure) {
+            return cloister_audit_check_consistency(detail::view(checkpoint), detail::view(proof),
+                                                    detail::view(public_key), &holds, failure);
+        });
+        return holds;
     }
 
     const cloister_audit *get() const noexcept { return handle_.get(); }

@@ -1,4 +1,4 @@
-// AES-256-GCM with the classification bound to the ciphertext.
+// Cobblestone-256 (AES-256-GCM) with the classification bound to the ciphertext.
 #ifndef CLOISTER_CIPHER_HPP
 #define CLOISTER_CIPHER_HPP
 
@@ -28,6 +28,31 @@ public:
         return cipher(detail::make<cloister_cipher, cloister_cipher_free>(
             [&](cloister_cipher **made, cloister_error **failure) {
                 return cloister_cipher_new_from_text(detail::view(key), made, failure);
+            }));
+    }
+
+    // The key in a file that belongs to this user and is closed to others.
+    static cipher from_file(std::string_view path) {
+        return cipher(detail::make<cloister_cipher, cloister_cipher_free>(
+            [&](cloister_cipher **made, cloister_error **failure) {
+                return cloister_cipher_new_from_file(detail::view(path), made, failure);
+            }));
+    }
+
+    // The key in an environment variable.
+    static cipher from_env(std::string_view variable) {
+        return cipher(detail::make<cloister_cipher, cloister_cipher_free>(
+            [&](cloister_cipher **made, cloister_error **failure) {
+                return cloister_cipher_new_from_env(detail::view(variable), made, failure);
+            }));
+    }
+
+    // Argon2id; the salt has at least 16 random bytes and is kept.
+    static cipher from_passphrase(std::string_view passphrase, std::string_view salt) {
+        return cipher(detail::make<cloister_cipher, cloister_cipher_free>(
+            [&](cloister_cipher **made, cloister_error **failure) {
+                return cloister_cipher_new_from_passphrase(detail::view(passphrase), detail::bytes(salt), made,
+                                                           failure);
             }));
     }
 
@@ -79,6 +104,48 @@ public:
     std::string decrypt_legacy(std::string_view envelope) const {
         return detail::text([&](cloister_buffer *plaintext, cloister_error **failure) {
             return cloister_cipher_decrypt_legacy(handle_.get(), detail::view(envelope), plaintext, failure);
+        });
+    }
+
+    // A Cobblestone-256 message without a header, as other implementations read and write it.
+    std::string encrypt_message(std::string_view plaintext, std::string_view context = {}) const {
+        return detail::text([&](cloister_buffer *message, cloister_error **failure) {
+            return cloister_cipher_encrypt_message(handle_.get(), detail::bytes(plaintext), detail::bytes(context),
+                                                   message, failure);
+        });
+    }
+
+    std::string decrypt_message(std::string_view message, std::string_view context = {}) const {
+        return detail::text([&](cloister_buffer *plaintext, cloister_error **failure) {
+            return cloister_cipher_decrypt_message(handle_.get(), detail::bytes(message), detail::bytes(context),
+                                                   plaintext, failure);
+        });
+    }
+
+    // Into a new file; memory does not grow with it.
+    void encrypt_file(std::string_view source, std::string_view target,
+                      cloister::classification classification = CLOISTER_CLASSIFICATION_SENSITIVE,
+                      std::string_view content_type = {}, std::string_view context = {}) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_cipher_encrypt_file(handle_.get(), detail::view(source), detail::view(target),
+                                                classification, detail::view(content_type), detail::bytes(context),
+                                                failure);
+        });
+    }
+
+    void decrypt_file(std::string_view source, std::string_view target, std::string_view context = {}) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_cipher_decrypt_file(handle_.get(), detail::view(source), detail::view(target),
+                                                detail::bytes(context), failure);
+        });
+    }
+
+    // Up to `length` bytes of a file from byte `offset` of its plaintext on.
+    std::string decrypt_part(std::string_view source, std::uint64_t offset, std::size_t length,
+                             std::string_view context = {}) const {
+        return detail::text([&](cloister_buffer *plaintext, cloister_error **failure) {
+            return cloister_cipher_decrypt_part(handle_.get(), detail::view(source), offset, length,
+                                                detail::bytes(context), plaintext, failure);
         });
     }
 

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use cloister_core::audit::{self, AuditOptions, Durability};
+use cloister_core::audit::{
+    self, AuditOptions, Durability, Expected, OnFailure, PublicKey, SigningKey,
+};
 use cloister_core::{Error, Kind, Sensitive};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -38,6 +41,11 @@ impl Verification {
     #[getter]
     fn keyed(&self) -> bool {
         self.0.keyed
+    }
+
+    #[getter]
+    fn covered(&self) -> Option<u64> {
+        self.0.covered
     }
 
     #[getter]
@@ -130,15 +138,28 @@ pub(crate) struct AuditLog(pub(crate) Arc<audit::AuditLog>);
 #[pymethods]
 impl AuditLog {
     #[new]
-    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "os", key = None))]
+    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "group", interval = 0.1, on_failure = "deny", on_failure_limit = 0.0, key = None, signing_key = None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the options of a log, by keyword"
+    )]
     fn new(
         py: Python<'_>,
         path: PathBuf,
         max_file_bytes: Option<u64>,
         retention_days: Option<u32>,
         durability: &str,
+        interval: f64,
+        on_failure: &str,
+        on_failure_limit: f64,
         key: Option<&Bound<'_, PyAny>>,
+        signing_key: Option<&str>,
     ) -> PyResult<Self> {
+        let refused = |message| exception(py, &Error::new(Kind::InvalidArgument, message));
+        let seconds = |seconds| {
+            Duration::try_from_secs_f64(seconds)
+                .map_err(|_| refused("a time is a number of seconds that is not negative"))
+        };
         let mut options = AuditOptions::default();
         if let Some(bytes) = max_file_bytes {
             options.max_file_bytes = bytes;
@@ -147,19 +168,50 @@ impl AuditLog {
             options.retention_days = days;
         }
         options.durability = match durability {
-            "os" => Durability::Os,
+            "group" => Durability::Group,
             "each" => Durability::Each,
+            "interval" => Durability::Interval(seconds(interval)?),
+            "os" => Durability::Os,
             _ => {
-                let error = Error::new(
-                    Kind::InvalidArgument,
-                    "unknown durability; hint: use `os` or `each`",
-                );
-                return Err(exception(py, &error));
+                return Err(refused(
+                    "unknown durability; hint: use `group`, `each`, `interval` or `os`",
+                ));
+            }
+        };
+        options.on_failure = match on_failure {
+            "deny" => OnFailure::Deny,
+            "block" => OnFailure::Block(seconds(on_failure_limit)?),
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a float that is cast saturates"
+            )]
+            "buffer" => OnFailure::Buffer(on_failure_limit as usize),
+            _ => {
+                return Err(refused(
+                    "unknown policy for failures; hint: use `deny`, `block` or `buffer`",
+                ));
             }
         };
         options.key = key.map(chain_key).transpose()?;
+        options.signing_key = signing_key
+            .map(SigningKey::from_text)
+            .transpose()
+            .map_err(|error| exception(py, &error))?;
         let log = detached(py, || audit::AuditLog::open(path, options))?;
         Ok(Self(Arc::new(log)))
+    }
+
+    fn flush(&self, py: Python<'_>) -> PyResult<()> {
+        detached(py, || self.0.flush())
+    }
+
+    fn checkpoint(&self, py: Python<'_>) -> PyResult<String> {
+        detached(py, || self.0.checkpoint())
+    }
+
+    fn legal_hold(&self, py: Python<'_>, held: bool, reason: &str) -> PyResult<bool> {
+        detached(py, || self.0.legal_hold(held, reason))
     }
 
     #[pyo3(signature = (event_type, user_id = String::new(), *, session_id = String::new(), action = String::new(), classification = "SENSITIVE", status = "success".to_owned(), error = String::new(), data = None))]
@@ -233,17 +285,106 @@ pub(crate) fn audit_query<'py>(
 
 /// Checks a log and its rotated files.
 #[pyfunction]
-#[pyo3(signature = (path, key = None))]
+#[pyo3(signature = (path, key = None, *, public_key = None, checkpoints = Vec::new()))]
 pub(crate) fn audit_verify(
     py: Python<'_>,
     path: PathBuf,
     key: Option<&Bound<'_, PyAny>>,
+    public_key: Option<&str>,
+    checkpoints: Vec<String>,
 ) -> PyResult<Verification> {
     let key = key.map(chain_key).transpose()?;
     detached(py, || {
-        audit::verify(path, key.as_ref().map(|key| key.as_slice()))
+        let public_key = public_key.map(str::parse::<PublicKey>).transpose()?;
+        let expected = Expected {
+            key: key.as_ref().map(|key| key.as_slice()),
+            public_key: public_key.as_ref(),
+            checkpoints: &checkpoints,
+        };
+        audit::verify_against(path, &expected)
     })
     .map(Verification)
+}
+
+/// A signing key for a log of this name, and its public key, as text.
+#[pyfunction]
+pub(crate) fn audit_signing_key(py: Python<'_>, name: &str) -> PyResult<(String, String)> {
+    detached(py, || {
+        let key = SigningKey::generate(name)?;
+        Ok((key.to_text().as_str().to_owned(), key.public_key().to_string()))
+    })
+}
+
+/// The public key of a signing key.
+#[pyfunction]
+pub(crate) fn audit_public_key(py: Python<'_>, signing_key: &str) -> PyResult<String> {
+    detached(py, || {
+        Ok(SigningKey::from_text(signing_key)?.public_key().to_string())
+    })
+}
+
+/// Begins a sealed log and returns its key.
+#[pyfunction]
+pub(crate) fn audit_seal(py: Python<'_>, path: PathBuf) -> PyResult<Key> {
+    detached(py, || {
+        let key = audit::seal(path)?;
+        cloister_core::cipher::Key::from_bytes(&key)
+    })
+    .map(Key)
+}
+
+/// The line of a record, and what proves that it is in the log.
+#[pyfunction]
+pub(crate) fn audit_prove(
+    py: Python<'_>,
+    path: PathBuf,
+    seq: u64,
+    public_key: &str,
+) -> PyResult<(String, String)> {
+    detached(py, || {
+        let proven = audit::prove(path, seq, &public_key.parse()?)?;
+        Ok((proven.record, proven.proof))
+    })
+}
+
+/// Whether a proof of `audit_prove` holds.
+#[pyfunction]
+pub(crate) fn audit_check_proof(
+    py: Python<'_>,
+    record: &str,
+    proof: &str,
+    public_key: &str,
+) -> PyResult<bool> {
+    detached(py, || {
+        Ok(audit::check_proof(record, proof, &public_key.parse()?))
+    })
+}
+
+/// What proves that a log only grew since a checkpoint.
+#[pyfunction]
+pub(crate) fn audit_prove_consistency(
+    py: Python<'_>,
+    path: PathBuf,
+    checkpoint: &str,
+    public_key: &str,
+) -> PyResult<String> {
+    detached(py, || {
+        let grown = audit::prove_consistency(path, checkpoint, &public_key.parse()?)?;
+        Ok(grown.proof)
+    })
+}
+
+/// Whether a proof of `audit_prove_consistency` holds.
+#[pyfunction]
+pub(crate) fn audit_check_consistency(
+    py: Python<'_>,
+    checkpoint: &str,
+    proof: &str,
+    public_key: &str,
+) -> PyResult<bool> {
+    detached(py, || {
+        Ok(audit::check_consistency(checkpoint, proof, &public_key.parse()?))
+    })
 }
 
 /// Counts of the violations among records of a query.

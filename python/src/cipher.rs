@@ -1,4 +1,6 @@
-//! AES-256-GCM with the classification bound to the ciphertext.
+//! Cobblestone-256 (AES-256-GCM) with the classification bound to the ciphertext.
+
+use std::path::PathBuf;
 
 use cloister_core::{Classification, cipher};
 use pyo3::prelude::*;
@@ -30,6 +32,43 @@ impl Key {
     #[staticmethod]
     fn from_secret(py: Python<'_>, secret: Text) -> PyResult<Self> {
         detached(py, || cipher::Key::from_secret(secret.get()?)).map(Self)
+    }
+
+    #[staticmethod]
+    fn from_env(py: Python<'_>, variable: &str) -> PyResult<Self> {
+        detached(py, || cipher::Key::from_env(variable)).map(Self)
+    }
+
+    #[staticmethod]
+    fn from_file(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
+        detached(py, || cipher::Key::from_file(path)).map(Self)
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (passphrase, salt, *, memory_kib = 65536, passes = 3, lanes = 4))]
+    fn from_passphrase(
+        py: Python<'_>,
+        passphrase: Text,
+        salt: &[u8],
+        memory_kib: u32,
+        passes: u32,
+        lanes: u32,
+    ) -> PyResult<Self> {
+        let cost = cipher::PassphraseCost {
+            memory_kib,
+            passes,
+            lanes,
+        };
+        detached(py, || {
+            cipher::Key::from_passphrase(passphrase.get()?, salt, cost)
+        })
+        .map(Self)
+    }
+
+    #[staticmethod]
+    fn from_source(py: Python<'_>, source: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let bytes: Vec<u8> = source.call0()?.extract()?;
+        detached(py, || cipher::Key::from_source(|| Ok(bytes))).map(Self)
     }
 
     #[staticmethod]
@@ -67,6 +106,16 @@ impl Opened {
         self.0.classification.as_str()
     }
 
+    #[getter]
+    fn content_type(&self) -> &str {
+        &self.0.content_type
+    }
+
+    #[getter]
+    fn created(&self) -> u64 {
+        self.0.created
+    }
+
     fn __repr__(&self) -> String {
         format!("Opened(classification='{}')", self.0.classification)
     }
@@ -83,20 +132,103 @@ impl Cipher {
         detached(py, || Ok(Self(cipher::Cipher::new(key.get().0.clone()))))
     }
 
-    #[pyo3(signature = (plaintext, classification = "SENSITIVE", *, context = None))]
+    #[pyo3(signature = (plaintext, classification = "SENSITIVE", *, content_type = "", context = None))]
     fn encrypt<'py>(
         &self,
         py: Python<'py>,
         plaintext: Text,
         classification: &str,
+        content_type: &str,
         context: Option<Text>,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let class = self::classification(py, classification)?;
-        let envelope = detached(py, || {
+        let label = label(py, classification, content_type)?;
+        let plaintext = plaintext.bytes();
+        let length = cipher::Cipher::envelope_len(plaintext.len(), &label);
+        PyBytes::new_with(py, length, |place| {
+            detached(py, || {
+                self.0
+                    .encrypt_into(plaintext, &label, bytes_of(context.as_ref()), place)
+            })
+        })
+    }
+
+    #[pyo3(signature = (plaintext, *, context = None))]
+    fn encrypt_message<'py>(
+        &self,
+        py: Python<'py>,
+        plaintext: Text,
+        context: Option<Text>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let plaintext = plaintext.bytes();
+        let length = cipher::Cipher::message_len(plaintext.len());
+        PyBytes::new_with(py, length, |place| {
+            detached(py, || {
+                self.0
+                    .encrypt_message_into(plaintext, bytes_of(context.as_ref()), place)
+            })
+        })
+    }
+
+    #[pyo3(signature = (message, *, context = None))]
+    fn decrypt_message<'py>(
+        &self,
+        py: Python<'py>,
+        message: Text,
+        context: Option<Text>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let plaintext = detached(py, || {
             self.0
-                .encrypt(plaintext.bytes(), class, bytes_of(context.as_ref()))
+                .decrypt_message(message.bytes(), bytes_of(context.as_ref()))
         })?;
-        Ok(PyBytes::new(py, &envelope))
+        Ok(PyBytes::new(py, &plaintext))
+    }
+
+    #[pyo3(signature = (source, target, classification = "SENSITIVE", *, content_type = "", context = None))]
+    fn encrypt_file(
+        &self,
+        py: Python<'_>,
+        source: PathBuf,
+        target: PathBuf,
+        classification: &str,
+        content_type: &str,
+        context: Option<Text>,
+    ) -> PyResult<u64> {
+        let label = label(py, classification, content_type)?;
+        detached(py, || {
+            self.0
+                .encrypt_file(source, target, &label, bytes_of(context.as_ref()))
+        })
+    }
+
+    #[pyo3(signature = (source, target, *, context = None))]
+    fn decrypt_file(
+        &self,
+        py: Python<'_>,
+        source: PathBuf,
+        target: PathBuf,
+        context: Option<Text>,
+    ) -> PyResult<()> {
+        detached(py, || {
+            self.0
+                .decrypt_file(source, target, bytes_of(context.as_ref()))
+                .map(drop)
+        })
+    }
+
+    #[pyo3(signature = (source, offset, length, *, context = None))]
+    fn decrypt_part<'py>(
+        &self,
+        py: Python<'py>,
+        source: PathBuf,
+        offset: u64,
+        length: usize,
+        context: Option<Text>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let part = detached(py, || {
+            self.0
+                .decrypt_part(source, offset, length, bytes_of(context.as_ref()))
+        })?;
+        Ok(PyBytes::new(py, &part))
     }
 
     #[pyo3(signature = (envelope, *, context = None))]
@@ -138,6 +270,113 @@ impl Cipher {
     #[expect(clippy::unused_self, reason = "Python calls it on an object")]
     fn __repr__(&self) -> &'static str {
         "Cipher([REDACTED])"
+    }
+}
+
+/// What an envelope says about its content.
+fn label(py: Python<'_>, class: &str, content_type: &str) -> PyResult<cipher::Label> {
+    Ok(cipher::Label {
+        classification: classification(py, class)?,
+        content_type: content_type.to_owned(),
+    })
+}
+
+/// Keys of which one is primary.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct Keyring(cipher::Keyring);
+
+#[pymethods]
+impl Keyring {
+    #[new]
+    fn new(key: Py<Key>) -> Self {
+        Self(cipher::Keyring::new(key.get().0.clone()))
+    }
+
+    #[staticmethod]
+    fn load(py: Python<'_>, wrapping: Py<Cipher>, envelope: Text) -> PyResult<Self> {
+        let wrapping = wrapping.get();
+        detached(py, || {
+            cipher::Keyring::import(&wrapping.0, envelope.bytes())
+        })
+        .map(Self)
+    }
+
+    fn dump<'py>(&self, py: Python<'py>, wrapping: Py<Cipher>) -> PyResult<Bound<'py, PyBytes>> {
+        let wrapping = wrapping.get();
+        let envelope = detached(py, || self.0.export(&wrapping.0))?;
+        Ok(PyBytes::new(py, &envelope))
+    }
+
+    fn add(&self, py: Python<'_>, key: Py<Key>) -> PyResult<bool> {
+        let key = key.get().0.clone();
+        detached(py, || self.0.add(key))
+    }
+
+    fn rotate(&self, py: Python<'_>, key: Py<Key>) -> PyResult<String> {
+        let key = key.get().0.clone();
+        detached(py, || self.0.rotate(key))
+    }
+
+    fn enable(&self, py: Python<'_>, id: &str) -> PyResult<()> {
+        detached(py, || self.0.set_enabled(id, true))
+    }
+
+    fn disable(&self, py: Python<'_>, id: &str) -> PyResult<()> {
+        detached(py, || self.0.set_enabled(id, false))
+    }
+
+    fn destroy(&self, py: Python<'_>, id: &str) -> PyResult<()> {
+        detached(py, || self.0.destroy(id))
+    }
+
+    /// Id, state, and whether it is the primary one.
+    fn keys(&self) -> Vec<(String, &'static str, bool)> {
+        let state = |state| match state {
+            cipher::KeyState::Enabled => "enabled",
+            cipher::KeyState::Disabled => "disabled",
+            cipher::KeyState::Destroyed => "destroyed",
+        };
+        let keys = self.0.keys().into_iter();
+        keys.map(|key| (key.id, state(key.state), key.primary))
+            .collect()
+    }
+
+    #[pyo3(signature = (plaintext, classification = "SENSITIVE", *, content_type = "", context = None))]
+    fn encrypt<'py>(
+        &self,
+        py: Python<'py>,
+        plaintext: Text,
+        classification: &str,
+        content_type: &str,
+        context: Option<Text>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let label = label(py, classification, content_type)?;
+        let envelope = detached(py, || {
+            self.0
+                .encrypt(plaintext.bytes(), &label, bytes_of(context.as_ref()))
+        })?;
+        Ok(PyBytes::new(py, &envelope))
+    }
+
+    #[pyo3(signature = (envelope, *, context = None))]
+    fn decrypt(&self, py: Python<'_>, envelope: Text, context: Option<Text>) -> PyResult<Opened> {
+        detached(py, || {
+            self.0.decrypt(envelope.bytes(), bytes_of(context.as_ref()))
+        })
+        .map(Opened)
+    }
+
+    #[pyo3(signature = (envelope, *, context = None))]
+    fn rewrap<'py>(
+        &self,
+        py: Python<'py>,
+        envelope: Text,
+        context: Option<Text>,
+    ) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let new = detached(py, || {
+            self.0.rewrap(envelope.bytes(), bytes_of(context.as_ref()))
+        })?;
+        Ok(new.map(|envelope| PyBytes::new(py, &envelope)))
     }
 }
 

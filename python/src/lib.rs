@@ -45,6 +45,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<chat::Completion>()?;
     module.add_class::<cipher::Cipher>()?;
     module.add_class::<cipher::Key>()?;
+    module.add_class::<cipher::Keyring>()?;
     module.add_class::<cipher::Opened>()?;
     module.add_class::<detector::Detector>()?;
     module.add_class::<detector::Secret>()?;
@@ -69,7 +70,14 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<session::Session>()?;
     module.add_class::<vault::Restorer>()?;
     module.add_class::<vault::Vault>()?;
+    module.add_function(wrap_pyfunction!(audit::audit_check_consistency, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_check_proof, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_prove, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_prove_consistency, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_public_key, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_query, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_seal, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_signing_key, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_verify, module)?)?;
     module.add_function(wrap_pyfunction!(audit::compliance_report, module)?)?;
     module.add_function(wrap_pyfunction!(audit::violation_summary, module)?)?;

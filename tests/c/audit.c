@@ -73,5 +73,61 @@ int main(int argc, char **argv) {
           cloister_audit_query_file(CLOISTER_STR("/nonexistent/log"), NULL, &records, &error));
     FAILS(CLOISTER_STATUS_NOT_FOUND,
           cloister_audit_new(CLOISTER_STR("/nonexistent/log"), NULL, &audit, &error));
+
+    // A stranger checks a signed log with the public key, and one record of it alone.
+    path = path_in(argv[1], "signed.jsonl", file);
+    cloister_buffer signing = CLOISTER_BUFFER_INIT;
+    cloister_buffer public_key = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_signing_key_generate(CLOISTER_STR("hospital.example/audit"), &signing, &public_key, &error));
+    options = (cloister_audit_options)CLOISTER_AUDIT_OPTIONS_INIT;
+    options.durability = CLOISTER_DURABILITY_OS;
+    options.signing_key = held(&signing);
+    OK(cloister_audit_new(path, &options, &audit, &error));
+    event.data_json = (cloister_str)CLOISTER_STR_INIT;
+    OK(cloister_audit_record(audit, &event, NULL, &error));
+    OK(cloister_audit_flush(audit, &error));
+    OK(cloister_audit_legal_hold(audit, 1, CLOISTER_STR("case 12"), &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_audit_legal_hold(audit, 2, CLOISTER_STR(""), &error));
+    cloister_buffer first = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_checkpoint(audit, &first, &error));
+    OK(cloister_audit_record(audit, &event, NULL, &error));
+    cloister_audit_free(audit);
+    const cloister_str kept[] = {held(&first)};
+    OK(cloister_audit_verify_public(path, held(&public_key), (cloister_bytes)CLOISTER_BYTES_INIT, kept, 1, &found, &error));
+    CHECK(cloister_verification_is_intact(found) && cloister_verification_covered(found) == 5);
+    CHECK(cloister_strings_count(cloister_verification_notes(found)) > 0);
+    cloister_verification_free(found);
+
+    cloister_buffer record = CLOISTER_BUFFER_INIT;
+    cloister_buffer proof = CLOISTER_BUFFER_INIT;
+    bool holds = false;
+    OK(cloister_audit_prove(path, 2, held(&public_key), &record, &proof, &error));
+    OK(cloister_audit_check_proof(held(&record), held(&proof), held(&public_key), &holds, &error));
+    CHECK(holds && contains(held(&record), "nurse.kim"));
+    OK(cloister_audit_check_proof(CLOISTER_STR("{}"), held(&proof), held(&public_key), &holds, &error));
+    CHECK(!holds);
+    cloister_buffer_free(&proof);
+    OK(cloister_audit_prove_consistency(path, held(&first), held(&public_key), &proof, &error));
+    OK(cloister_audit_check_consistency(held(&first), held(&proof), held(&public_key), &holds, &error));
+    CHECK(holds);
+    FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_audit_prove(path, 2, CLOISTER_STR("x"), &record, &proof, &error));
+    cloister_buffer_free(&record);
+    cloister_buffer_free(&proof);
+    cloister_buffer_free(&first);
+    cloister_buffer_free(&signing);
+    cloister_buffer_free(&public_key);
+
+    // A sealed log is written without its key.
+    path = path_in(argv[1], "sealed.jsonl", file);
+    cloister_buffer key = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_seal(path, &key, &error));
+    OK(cloister_audit_new(path, NULL, &audit, &error));
+    OK(cloister_audit_record(audit, &event, NULL, &error));
+    cloister_audit_free(audit);
+    const cloister_bytes sealed = {(const uint8_t *)key.ptr, key.len};
+    OK(cloister_audit_verify_file(path, sealed, &found, &error));
+    CHECK(cloister_verification_is_intact(found) && cloister_verification_is_keyed(found));
+    cloister_verification_free(found);
+    cloister_buffer_free(&key);
     return 0;
 }

@@ -55,6 +55,70 @@ int main(void) {
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new(bytes("too short"), &other, &error));
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new_from_text(CLOISTER_STR("not a key"), &other, &error));
 
+    // A message that other implementations read.
+    OK(cloister_cipher_encrypt_message(cipher, bytes(note), bytes("context"), &envelope, &error));
+    CHECK(envelope.len == strlen(note) + 56 + 16);
+    OK(cloister_cipher_decrypt_message(cipher, held_bytes(&envelope), bytes("context"), &plaintext, &error));
+    CHECK(is(held(&plaintext), note));
+    cloister_buffer_free(&plaintext);
+    FAILS(CLOISTER_STATUS_DECRYPT,
+          cloister_cipher_decrypt_message(cipher, held_bytes(&envelope), bytes(""), &plaintext, &error));
+    cloister_buffer_free(&envelope);
+
+    // A key that is not there, or easily guessed, is not replaced by another.
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_cipher_new_from_file(CLOISTER_STR("/nonexistent/key"), &other, &error));
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_cipher_new_from_env(CLOISTER_STR("CLOISTER_NO_SUCH_KEY"), &other, &error));
+    FAILS(CLOISTER_STATUS_INVALID_KEY,
+          cloister_cipher_new_from_passphrase(CLOISTER_STR("password"), bytes("0123456789abcdef"), &other, &error));
+    OK(cloister_cipher_new_from_passphrase(CLOISTER_STR("correct horse battery staple"), bytes("0123456789abcdef"),
+                                           &other, &error));
+
+    // Files, and a part of one.
+    CHECK(argc > 1);
+    char plain[4096];
+    char sealed[4096];
+    cloister_str source = path_in(argv[1], "plain", plain);
+    cloister_str target = path_in(argv[1], "sealed", sealed);
+    FILE *file = fopen(plain, "wb");
+    CHECK(file != NULL && fputs(note, file) >= 0 && fclose(file) == 0);
+    OK(cloister_cipher_encrypt_file(other, source, target, 0, CLOISTER_STR("text/plain"), bytes("c"), &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
+          cloister_cipher_encrypt_file(other, source, target, 0, CLOISTER_STR(""), bytes("c"), &error));
+    OK(cloister_cipher_decrypt_part(other, target, 2, 3, bytes("c"), &plaintext, &error));
+    CHECK(plaintext.len == 3 && memcmp(plaintext.ptr, note + 2, 3) == 0);
+    cloister_buffer_free(&plaintext);
+    CHECK(remove(plain) == 0);
+    OK(cloister_cipher_decrypt_file(other, target, source, bytes("c"), &error));
+
+    // A ring rotates, and what was encrypted before is read and encrypted anew.
+    cloister_keyring *ring = NULL;
+    OK(cloister_keyring_new(bytes("0123456789abcdef0123456789abcdef"), &ring, &error));
+    OK(cloister_keyring_encrypt(ring, bytes(note), 0, bytes("c"), &envelope, &error));
+    OK(cloister_keyring_rotate(ring, bytes("fedcba9876543210fedcba9876543210"), &error));
+    OK(cloister_keyring_add(ring, bytes("00112233445566778899aabbccddeeff"), &error));
+    OK(cloister_keyring_decrypt(ring, held_bytes(&envelope), bytes("c"), &plaintext, &classification, &error));
+    CHECK(is(held(&plaintext), note) && classification == CLOISTER_CLASSIFICATION_SENSITIVE);
+    cloister_buffer_free(&plaintext);
+    cloister_buffer rewrapped = CLOISTER_BUFFER_INIT;
+    OK(cloister_keyring_rewrap(ring, held_bytes(&envelope), bytes("c"), &rewrapped, &error));
+    CHECK(rewrapped.len == envelope.len);
+    cloister_buffer keys = CLOISTER_BUFFER_INIT;
+    OK(cloister_keyring_keys(ring, &keys, &error));
+    CHECK(contains(held(&keys), "\"primary\":true"));
+    cloister_buffer_free(&keys);
+    cloister_buffer stored = CLOISTER_BUFFER_INIT;
+    OK(cloister_keyring_export(ring, cipher, &stored, &error));
+    cloister_keyring_free(ring);
+    FAILS(CLOISTER_STATUS_DECRYPT, cloister_keyring_import(other, held_bytes(&stored), &ring, &error));
+    OK(cloister_keyring_import(cipher, held_bytes(&stored), &ring, &error));
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_keyring_destroy(ring, CLOISTER_STR("00"), &error));
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_keyring_set_enabled(ring, CLOISTER_STR("00"), 1, &error));
+    cloister_keyring_free(ring);
+    cloister_buffer_free(&stored);
+    cloister_buffer_free(&rewrapped);
+    cloister_buffer_free(&envelope);
+    cloister_cipher_free(other);
+
     cloister_cipher_free(cipher);
     return 0;
 }

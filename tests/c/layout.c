@@ -88,11 +88,15 @@ FIELD(cloister_detector_options, scanner, 8);
 FIELD(cloister_detector_options, alert_from, 16);
 FIELD(cloister_detector_options, redact_from, 20);
 
-SIZE(cloister_audit_options, 40);
+SIZE(cloister_audit_options, 72);
 FIELD(cloister_audit_options, max_file_bytes, 8);
 FIELD(cloister_audit_options, retention_days, 16);
 FIELD(cloister_audit_options, durability, 20);
 FIELD(cloister_audit_options, key, 24);
+FIELD(cloister_audit_options, interval_ms, 40);
+FIELD(cloister_audit_options, on_failure, 44);
+FIELD(cloister_audit_options, on_failure_limit, 48);
+FIELD(cloister_audit_options, signing_key, 56);
 
 SIZE(cloister_audit_event, 128);
 FIELD(cloister_audit_event, event_type, 8);

@@ -52,5 +52,40 @@ int main(int argc, char **argv) {
     const cloister::verification found = cloister::audit::verify_file(path, options.key);
     CHECK(!found.intact && !found.problems.empty());
     CHECK(contains(cloister::audit::query_file(path), "nurse.kim"));
+
+    // A stranger checks a signed log with the public key, and one record of it alone.
+    const std::string signed_path = std::string(argv[1]) + "/signed.jsonl";
+    const cloister::signing_keys keys = cloister::audit::generate_signing_keys("hospital.example/audit");
+    cloister::audit_options signing;
+    signing.signing_key = keys.signing_key;
+    signing.durability = CLOISTER_DURABILITY_INTERVAL;
+    signing.interval_ms = 5;
+    signing.on_failure = CLOISTER_ON_FAILURE_BUFFER;
+    signing.on_failure_limit = 10;
+    std::string first_note;
+    {
+        const cloister::audit audit(signed_path, signing);
+        cloister::event event;
+        event.event_type = "record_access";
+        event.user_id = "dr.lee";
+        audit.record(event);
+        first_note = audit.checkpoint();
+        audit.record(event);
+        audit.flush();
+        audit.legal_hold(true, "case 12");
+    }
+    const cloister::verification stranger = cloister::audit::verify_public(signed_path, keys.public_key, {first_note});
+    CHECK(stranger.intact && stranger.covered > 4 && !stranger.notes.empty());
+    cloister::proof proof = cloister::audit::prove(signed_path, 3, keys.public_key);
+    CHECK(cloister::audit::check_proof(proof, keys.public_key));
+    const std::string grown = cloister::audit::prove_consistency(signed_path, first_note, keys.public_key);
+    CHECK(cloister::audit::check_consistency(first_note, grown, keys.public_key));
+    proof.record += " ";
+    CHECK(!cloister::audit::check_proof(proof, keys.public_key));
+
+    const std::string sealed_path = std::string(argv[1]) + "/sealed.jsonl";
+    const std::string key = cloister::audit::seal(sealed_path);
+    cloister::audit(sealed_path).record({});
+    CHECK(cloister::audit::verify_file(sealed_path, key).intact);
     return 0;
 }

@@ -23,5 +23,18 @@ int main() {
     THROWS(CLOISTER_STATUS_DECRYPT, other.decrypt_legacy("not base64!"));
     THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_bytes("too short"));
     THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_text("not a key"));
+
+    CHECK(cipher.decrypt_message(cipher.encrypt_message(note, "c"), "c") == note);
+    THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::cipher::from_file("/nonexistent/key"));
+    THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::cipher::from_env("CLOISTER_NO_SUCH_KEY"));
+    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_passphrase("password", "0123456789abcdef"));
+
+    const cloister::keyring ring("0123456789abcdef0123456789abcdef");
+    const std::string before = ring.encrypt(note);
+    ring.rotate("fedcba9876543210fedcba9876543210");
+    CHECK(ring.decrypt(before).plaintext == note);
+    CHECK(ring.decrypt(ring.rewrap(before)).plaintext == note && ring.rewrap(ring.encrypt(note)).empty());
+    const cloister::keyring again(cipher, ring.export_with(cipher));
+    CHECK(again.keys() == ring.keys() && again.decrypt(before).plaintext == note);
     return 0;
 }

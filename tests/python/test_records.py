@@ -62,6 +62,61 @@ def test_a_keyed_log_needs_its_key(tmp_path: Path) -> None:
     assert not cloister.audit_verify(log.path, bytes(reversed(KEY))).intact
 
 
+def test_a_stranger_verifies_a_signed_log_and_one_record_of_it(tmp_path: Path) -> None:
+    signing_key, public_key = cloister.audit_signing_key("hospital.example/audit")
+    assert cloister.audit_public_key(signing_key) == public_key
+    log = cloister.AuditLog(tmp_path / "log.jsonl", signing_key=signing_key, durability="os")
+    write(log)
+    early = log.checkpoint()
+    write(log)
+    late = log.checkpoint()
+    found = cloister.audit_verify(log.path, public_key=public_key, checkpoints=[early, late])
+    assert found and found.covered == 6 and found.notes
+    record, proof = cloister.audit_prove(log.path, 3, public_key)
+    assert cloister.audit_check_proof(record, proof, public_key)
+    assert not cloister.audit_check_proof(record.replace("bob", "eve"), proof, public_key)
+    grown = cloister.audit_prove_consistency(log.path, early, public_key)
+    assert cloister.audit_check_consistency(early, grown, public_key)
+    assert not cloister.audit_check_consistency(late, grown, public_key)
+    lines = log.path.read_bytes().splitlines(keepends=True)
+    log.path.write_bytes(b"".join(lines[:4]))
+    assert not cloister.audit_verify(log.path, public_key=public_key, checkpoints=[late])
+    with pytest.raises(cloister.InvalidArgumentError):
+        cloister.AuditLog(tmp_path / "plain.jsonl").checkpoint()
+
+
+def test_a_sealed_log_keeps_its_key_elsewhere(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    key = cloister.audit_seal(path)
+    write(cloister.AuditLog(path))
+    assert cloister.audit_verify(path, key).keyed and cloister.audit_verify(path, key)
+    with pytest.raises(cloister.InvalidArgumentError):
+        cloister.audit_seal(path)
+
+
+@pytest.mark.parametrize("durability", ["group", "each", "interval", "os"])
+def test_every_durability_writes(tmp_path: Path, durability: str) -> None:
+    log = cloister.AuditLog(tmp_path / "log.jsonl", durability=durability, interval=0.01)  # type: ignore[arg-type]
+    write(log)
+    log.flush()
+    assert len(log.path.read_bytes().splitlines()) == 2
+
+
+def test_records_are_buffered_while_the_log_is_away(tmp_path: Path) -> None:
+    home, away = tmp_path / "logs", tmp_path / "away"
+    home.mkdir()
+    log = cloister.AuditLog(home / "log.jsonl", on_failure="buffer", on_failure_limit=2)
+    home.rename(away)
+    write(log)
+    with pytest.raises(cloister.AuditError):
+        log.record("view", "eve")
+    away.rename(home)
+    log.record("view", "dan")
+    assert [record["user_id"] for record in log.query(event_type="view")] == ["ann", "bob", "dan"]
+    assert log.query(event_type="audit_outage")[0]["audit_outage"]["refused"] == 1
+    assert log.legal_hold(True, "case 12") and not log.legal_hold(True, "case 12")
+
+
 def test_a_record_that_cannot_be_written_raises(tmp_path: Path) -> None:
     with pytest.raises(cloister.Error):
         cloister.AuditLog(tmp_path / "missing" / "audit.jsonl")

@@ -158,7 +158,7 @@ impl Queue {
             },
             began: Instant::now(),
         };
-        leading.write(writer, options.on_failure, outage, sync);
+        leading.write(writer, options.on_failure, outage.as_ref(), sync);
         drop(leading);
         self.lock()
     }
@@ -218,19 +218,19 @@ struct Leading<'q> {
 }
 
 impl Leading<'_> {
-    fn write(&mut self, writer: &Mutex<Writer>, policy: OnFailure, outage: Option<Outage>, sync: bool) {
+    fn write(&mut self, writer: &Mutex<Writer>, policy: OnFailure, outage: Option<&Outage>, sync: bool) {
         let patience = match policy {
             OnFailure::Block(limit) => limit,
             _ => Duration::ZERO,
         };
-        let since = outage.as_ref().map_or(self.began, |outage| outage.since);
-        let before = outage.as_ref().map_or(0, |outage| outage.failures);
-        let refused = outage.as_ref().map_or(0, |outage| outage.refused);
+        let since = outage.map_or(self.began, |outage| outage.since);
+        let before = outage.map_or(0, |outage| outage.failures);
+        let refused = outage.map_or(0, |outage| outage.refused);
         self.failures = 0;
         let mut pause = RETRY.0;
         loop {
             let failures = before + self.failures;
-            let own = (failures > 0 && policy != OnFailure::Deny || !self.held.is_empty() && failures > 0)
+            let own = (failures > 0 && (policy != OnFailure::Deny || !self.held.is_empty()))
                 .then(|| self.outage_record(policy, since, failures, refused));
             let lines = self.held.iter().chain(&self.batch).skip(self.written);
             let (written, result) = lock(writer).write(own, lines.map(Vec::as_slice), sync);

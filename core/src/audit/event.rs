@@ -85,7 +85,7 @@ struct Members<'a> {
 
 impl Event {
     /// [`Event::line`] for a caller, who may not speak for the log: verification believes what it says about itself.
-    pub(super) fn checked_line(&self, now: Timestamp, id: &EventId) -> Result<Vec<u8>> {
+    pub(super) fn checked_line(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
         if OWN_TYPES.contains(&self.event_type.as_str()) {
             return Err(Error::new(
                 Kind::InvalidArgument,
@@ -96,7 +96,7 @@ impl Event {
     }
 
     /// `{"timestamp":…`: the line without its `chain` member and what closes it.
-    pub(super) fn line(&self, now: Timestamp, id: &EventId) -> Result<Vec<u8>> {
+    pub(super) fn line(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
         use std::io::Write as _;
 
         if self

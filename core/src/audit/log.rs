@@ -122,7 +122,7 @@ impl AuditLog {
         let shared = &*self.shared;
         let end = shared.end();
         let id = end.ids.lock().unwrap_or_else(PoisonError::into_inner).next()?;
-        let line = event.checked_line(Timestamp::now(), &id)?;
+        let line = event.checked_line(Timestamp::now(), id)?;
         if let Durability::Interval(interval) = shared.config.options.durability {
             end.flusher
                 .get_or_init(|| Flusher::start(Arc::downgrade(&self.shared), interval));
@@ -306,7 +306,7 @@ mod tests {
         for child in [u32::MAX - 1, u32::MAX] {
             let end = log.shared.ends.of_process(child, config);
             let id = end.ids.lock().unwrap().next().unwrap();
-            let line = Event::default().line(Timestamp::now(), &id).unwrap();
+            let line = Event::default().line(Timestamp::now(), id).unwrap();
             end.queue.commit(line, &end.writer, &config.options).unwrap();
             assert!(std::ptr::eq(end, log.shared.ends.of_process(child, config)));
         }

@@ -194,8 +194,8 @@ impl Writer {
             }
             let line = segment.line_before(start)?.ok_or_else(unreadable)?;
             start -= line.len() as u64 + 1;
-            let link = Link::parse(&line).ok_or_else(unreadable)?;
-            if link.event_type != CHECKPOINT {
+            let record = Link::parse(&line).ok_or_else(unreadable)?;
+            if record.event_type != CHECKPOINT {
                 continue;
             }
             let frontier = checkpoint::tree_before(&line, &signing_key.public_key()).ok_or_else(|| {
@@ -210,7 +210,7 @@ impl Writer {
                 uncovered: 0,
             };
             tree.frontier.push(merkle::leaf(&line));
-            let mut position = link.position;
+            let mut position = record.position;
             let after = start + line.len() as u64 + 1;
             let rest = segment.read(after, end)?;
             // Only what fits its key may be signed later on. Of a sealed log the key of an earlier epoch is gone.
@@ -305,18 +305,18 @@ fn follow_lines(
     while let Some(end) = memchr::memchr(b'\n', rest) {
         let line = &rest[..end];
         rest = &rest[end + 1..];
-        let Some(link) = Link::parse(line) else {
+        let Some(record) = Link::parse(line) else {
             return false;
         };
-        let next = link.position.seq > position.seq && link.previous.is_none();
-        let checked = link.position.seq > keyless;
-        if !next || (checked && !link.follows(keys, &position.mac)) {
+        let next = record.position.seq > position.seq && record.previous.is_none();
+        let checked = record.position.seq > keyless;
+        if !next || (checked && !record.follows(keys, &position.mac)) {
             return false;
         }
-        *position = link.position;
+        *position = record.position;
         if let Some(tree) = &mut tree {
             tree.frontier.push(merkle::leaf(line));
-            let covers = link.event_type == CHECKPOINT;
+            let covers = record.event_type == CHECKPOINT;
             tree.uncovered = if covers { 0 } else { tree.uncovered + 1 };
         }
     }

@@ -38,6 +38,10 @@ pub(super) struct Tree {
     pub(super) uncovered: u64,
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts about the current file and the current call"
+)]
 /// The state of one process's writing end. It opens its files when they are first needed.
 pub(super) struct Writer {
     pub(super) config: Arc<Config>,
@@ -209,7 +213,7 @@ impl Writer {
             data: Map::from_iter([(event_type.to_owned(), Value::Object(detail))]),
             ..Event::default()
         }
-        .line(Timestamp::now(), &self.ids.next()?)
+        .line(Timestamp::now(), self.ids.next()?)
     }
 
     /// Adds a checkpoint over all lines so far, if the log is signed, and returns its note.

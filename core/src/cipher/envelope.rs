@@ -1,50 +1,89 @@
-//! The header of an envelope: what it says, and its 26 bytes.
+//! The header of an envelope: what stands before the Cobblestone-256 message, and is bound to it.
+//!
+//! ```text
+//! "CLO" ‖ version 2 ‖ algorithm 1 ‖ classification ‖ key id[8] ‖ created[8] ‖ length[1] ‖ content type[length] ‖ message
+//! ```
+//!
+//! Numbers are big-endian. The context of the message is `cloister envelope v2` and a zero byte, the whole header, and
+//! the caller's context.
 
 use crate::{Classification, Error, Kind, Result};
 
-/// Bytes of the header.
-pub(super) const HEADER_LEN: usize = 26;
-/// Bytes of the nonce at the end of the header.
-pub(super) const NONCE_LEN: usize = 12;
-/// Bytes of the tag at the end of the envelope.
-pub(super) const TAG_LEN: usize = 16;
+/// Bytes of the header without the content type.
+pub(super) const FIXED_LEN: usize = 23;
+/// Most bytes of a content type.
+const MAX_TYPE: usize = 127;
+/// Separates messages in envelopes from all others of the same key.
+pub(super) const DOMAIN: &[u8] = b"cloister envelope v2\0";
 
 const MAGIC: [u8; 3] = *b"CLO";
-const VERSION: u8 = 1;
-const AES_256_GCM: u8 = 1;
+const VERSION: u8 = 2;
+const COBBLESTONE_256: u8 = 1;
 
-/// What stands before the ciphertext.
+/// The id of a key in envelopes: tells keys apart, and tells nothing about them.
+pub(super) type KeyId = [u8; 8];
+
+/// What an envelope says about its content. None of it is secret, and all of it is bound to the ciphertext.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Label {
+    /// How sensitive the content is.
+    pub classification: Classification,
+    /// A media type such as `application/json`, at most 127 bytes; empty where it is not known.
+    pub content_type: String,
+}
+
+/// What stands before the message.
 pub(super) struct Header {
-    pub(super) classification: Classification,
-    pub(super) key_id: [u8; 8],
-    pub(super) nonce: [u8; NONCE_LEN],
+    pub(super) label: Label,
+    pub(super) key_id: KeyId,
+    /// Seconds since 1970.
+    pub(super) created: u64,
 }
 
 impl Header {
-    pub(super) fn encode(&self) -> [u8; HEADER_LEN] {
-        let mut bytes = [0; HEADER_LEN];
-        bytes[..3].copy_from_slice(&MAGIC);
-        bytes[3] = VERSION;
-        bytes[4] = AES_256_GCM;
-        bytes[5] = class_code(self.classification);
-        bytes[6..14].copy_from_slice(&self.key_id);
-        bytes[14..].copy_from_slice(&self.nonce);
-        bytes
+    /// [`Kind::TooLarge`] for a content type that is too long.
+    pub(super) fn encode(&self) -> Result<Vec<u8>> {
+        let content_type = self.label.content_type.as_bytes();
+        let length = u8::try_from(content_type.len()).unwrap_or(u8::MAX);
+        if usize::from(length) > MAX_TYPE {
+            return Err(Error::new(
+                Kind::TooLarge,
+                "a content type has at most 127 bytes; hint: use one such as `application/json`",
+            ));
+        }
+        let mut bytes = Vec::with_capacity(FIXED_LEN + content_type.len());
+        bytes.extend_from_slice(&MAGIC);
+        bytes.extend_from_slice(&[VERSION, COBBLESTONE_256, class_code(self.label.classification)]);
+        bytes.extend_from_slice(&self.key_id);
+        bytes.extend_from_slice(&self.created.to_be_bytes());
+        bytes.push(length);
+        bytes.extend_from_slice(content_type);
+        Ok(bytes)
     }
 
-    /// Reads a header; it is not to be believed before the tag has been checked.
-    pub(super) fn decode(bytes: &[u8; HEADER_LEN]) -> Result<Self> {
-        if bytes[..3] != MAGIC {
+    /// The length of a whole header that begins so, as far as it can be one.
+    pub(super) fn length_of(fixed: &[u8; FIXED_LEN]) -> Result<usize> {
+        if fixed[..3] != MAGIC {
             return Err(Error::new(
                 Kind::Decrypt,
                 "this is not an encrypted envelope",
             ));
         }
-        if bytes[3] != VERSION || bytes[4] != AES_256_GCM {
+        if fixed[3] != VERSION || fixed[4] != COBBLESTONE_256 {
             return Err(Error::new(
                 Kind::Unsupported,
                 "the envelope has a version or algorithm that this release does not know",
             ));
+        }
+        Ok(FIXED_LEN + usize::from(fixed[FIXED_LEN - 1]))
+    }
+
+    /// Reads a header; it is not to be believed before the commitment of the message has been checked.
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self> {
+        let altered = || Error::new(Kind::Decrypt, "the envelope was altered");
+        let (fixed, content_type) = bytes.split_first_chunk().ok_or_else(altered)?;
+        if Self::length_of(fixed)? != bytes.len() {
+            return Err(altered());
         }
         let classification = [
             Classification::Public,
@@ -52,27 +91,22 @@ impl Header {
             Classification::Sensitive,
         ]
         .into_iter()
-        .find(|class| class_code(*class) == bytes[5])
-        .ok_or_else(|| Error::new(Kind::Decrypt, "the envelope was altered"))?;
-
-        let mut header = Self {
-            classification,
-            key_id: [0; 8],
-            nonce: [0; NONCE_LEN],
-        };
-        header.key_id.copy_from_slice(&bytes[6..14]);
-        header.nonce.copy_from_slice(&bytes[14..]);
-        Ok(header)
+        .find(|class| class_code(*class) == fixed[5])
+        .ok_or_else(altered)?;
+        let content_type = std::str::from_utf8(content_type).map_err(|_| altered())?;
+        let mut key_id = KeyId::default();
+        key_id.copy_from_slice(&fixed[6..14]);
+        let mut created = [0; 8];
+        created.copy_from_slice(&fixed[14..22]);
+        Ok(Self {
+            label: Label {
+                classification,
+                content_type: content_type.to_owned(),
+            },
+            key_id,
+            created: u64::from_be_bytes(created),
+        })
     }
-}
-
-/// The additional authenticated data: the whole header and the caller's context, each of a known length.
-pub(super) fn associated_data(header: &[u8; HEADER_LEN], context: &[u8]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(HEADER_LEN + 8 + context.len());
-    data.extend_from_slice(header);
-    data.extend_from_slice(&(context.len() as u64).to_be_bytes());
-    data.extend_from_slice(context);
-    data
 }
 
 /// Frozen: these numbers stand in stored envelopes.

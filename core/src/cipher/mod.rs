@@ -1,31 +1,46 @@
-//! AES-256-GCM with the classification bound to the ciphertext.
+//! Encryption with a public standard: Cobblestone-256, with what an envelope says about itself bound to it.
 //!
-//! # Envelope, version 1
+//! # Messages
+//!
+//! A message is C2SP `chunked-encryption` (<https://c2sp.org/chunked-encryption>) with SHA-512 and AES-256-GCM: what
+//! [`Cipher::encrypt_message`] makes, `cryptography.cobblestone.Cobblestone256Decryptor` reads, and the other way round.
+//!
+//! # Envelope, version 2
 //!
 //! | offset | bytes | content |
 //! |---|---|---|
 //! | 0 | 3 | `CLO` |
-//! | 3 | 1 | version, 1 |
-//! | 4 | 1 | algorithm: 1 = AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D) |
+//! | 3 | 1 | version, 2 |
+//! | 4 | 1 | algorithm: 1 = Cobblestone-256 |
 //! | 5 | 1 | classification: 1 = `PUBLIC`, 2 = `INTERNAL`, 3 = `SENSITIVE` |
 //! | 6 | 8 | key id: the first 8 bytes of SHA-256(`cloister key id v1` ‖ 0x00 ‖ key); a hint, nothing is decided by it alone |
-//! | 14 | 12 | nonce, random |
-//! | 26 | n | ciphertext, as long as the plaintext |
-//! | 26 + n | 16 | tag |
+//! | 14 | 8 | when it was made, in seconds since 1970, big endian |
+//! | 22 | 1 | length of the content type, n, at most 127 |
+//! | 23 | n | content type, UTF-8 |
+//! | 23 + n | | a message with the same key |
 //!
-//! The additional authenticated data are the 26 bytes of the header ‖ the length of the caller's context (64 bits, big
-//! endian) ‖ the context. Changing any byte of the envelope, the classification included, or giving another context
-//! makes decryption fail. Text form: the same bytes in base64url without padding (RFC 4648 §5).
+//! The context of the message is `cloister envelope v2` ‖ 0x00 ‖ all bytes before the message ‖ the caller's context.
+//! Changing any byte of the envelope, or giving another context, makes decryption fail. Text form: the same bytes in
+//! base64url without padding (RFC 4648 §5).
 //!
 //! # Limits
 //!
-//! Nonces are random, so one key may encrypt at most 2^32 messages (NIST SP 800-38D §8.3); use a new key well before. A
-//! message may have 2^36 - 32 bytes (§5.2.1.1). AES-GCM does not commit to its key: who holds two keys can make an
-//! envelope that opens with both, to different texts.
+//! One key may encrypt 2^64 messages of any length without a nonce ever being expected to repeat; each commits to its key,
+//! so that no envelope opens with two keys. A message may have 4 PiB. Its length is not hidden.
 
-mod aead;
+mod cobblestone;
 mod envelope;
+mod file;
 mod key;
+mod keyring;
+mod legacy;
+mod seal;
+mod source;
+mod stream;
 
-pub use aead::{Cipher, Opened};
+pub use envelope::Label;
 pub use key::Key;
+pub use keyring::{KeyInfo, KeyState, Keyring};
+pub use seal::{Cipher, Opened};
+pub use source::PassphraseCost;
+pub use stream::{DecryptFile, DecryptReader, EncryptWriter};

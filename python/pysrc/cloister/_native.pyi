@@ -415,6 +415,32 @@ class Key:
     def from_secret(secret: Text) -> Key:
         """What the constructor takes as text, or else a text of exactly 32 bytes as it stands. Not for passphrases."""
     @staticmethod
+    def from_env(variable: str) -> Key:
+        """The key in an environment variable, as text.
+
+        Raises:
+            NotFoundError: it is not set.
+        """
+    @staticmethod
+    def from_file(path: FilePath) -> Key:
+        """The key in a file: 32 bytes or text.
+
+        Raises:
+            DeniedError: the file belongs to another user, is open to others, or is a symbolic link.
+        """
+    @staticmethod
+    def from_passphrase(
+        passphrase: Text, salt: bytes, *, memory_kib: int = 65536, passes: int = 3, lanes: int = 4
+    ) -> Key:
+        """Argon2id (RFC 9106). ``salt`` has at least 16 bytes, drawn once at random and kept; it is no secret.
+
+        Raises:
+            InvalidKeyError: the passphrase is easily guessed.
+        """
+    @staticmethod
+    def from_source(source: Callable[[], bytes]) -> Key:
+        """The 32 bytes that a function gives: a key management service, a TPM, an HSM."""
+    @staticmethod
     def generate() -> Key:
         """A new random key."""
     def to_base64(self) -> str:
@@ -430,10 +456,15 @@ class Opened:
     def plaintext(self) -> bytes: ...
     @property
     def classification(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def created(self) -> int:
+        """Seconds since 1970, by the clock of the machine that encrypted it."""
 
 @final
 class Cipher:
-    """AES-256-GCM with the classification bound to the ciphertext. Any number of threads may use one cipher.
+    """Cobblestone-256 (AES-256-GCM) with the classification bound to the ciphertext. Any number of threads may use one.
 
     ``context`` (who or what the data belongs to; may be left out) must be given again to decrypt. Decrypting raises
     ``DecryptError`` when the key or context is another one or anything was altered.
@@ -445,8 +476,28 @@ class Cipher:
         plaintext: Text,
         classification: ClassificationName = "SENSITIVE",
         *,
+        content_type: str = "",
         context: Text | None = None,
     ) -> bytes: ...
+    def encrypt_message(self, plaintext: Text, *, context: Text | None = None) -> bytes:
+        """A Cobblestone-256 message without a header: ``cryptography.cobblestone`` decrypts it with the same key."""
+    def decrypt_message(self, message: Text, *, context: Text | None = None) -> bytes: ...
+    def encrypt_file(
+        self,
+        source: FilePath,
+        target: FilePath,
+        classification: ClassificationName = "SENSITIVE",
+        *,
+        content_type: str = "",
+        context: Text | None = None,
+    ) -> int:
+        """Into a new file, mode 0600; memory does not grow with it. Returns the bytes of plaintext."""
+    def decrypt_file(self, source: FilePath, target: FilePath, *, context: Text | None = None) -> None:
+        """Into a new file, mode 0600, which is there only if nothing was altered."""
+    def decrypt_part(
+        self, source: FilePath, offset: int, length: int, *, context: Text | None = None
+    ) -> bytes:
+        """Up to ``length`` bytes of an encrypted file, from byte ``offset`` of its plaintext on."""
     def decrypt(self, envelope: Text, *, context: Text | None = None) -> Opened: ...
     def encrypt_to_text(
         self,
@@ -461,6 +512,38 @@ class Cipher:
         """Reads ``base64(nonce[12] + ciphertext + tag[16])`` without a header, as older systems wrote it."""
 
 @final
+class Keyring:
+    """Keys of which one is primary and encrypts; all that are enabled decrypt. Any number of threads may use one ring."""
+
+    def __new__(cls, key: Key) -> Self: ...
+    @staticmethod
+    def load(wrapping: Cipher, envelope: Text) -> Keyring:
+        """What :meth:`dump` made."""
+    def dump(self, wrapping: Cipher) -> bytes:
+        """The ring in an envelope of another key, to be stored."""
+    def add(self, key: Key) -> bool:
+        """Adds a key that decrypts. False if it is there already."""
+    def rotate(self, key: Key) -> str:
+        """Makes ``key`` the primary one and returns its id; those so far go on decrypting."""
+    def enable(self, id: str) -> None: ...
+    def disable(self, id: str) -> None: ...
+    def destroy(self, id: str) -> None:
+        """Wipes a key for ever: what was encrypted with it can no longer be read."""
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Id, state (``enabled``, ``disabled``, ``destroyed``), and whether it is the primary one."""
+    def encrypt(
+        self,
+        plaintext: Text,
+        classification: ClassificationName = "SENSITIVE",
+        *,
+        content_type: str = "",
+        context: Text | None = None,
+    ) -> bytes: ...
+    def decrypt(self, envelope: Text, *, context: Text | None = None) -> Opened: ...
+    def rewrap(self, envelope: Text, *, context: Text | None = None) -> bytes | None:
+        """The same content in an envelope of the primary key; ``None`` if it is one already."""
+
+@final
 class Verification:
     """What a verification found. It is true exactly when the log is intact."""
 
@@ -473,6 +556,9 @@ class Verification:
     @property
     def keyed(self) -> bool:
         """An unkeyed chain shows accidents, not an insider who recomputes it."""
+    @property
+    def covered(self) -> int | None:
+        """Lines that the last good checkpoint covers; ``None`` without a public key."""
     @property
     def problems(self) -> list[str]:
         """One line each, with file name and line number."""
@@ -489,8 +575,14 @@ class AuditLog:
         path: the file; its directory must exist. Created with mode 0600.
         max_file_bytes: rotate before the file grows beyond this. Default 100 MiB; 0 is never.
         retention_days: how long rotated files are kept. Default 2192 (six years); 0 is for ever.
-        durability: ``os`` survives a crash of the process, ``each`` (one ``fdatasync`` per record) of the machine.
+        durability: ``group`` and ``each`` return when the record is on the disk, in a group with whatever is written at the
+            same time or alone; ``os`` when the operating system has it, which survives a crash of the process;
+            ``interval`` at once, and the record is on the disk ``interval`` seconds later.
+        interval: seconds.
+        on_failure: while records cannot be written ``deny`` raises, ``block`` waits up to ``on_failure_limit`` seconds,
+            and ``buffer`` keeps up to ``on_failure_limit`` records in memory. All but ``deny`` are recorded.
         key: a :class:`Key` or 32 bytes; with it nobody without the key can recompute the chain.
+        signing_key: from :func:`audit_signing_key`; signs checkpoints, so that whoever has the public key can verify.
     """
 
     def __new__(
@@ -499,9 +591,23 @@ class AuditLog:
         *,
         max_file_bytes: int | None = None,
         retention_days: int | None = None,
-        durability: Literal["os", "each"] = "os",
+        durability: Literal["group", "each", "interval", "os"] = "group",
+        interval: float = 0.1,
+        on_failure: Literal["deny", "block", "buffer"] = "deny",
+        on_failure_limit: float = 0.0,
         key: Key | bytes | None = None,
+        signing_key: str | None = None,
     ) -> Self: ...
+    def flush(self) -> None:
+        """Brings everything that was recorded to the disk, whatever the durability."""
+    def checkpoint(self) -> str:
+        """Signs all records so far and returns the note (C2SP ``tlog-checkpoint``): keep it elsewhere.
+
+        Raises:
+            InvalidArgumentError: the log has no signing key.
+        """
+    def legal_hold(self, held: bool, reason: str) -> bool:
+        """Places a legal hold or releases it: while it lasts, no file is deleted. False if nothing was to be done."""
     def record(
         self,
         event_type: str,
@@ -530,9 +636,41 @@ class AuditLog:
 def audit_query(path: FilePath, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
     """Reads a log without opening it for writing."""
 
-def audit_verify(path: FilePath, key: Key | bytes | None = None) -> Verification:
-    """Checks a log and its rotated files: edits, deletions, insertions, reordering, a torn last line."""
+def audit_verify(
+    path: FilePath,
+    key: Key | bytes | None = None,
+    *,
+    public_key: str | None = None,
+    checkpoints: list[str] = ...,
+) -> Verification:
+    """Checks a log and its rotated files: edits, deletions, insertions, reordering, splices, a torn last line.
 
+    With ``public_key`` no secret is needed; ``checkpoints`` that were kept elsewhere show a log that was cut or set back.
+    """
+
+def audit_signing_key(name: str) -> tuple[str, str]:
+    """A new signing key for a log that is called ``name``, such as ``hospital.example/audit``, and its public key."""
+
+def audit_public_key(signing_key: str) -> str: ...
+def audit_seal(path: FilePath) -> Key:
+    """Begins a sealed log: on the machine lies only the key of the current 1024 records.
+
+    Returns:
+        The key of the log, for :func:`audit_verify`: keep it where the machine cannot read it.
+    """
+
+def audit_prove(path: FilePath, seq: int, public_key: str) -> tuple[str, str]:
+    """The line of record ``seq``, and the proof that it is in the log (C2SP ``tlog-proof``)."""
+
+def audit_check_proof(record: str, proof: str, public_key: str) -> bool: ...
+def audit_prove_consistency(path: FilePath, checkpoint: str, public_key: str) -> str:
+    """The proof that the log only grew since ``checkpoint``.
+
+    Raises:
+        AuditError: it did not.
+    """
+
+def audit_check_consistency(checkpoint: str, proof: str, public_key: str) -> bool: ...
 def violation_summary(records: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Counts of the ``security_violation`` records: ``total_violations``, ``by_type``, ``by_severity``, ``by_user``."""
 

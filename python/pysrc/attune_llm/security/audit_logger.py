@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from cloister import (
     AuditLog,
@@ -67,6 +67,7 @@ class AuditLogger:
         *,
         log_file: str | os.PathLike[str] | None = None,
         key: Key | bytes | None = None,
+        durability: Literal["group", "each", "interval", "os"] = "group",
     ) -> None:
         if log_file is not None:
             log_dir, log_filename = Path(log_file).parent, Path(log_file).name
@@ -75,6 +76,7 @@ class AuditLogger:
         self.retention_days = retention_days
         self.enable_rotation = enable_rotation
         self.enable_console_logging = enable_console_logging
+        self.durability = durability
         self.log_dir, self.log = self._open(Path(log_dir or _platform_directory()), key)
         self._violation_counts: Counter[str] = Counter()
         self._lock = Lock()
@@ -383,6 +385,7 @@ class AuditLogger:
             folder / self.log_filename,
             max_file_bytes=self.max_file_size_bytes if self.enable_rotation else 0,
             retention_days=self.retention_days,
+            durability=self.durability,
             key=key,
         )
 

@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, keys, policy, rules, text
+from cloister.cli import audit, chat, demo, doctor, keys, policy, proofs, rules, text
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -265,7 +265,59 @@ def _audit(command: argparse.ArgumentParser) -> None:
     verify = _add(actions, "verify", audit.verify, "check that nobody altered the log; status 1 if somebody did")
     verify.add_argument("log", metavar="FILE", help="the log; rotated files beside it are checked too")
     _log_key(verify)
+    _public_key(verify, required=False)
+    verify.add_argument(
+        "--checkpoint",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint that was kept elsewhere; shows a log that was cut or set back",
+    )
     _json(verify)
+    keygen = _add(actions, "keygen", proofs.keygen, "make a key that signs checkpoints; prints the public key")
+    keygen.add_argument("name", metavar="NAME", help="of the log, such as hospital.example/audit")
+    _target(keygen)
+    public = _add(actions, "public-key", proofs.public_key, "print the public key of a signing key")
+    public.add_argument("signing_key", metavar="FILE", help="what `keygen` wrote")
+    seal = _add(actions, "seal", proofs.seal, "begin a log whose key is kept elsewhere")
+    seal.add_argument("log", metavar="FILE", help="the log; it must not exist")
+    _target(seal)
+    checkpoint = _add(actions, "checkpoint", proofs.checkpoint, "sign all records so far; keep the note elsewhere")
+    _writing(checkpoint)
+    _target(checkpoint)
+    hold = _add(actions, "hold", proofs.hold, "let retention delete nothing")
+    _writing(hold)
+    hold.add_argument("reason", metavar="REASON", help="stands in the log")
+    hold.add_argument("--release", action="store_true", help="end the hold")
+    prove = _add(actions, "prove", proofs.prove, "prove that one record is in the log")
+    prove.add_argument("log", metavar="FILE")
+    prove.add_argument("seq", type=_count, metavar="N", help="the number of the record, `chain.seq`")
+    _public_key(prove, required=True)
+    prove.add_argument("--record", metavar="FILE", required=True, help="write the record here")
+    prove.add_argument("--proof", metavar="FILE", required=True, help="write the proof here")
+    prove.add_argument("--force", action="store_true", help="replace the files")
+    check = _add(actions, "check", proofs.check, "check what `prove` wrote; status 1 if it proves nothing")
+    check.add_argument("record", metavar="RECORD")
+    check.add_argument("proof", metavar="PROOF")
+    _public_key(check, required=True)
+    grown = _add(actions, "grown", proofs.grown, "prove that the log only grew since a checkpoint")
+    grown.add_argument("log", metavar="FILE")
+    grown.add_argument("checkpoint", metavar="CHECKPOINT")
+    _public_key(grown, required=True)
+    _target(grown)
+
+
+def _public_key(command: argparse.ArgumentParser, *, required: bool) -> None:
+    command.add_argument(
+        "--public-key", metavar="FILE", required=required, help="of the log; with it no secret is needed"
+    )
+
+
+def _writing(command: argparse.ArgumentParser) -> None:
+    """Of commands that write into a log."""
+    command.add_argument("log", metavar="FILE", help="the log")
+    _log_key(command)
+    command.add_argument("--signing-key", metavar="FILE", help="what `keygen` wrote")
 
 
 def _cipher(command: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cloister._native import Verification, audit_query, audit_verify
 from cloister.cli.console import output, printable
-from cloister.cli.inputs import log_key_from
+from cloister.cli.inputs import log_key_from, text_of
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
 
@@ -41,15 +41,22 @@ def query(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Says whether the log is intact, and where it is not."""
-    result = audit_verify(options.log, log_key_from(options.key_file))
+    """Says whether the log is intact, where it is not, and what cannot be seen."""
+    result = audit_verify(
+        options.log,
+        log_key_from(options.key_file),
+        public_key=text_of(options.public_key) if options.public_key else None,
+        checkpoints=[text_of(name) for name in options.checkpoint],
+    )
     if options.json:
-        members = ("intact", "records", "files", "keyed", "problems")
+        members = ("intact", "records", "files", "keyed", "covered", "problems", "notes")
         print(json.dumps({name: getattr(result, name) for name in members}, indent=2))
     else:
         print(summary_of(result))
         for problem in result.problems:
             print(f"  {problem}")
+        for note in result.notes:
+            print(f"  note: {note}")
     return CLEAN if result.intact else FINDINGS
 
 
@@ -57,7 +64,8 @@ def summary_of(result: Verification) -> str:
     """One line about a verification."""
     state = "intact" if result.intact else "NOT INTACT"
     chain = "keyed chain" if result.keyed else "chain without a key"
-    return f"{state}: {_count(result.records, 'record')} in {_count(result.files, 'file')}, {chain}"
+    covered = "" if result.covered is None else f", {_count(result.covered, 'line')} covered by a checkpoint"
+    return f"{state}: {_count(result.records, 'record')} in {_count(result.files, 'file')}, {chain}{covered}"
 
 
 def table_of(records: list[dict[str, Any]]) -> Table:

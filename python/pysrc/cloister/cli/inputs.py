@@ -57,6 +57,18 @@ def read(name: str) -> Input:
         raise _unusable(name, error) from None
 
 
+def text_of(name: str) -> str:
+    """A small text file as it stands.
+
+    Raises:
+        InvalidArgumentError: it is not text.
+    """
+    try:
+        return read(name).content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidArgumentError(f"{name}: not UTF-8 text") from None
+
+
 def write(name: str | None, content: bytes, *, overwrite: bool = False) -> None:
     """As `output_to`, all at once."""
     with output_to(name, overwrite=overwrite) as file:
