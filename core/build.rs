@@ -1,7 +1,7 @@
-//! Puts the detection rules into a form that is quick to load, and cuts llama.cpp off from processes, from loading code and
-//! from the environment, in the shared libraries that are built on this crate.
+//! Puts the detection rules into a form that is quick to load, cuts llama.cpp off from processes, from loading code and
+//! from the environment, and has memory wiped before it is freed, in the shared libraries that are built on this crate.
 //!
-//! The stand-ins in `src/isolation/sealed.c` take effect where the final link says `--wrap`. Which names those are is
+//! The stand-ins in `src/isolation/sealed.c` and `wiping.c` take effect where the final link says `--wrap`. Which names those are is
 //! known here alone: crates that link a shared library read them from `DEP_CLOISTER_WRAP`.
 
 use std::error::Error;
@@ -12,7 +12,9 @@ use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
-    println!("cargo::rerun-if-changed=src/isolation/sealed.c");
+    for source in ["sealed.c", "wiping.c", "strings.cpp"] {
+        println!("cargo::rerun-if-changed=src/isolation/{source}");
+    }
     let rules = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("rules");
     pack_rules(&rules, Path::new(&std::env::var("OUT_DIR")?))?;
     #[cfg(feature = "llama")]
@@ -64,8 +66,24 @@ fn take_examples(pack: &mut Value, into: &mut Map<String, Value>) {
 #[cfg(feature = "llama")]
 fn seal() {
     /// Each has a stand-in `__wrap_…`.
-    const WRAPPED: [&str; 10] = [
-        "dlclose", "dlerror", "dlopen", "dlsym", "execlp", "fork", "pipe", "prctl", "setenv",
+    const WRAPPED: [&str; 18] = [
+        "_ZdaPv",
+        "_ZdaPvm",
+        "_ZdlPv",
+        "_ZdlPvSt11align_val_t",
+        "_ZdlPvm",
+        "_ZdlPvmSt11align_val_t",
+        "dlclose",
+        "dlerror",
+        "dlopen",
+        "dlsym",
+        "execlp",
+        "fork",
+        "free",
+        "pipe",
+        "prctl",
+        "realloc",
+        "setenv",
         "waitpid",
     ];
 
@@ -73,10 +91,17 @@ fn seal() {
     let linux = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux");
     if linux {
         cc::Build::new()
-            .file("src/isolation/sealed.c")
+            .files(["src/isolation/sealed.c", "src/isolation/wiping.c"])
             .warnings_into_errors(true)
             .link_lib_modifier("+whole-archive")
             .compile("cloister_sealed");
+        cc::Build::new()
+            .cpp(true)
+            .std("c++17")
+            .file("src/isolation/strings.cpp")
+            .warnings_into_errors(true)
+            .link_lib_modifier("+whole-archive")
+            .compile("cloister_strings");
         println!("cargo::metadata=WRAP={}", WRAPPED.join(","));
     }
 }

@@ -79,6 +79,12 @@
 // In `gpu_layers`: every layer of the model.
 #define CLOISTER_ALL_LAYERS UINT32_MAX
 
+// In `lockdown`: the engine's threads are confined by the kernel before they touch the model. The default.
+#define CLOISTER_LOCKDOWN_ENGINE 0
+
+// In `lockdown`: they are not, and every record of a guarded chat says so.
+#define CLOISTER_LOCKDOWN_OFF 1
+
 // In `layers`: characters that look like ASCII or cannot be seen.
 #define CLOISTER_LAYER_UNICODE 1
 
@@ -330,6 +336,17 @@ typedef struct {
     size_t len;
 } cloister_str;
 
+// Text or bytes that the caller owns and gives back with cloister_buffer_free, which wipes them.
+//
+// Start with CLOISTER_BUFFER_INIT. Do not change the fields. A NUL byte that `len` does not count follows the last
+// byte, so that text without NULs is also a C string.
+typedef struct {
+    // The first byte; NULL once freed.
+    char *ptr;
+    // Bytes, not characters; the NUL at the end not counted.
+    size_t len;
+} cloister_buffer;
+
 // Bytes of the caller: `len` of them, of any value. {NULL, 0} is none; {NULL, n} is an error.
 typedef struct {
     // The first byte.
@@ -375,17 +392,6 @@ typedef struct {
     // Zero.
     uint32_t reserved;
 } cloister_audit_event;
-
-// Text or bytes that the caller owns and gives back with cloister_buffer_free, which wipes them.
-//
-// Start with CLOISTER_BUFFER_INIT. Do not change the fields. A NUL byte that `len` does not count follows the last
-// byte, so that text without NULs is also a C string.
-typedef struct {
-    // The first byte; NULL once freed.
-    char *ptr;
-    // Bytes, not characters; the NUL at the end not counted.
-    size_t len;
-} cloister_buffer;
 
 // Which records a query returns. Empty text and zero mean any.
 typedef struct {
@@ -565,6 +571,10 @@ typedef struct {
     uint32_t gpu_layers;
     // Chats that may wait for their turn before CLOISTER_STATUS_BUSY; CLOISTER_ZERO: none. Default 64.
     int32_t queue;
+    // CLOISTER_LOCKDOWN_...
+    uint32_t lockdown;
+    // Zero.
+    uint32_t reserved;
 } cloister_engine_options;
 
 // Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
@@ -749,6 +759,49 @@ cloister_status cloister_access_permissions(const cloister_access *access,
 
 // Frees a table. A guard that shares it keeps it. NULL does nothing.
 void cloister_access_free(cloister_access *access);
+
+// Proves what is enforced now: tries on the engine's own thread what its lockdown must refuse, asks the kernel about every
+// thread, and hashes the import table and the model.
+//
+// `engine` may be NULL for the library and the process alone. With `audit`, which may be NULL, the attestation is recorded,
+// and where the log has a key it is authenticated by that. `json` receives the document and `html` a page for people,
+// each owned by the caller; either may be NULL. `holds`, which may be NULL, receives whether everything that was tried was
+// refused and the import table is clean.
+CLOISTER_MUST_USE
+cloister_status cloister_attest(const cloister_engine *engine,
+                                const cloister_audit *audit,
+                                cloister_buffer *json,
+                                cloister_buffer *html,
+                                bool *holds,
+                                cloister_error **error);
+
+// Checks an attestation against the key of the log that it was made with. `authentic` receives whether nobody without that key
+// has made or altered it.
+//
+// CLOISTER_STATUS_INVALID_ARGUMENT: `json` is no attestation, or was made without a key.
+CLOISTER_MUST_USE
+cloister_status cloister_attestation_check(const cloister_audit *audit,
+                                           cloister_str json,
+                                           bool *authentic,
+                                           cloister_error **error);
+
+// Locks every thread of this process, for good: no new connection, no other program or process, and no file written but
+// beneath the `count` paths of `writable` and the directory of `audit`. Reading goes on, and so do connections that are open.
+// What is refused fails with EPERM or EACCES, and is recorded in `audit`, which may be NULL.
+//
+// Linux only. Call it first, before other threads are there and before a model is loaded: threads that are there already
+// are locked too, but may still write to files. `report`, which may be NULL, receives a JSON object, owned by the caller:
+// "threads" that were there, and whether refused calls are "noted".
+CLOISTER_MUST_USE
+cloister_status cloister_lock_process(const cloister_audit *audit,
+                                      const cloister_str *writable,
+                                      size_t count,
+                                      cloister_buffer *report,
+                                      cloister_error **error);
+
+// Switches the overwriting of freed memory off or on, for the whole process. It is on from the start; while it is off, records
+// say so.
+void cloister_set_wiping(bool on);
 
 // Opens or creates the log file at `path`, whose directory must exist.
 //
@@ -1060,6 +1113,15 @@ cloister_status cloister_engine_render(const cloister_engine *engine,
                                        size_t count,
                                        cloister_buffer *prompt,
                                        cloister_error **error);
+
+// Lists the system calls that the lockdown refused to the engine's threads so far.
+//
+// `json` receives an array of objects, owned by the caller: "call", how often ("count"), and whether nobody makes such a call by
+// accident ("grave").
+CLOISTER_MUST_USE
+cloister_status cloister_engine_violations(const cloister_engine *engine,
+                                           cloister_buffer *json,
+                                           cloister_error **error);
 
 // Frees the model now and stops the chats that run; later calls return CLOISTER_STATUS_CLOSED. The engine itself is
 // still to be freed. Twice is once, and NULL does nothing.
@@ -1556,7 +1618,7 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_AUDIT_QUERY_OPTIONS_INIT \
     {sizeof(cloister_audit_query_options), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0, 0}
-#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0}
+#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0}
 #define CLOISTER_CHAT_OPTIONS_INIT {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0}
 #define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}
 #define CLOISTER_GUARD_OPTIONS_INIT \

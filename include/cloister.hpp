@@ -6,6 +6,7 @@
 #define CLOISTER_HPP
 
 #include <cloister/access.hpp>
+#include <cloister/attest.hpp>
 #include <cloister/audit.hpp>
 #include <cloister/backend.hpp>
 #include <cloister/chat.hpp>

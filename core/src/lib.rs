@@ -14,11 +14,13 @@
 //! | [`engine`] | a GGUF model that answers inside this process |
 //! | [`guard`] | all of the above in the right order |
 //! | [`isolation`] | what this machine enforces, and what it does not |
+//! | [`attest`] | proof of that, tried on the running threads, for somebody else to read |
 //!
 //! Every public type is `Send + Sync` unless its own text says otherwise. No error, `Debug` output or log line of this
 //! crate contains text of the caller, a key, or the contents of a file.
 
 pub mod access;
+pub mod attest;
 pub mod audit;
 pub mod cipher;
 mod classification;

@@ -5,10 +5,11 @@ use std::ptr;
 use std::sync::Arc;
 
 use cloister_core::engine::{Engine, EngineOptions, Message};
+use cloister_core::isolation::Lockdown;
 use serde_json::json;
 
 use crate::boundary::{
-    Options, borrow, call, elements, get, options, out, release, required, shared,
+    Options, borrow, call, elements, get, options, out, release, required, reserved, shared,
 };
 use crate::cancel::{cancel_or_never, cloister_cancel};
 use crate::chat::{
@@ -20,6 +21,11 @@ use crate::text::{cloister_buffer, cloister_str};
 
 /// In `gpu_layers`: every layer of the model.
 pub const CLOISTER_ALL_LAYERS: u32 = u32::MAX;
+
+/// In `lockdown`: the engine's threads are confined by the kernel before they touch the model. The default.
+pub const CLOISTER_LOCKDOWN_ENGINE: u32 = 0;
+/// In `lockdown`: they are not, and every record of a guarded chat says so.
+pub const CLOISTER_LOCKDOWN_OFF: u32 = 1;
 
 /// How a model is loaded. Zero in a field means its default; CLOISTER_ZERO means the number zero.
 #[repr(C)]
@@ -35,6 +41,10 @@ pub struct cloister_engine_options {
     pub gpu_layers: u32,
     /// Chats that may wait for their turn before CLOISTER_STATUS_BUSY; CLOISTER_ZERO: none. Default 64.
     pub queue: i32,
+    /// CLOISTER_LOCKDOWN_...
+    pub lockdown: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers.
@@ -112,7 +122,18 @@ unsafe fn engine_options(given: *const cloister_engine_options) -> Result<Engine
     // SAFETY: the caller's.
     let given = unsafe { options(given, "options") }?;
     let default = EngineOptions::default();
+    reserved(given.reserved, "options")?;
+    let lockdown = match given.lockdown {
+        CLOISTER_LOCKDOWN_ENGINE => Lockdown::Engine,
+        CLOISTER_LOCKDOWN_OFF => Lockdown::Off,
+        _ => {
+            return Err(cloister_error::invalid(
+                "`lockdown` is not one; hint: use `CLOISTER_LOCKDOWN_ENGINE` or `CLOISTER_LOCKDOWN_OFF`",
+            ));
+        }
+    };
     Ok(EngineOptions {
+        lockdown,
         context_tokens: given.context_tokens,
         threads: given.threads,
         gpu_layers: given.gpu_layers,
@@ -316,6 +337,34 @@ pub unsafe extern "C" fn cloister_engine_render(
             let messages = self::messages(messages, count)?;
             let place = out(prompt, "prompt")?;
             place.write(cloister_buffer::from_text(engine.0.render(&messages)?));
+            Ok(())
+        })
+    }
+}
+
+/// Lists the system calls that the lockdown refused to the engine's threads so far.
+///
+/// `json` receives an array of objects, owned by the caller: "call", how often ("count"), and whether nobody makes such a call by
+/// accident ("grave").
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_violations(
+    engine: *const cloister_engine,
+    json: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let place = out(json, "json")?;
+            let found: Vec<_> = engine
+                .0
+                .violations()
+                .into_iter()
+                .map(|it| json!({ "call": it.call, "grave": it.grave, "count": it.count }))
+                .collect();
+            place.write(cloister_buffer::from_text(json!(found).to_string()));
             Ok(())
         })
     }

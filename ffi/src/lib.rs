@@ -25,6 +25,7 @@ mod exclusive;
 mod panics;
 
 mod access;
+mod attest;
 mod audit;
 mod backend;
 mod cancel;
@@ -54,6 +55,7 @@ mod verification;
 mod version;
 
 pub use access::*;
+pub use attest::*;
 pub use audit::*;
 pub use backend::*;
 pub use cancel::*;

@@ -109,34 +109,6 @@ fn the_library_exports_what_the_header_declares_and_nothing_else() {
 }
 
 #[test]
-#[cfg_attr(
-    not(feature = "llama"),
-    ignore = "without the engine nothing is linked away, and the standard library looks up symbols by name"
-)]
-fn the_library_needs_no_network_no_other_process_and_no_plug_in() {
-    let forbidden = text("tests/vectors/forbidden-symbols.txt");
-    let forbidden: BTreeSet<&str> = forbidden
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .collect();
-    assert!(forbidden.contains("socket"), "the list is not complete");
-    let output = succeed(
-        Command::new("nm")
-            .args(["-D", "--undefined-only", "--format=posix"])
-            .arg(library()),
-    );
-    let undefined = String::from_utf8_lossy(&output.stdout).into_owned();
-    let needed: Vec<&str> = undefined
-        .lines()
-        .filter_map(|line| line.split_whitespace().next())
-        .map(|symbol| symbol.split('@').next().unwrap_or(symbol))
-        .filter(|symbol| forbidden.contains(symbol))
-        .collect();
-    assert!(needed.is_empty(), "libcloister.so needs {needed:?}");
-}
-
-#[test]
 fn forgetting_a_status_is_a_warning() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let path = dir.path().join("forgets.c");

@@ -12,6 +12,7 @@ struct engine_options {
     std::uint32_t threads = 0;
     std::uint32_t gpu_layers = 0;
     std::optional<std::int32_t> queue;
+    std::uint32_t lockdown = CLOISTER_LOCKDOWN_ENGINE;
 };
 
 // Receives the progress of loading, 0 to 1; returns whether it goes on.
@@ -27,6 +28,7 @@ public:
         given.threads = options.threads;
         given.gpu_layers = options.gpu_layers;
         given.queue = detail::chosen(options.queue);
+        given.lockdown = options.lockdown;
         detail::trampoline<float, float> progress(on_progress);
         handle_ = detail::rethrowing(progress, [&] {
             return detail::make<cloister_engine, cloister_engine_free>(
@@ -84,6 +86,13 @@ public:
     std::string info() const {
         return detail::text([&](cloister_buffer *info, cloister_error **failure) {
             return cloister_engine_info(handle_.get(), info, failure);
+        });
+    }
+
+    // A JSON array of the system calls that the lockdown refused so far.
+    std::string violations() const {
+        return detail::text([&](cloister_buffer *json, cloister_error **failure) {
+            return cloister_engine_violations(handle_.get(), json, failure);
         });
     }
 

@@ -6,7 +6,7 @@ use cloister_core::engine;
 use cloister_core::{Error, Kind};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyMapping};
+use pyo3::types::{PyBool, PyByteArray, PyDict, PyMapping};
 
 use crate::exceptions::exception;
 use crate::text::Text;
@@ -241,6 +241,10 @@ impl Completion {
     #[getter]
     fn text(&self) -> &str {
         &self.0.text
+    }
+
+    fn buffer<'py>(&self, py: Python<'py>) -> Bound<'py, PyByteArray> {
+        PyByteArray::new(py, self.0.text.as_bytes())
     }
 
     #[getter]

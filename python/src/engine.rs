@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cloister_core::engine::{self, EngineOptions};
+use cloister_core::isolation::Lockdown;
 use pyo3::prelude::*;
 
 use crate::chat::{
     Cancel, ChatOptions, Completion, Message, Receiver, cancel_of, messages_of, options_of,
 };
-use crate::exceptions::detached;
+use crate::exceptions::{detached, exception};
 use crate::stream::TextStream;
 use crate::text::Text;
 
@@ -101,7 +102,11 @@ pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, progress = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, progress = None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the options of loading, by keyword"
+    )]
     fn new(
         py: Python<'_>,
         path: PathBuf,
@@ -109,6 +114,7 @@ impl Engine {
         threads: Option<u32>,
         gpu_layers: Option<u32>,
         queue: Option<u32>,
+        lockdown: Option<&str>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut options = EngineOptions::default();
@@ -116,6 +122,9 @@ impl Engine {
         options.threads = threads.unwrap_or(options.threads);
         options.gpu_layers = gpu_layers.unwrap_or(options.gpu_layers);
         options.queue = queue.unwrap_or(options.queue);
+        if let Some(lockdown) = lockdown {
+            options.lockdown = Lockdown::parse(lockdown).map_err(|error| exception(py, &error))?;
+        }
         let mut progress = progress.map(|callback| Progress {
             callback,
             raised: None,
@@ -211,6 +220,11 @@ impl Engine {
     fn render(&self, py: Python<'_>, messages: Vec<Message>) -> PyResult<String> {
         let messages = messages_of(messages);
         detached(py, || self.0.render(&messages))
+    }
+
+    fn violations(&self) -> Vec<(String, bool, u64)> {
+        let found = self.0.violations().into_iter();
+        found.map(|it| (it.call, it.grave, it.count)).collect()
     }
 
     fn unload(&self, py: Python<'_>) -> PyResult<()> {

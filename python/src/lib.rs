@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod attest;
 mod audit;
 mod backend;
 mod chat;
@@ -38,6 +39,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     running::install(module)?;
     module.add("__version__", cloister_core::VERSION)?;
     module.add_class::<access::AccessControl>()?;
+    module.add_class::<attest::Attestation>()?;
     module.add_class::<audit::AuditLog>()?;
     module.add_class::<audit::Verification>()?;
     module.add_class::<chat::Cancel>()?;
@@ -70,6 +72,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<session::Session>()?;
     module.add_class::<vault::Restorer>()?;
     module.add_class::<vault::Vault>()?;
+    #[cfg(feature = "llama")]
+    module.add_function(wrap_pyfunction!(attest::attest, module)?)?;
+    module.add_function(wrap_pyfunction!(attest::is_authentic, module)?)?;
+    module.add_function(wrap_pyfunction!(attest::lock_process, module)?)?;
+    module.add_function(wrap_pyfunction!(attest::set_wiping, module)?)?;
+    module.add_function(wrap_pyfunction!(attest::wipe, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_check_consistency, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_check_proof, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_prove, module)?)?;

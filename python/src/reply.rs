@@ -2,6 +2,7 @@
 
 use cloister_core::guard;
 use pyo3::prelude::*;
+use pyo3::types::PyByteArray;
 
 use crate::chat::Completion;
 
@@ -48,6 +49,10 @@ impl Reply {
     #[getter]
     fn text(&self) -> &str {
         &self.0.text
+    }
+
+    fn buffer<'py>(&self, py: Python<'py>) -> Bound<'py, PyByteArray> {
+        PyByteArray::new(py, self.0.text.as_bytes())
     }
 
     #[getter]

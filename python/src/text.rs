@@ -59,7 +59,11 @@ impl<'py> FromPyObject<'_, 'py> for Text {
             return Ok(Self::Bytes(object.extract()?));
         }
         if object.is_instance_of::<PyMemoryView>() {
-            return Ok(Self::Bytes(object.call_method0("tobytes")?.extract()?));
+            // By way of a copy that can be wiped: one as `bytes` would stay in Python's memory.
+            let copy = PyByteArray::from(&object)?;
+            let text = Self::Bytes(copy.extract()?);
+            crate::attest::wipe(&copy)?;
+            return Ok(text);
         }
         Err(PyTypeError::new_err(format!(
             "expected str or bytes-like, not {}",

@@ -121,11 +121,12 @@ FIELD(cloister_audit_query_options, limit, 136);
 FIELD(cloister_audit_query_options, classification, 144);
 FIELD(cloister_audit_query_options, newest_first, 148);
 
-SIZE(cloister_engine_options, 24);
+SIZE(cloister_engine_options, 32);
 FIELD(cloister_engine_options, context_tokens, 8);
 FIELD(cloister_engine_options, threads, 12);
 FIELD(cloister_engine_options, gpu_layers, 16);
 FIELD(cloister_engine_options, queue, 20);
+FIELD(cloister_engine_options, lockdown, 24);
 
 SIZE(cloister_chat_options, 72);
 FIELD(cloister_chat_options, max_tokens, 8);

@@ -18,6 +18,9 @@ use super::writer::{Config, Own, Writer};
 use super::{AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify};
 use crate::{Error, Kind, Result};
 
+/// Keeps the MAC of a statement apart from that of a record, where the 32 bytes of another MAC stand first.
+const STATEMENT: &[u8] = b"cloister statement v1\0";
+
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
 /// After a `fork` the child may go on using the handle: it opens the files anew. A record that another thread was writing
@@ -193,6 +196,13 @@ impl AuditLog {
     /// Writes what is still in memory, signs a checkpoint if the log is signed, and closes the log.
     pub fn close(self) -> Result<()> {
         self.finish()
+    }
+
+    /// A MAC over `statement` under the log's key, for documents that belong to it but are kept elsewhere; `None` for a log
+    /// without a key. No record has the same MAC.
+    pub fn authenticate(&self, statement: &[u8]) -> Option<[u8; 32]> {
+        let chain = &self.config.chain;
+        chain.is_keyed().then(|| chain.mac(STATEMENT, statement))
     }
 
     /// The path that the log was opened with.

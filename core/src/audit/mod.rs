@@ -103,6 +103,7 @@ mod snapshot;
 mod sync;
 mod time;
 mod verify;
+mod violation;
 mod writer;
 
 pub use epoch::seal;

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use zeroize::Zeroize;
+
+use crate::isolation::{Lockdown, Observer, Probe, Violation};
 use crate::{Error, Kind, Result};
 
 /// One turn of a conversation.
@@ -23,6 +26,12 @@ impl Message {
             role: role.into(),
             content: content.into(),
         }
+    }
+}
+
+impl Zeroize for Message {
+    fn zeroize(&mut self) {
+        self.content.zeroize();
     }
 }
 
@@ -199,6 +208,21 @@ impl Cancel {
     }
 }
 
+/// What an engine can show of its isolation, gathered by trying.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The model's name.
+    pub model: String,
+    /// SHA-256 of the model file that is mapped, in lower-case hexadecimal.
+    pub model_sha256: String,
+    /// What was asked for when it was loaded.
+    pub lockdown: Lockdown,
+    /// What was tried on the engine's own thread.
+    pub probes: Vec<Probe>,
+    /// What was refused to the engine's threads so far, without the probes.
+    pub violations: Vec<Violation>,
+}
+
 /// Whatever answers. The guard hands it scrubbed text only.
 pub trait Backend: Send + Sync {
     /// The name that goes into the audit record, for example the model's.
@@ -207,6 +231,24 @@ pub trait Backend: Send + Sync {
     /// Where the model runs, for the audit record: `in_process`, or `application` for a backend of the caller's.
     fn provider(&self) -> &'static str {
         "application"
+    }
+
+    /// Whether its threads are confined by the kernel, for the audit record; `None` where this library does not know.
+    fn lockdown(&self) -> Option<Lockdown> {
+        None
+    }
+
+    /// What it can show of its isolation now; `None` where this library does not know.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being asked: [`Kind::Closed`], [`Kind::Busy`], [`Kind::Io`].
+    fn evidence(&self) -> Result<Option<Evidence>> {
+        Ok(None)
+    }
+
+    /// Has `observer` told of each system call that was refused to its threads.
+    fn on_violation(&self, observer: Observer) {
+        drop(observer);
     }
 
     /// Answers a conversation. `on_text` gets the answer in pieces of whole code points; when it breaks, or `cancel` is

@@ -9,7 +9,9 @@ mod gguf;
 #[cfg(feature = "llama")]
 mod llama;
 
-pub use chat::{Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage};
+pub use chat::{
+    Backend, Cancel, ChatOptions, Completion, Evidence, FinishReason, Message, Timings, Usage,
+};
 #[cfg(feature = "llama")]
 pub(crate) use llama::cpu_features;
 #[cfg(feature = "llama")]

@@ -135,6 +135,9 @@ impl GuardBuilder {
             Some(policy) => Scrubber::with_policy(Some(scanner.clone()), policy)?,
             None => Scrubber::with_scanner(scanner.clone(), Style::Redact),
         };
+        if let Some(log) = &self.audit {
+            self.backend.on_violation(log.observer());
+        }
         Ok(Guard {
             backend: self.backend,
             scrubber,

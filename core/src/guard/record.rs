@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Guard, Session};
 use crate::audit::Event;
 use crate::engine::Completion;
+use crate::isolation::{Lockdown, is_wiping};
 use crate::scan::{Category, Finding};
 use crate::{Error, Kind, Result};
 
@@ -173,7 +174,17 @@ impl Guard {
     }
 
     fn llm(&self) -> Value {
-        json!({ "provider": self.backend.provider(), "model": self.backend.name() })
+        let mut llm = json!({ "provider": self.backend.provider(), "model": self.backend.name() });
+        if let Some(lockdown) = self.backend.lockdown() {
+            llm["lockdown"] = lockdown.as_str().into();
+            if lockdown == Lockdown::Off {
+                llm["warning"] = "the engine's threads are not confined by the kernel".into();
+            }
+        }
+        if !is_wiping() {
+            llm["memory_warning"] = "memory is not wiped before it is freed".into();
+        }
+        llm
     }
 
     /// Which technical safeguards took part in this call, and what follows from them alone: `hipaa` from all of

@@ -1,4 +1,26 @@
 //! What this machine enforces, and what it does not.
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `lockdown` | system calls that threads may no longer make |
+//! | `threads` | what the kernel says about them |
+//! | `imports` | what the library asks of the system |
+//! | `memory` | overwriting what is given back |
+
+mod imports;
+mod lockdown;
+mod memory;
+mod threads;
+
+pub use imports::{Imports, imports};
+#[cfg(feature = "llama")]
+pub(crate) use lockdown::{Gate, Ledger, Rules, probe_this_thread};
+pub use lockdown::{
+    Lockdown, Observer, Probe, ProcessLock, ProcessOptions, Violation, lock_process,
+};
+pub(crate) use lockdown::{process_is_locked, process_violations};
+pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};
+pub use threads::{Thread, threads};
 
 /// What `cloister doctor` shows. Each line is a statement that holds; none is a promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,44 +33,60 @@ pub struct Report {
     pub not_enforced: Vec<String>,
 }
 
-/// Statements about the library as it is linked, where the engine is part of it.
-const LINKED: [&str; 5] = [
+/// Statements about the library as it is linked, on Linux, where the engine is part of it.
+const LINKED: [&str; 2] = [
     "no network: the shared library imports no function that opens a socket",
     "no subprocess: the shared library imports neither fork nor exec; llama.cpp's crash handler is cut off from both",
+];
+
+/// Statements about the engine.
+const ENGINE: [&str; 3] = [
     "no log: llama.cpp writes nothing to stdout or stderr, and is not started where a variable makes it print",
     "model file: header checked before llama.cpp reads it, then mapped read-only",
     "prompt: text of a message never becomes a control token",
 ];
 
-/// What is not there yet, or not to be had.
-const OPEN: [&str; 3] = [
-    "kernel lockdown: the engine's threads are not confined by seccomp or Landlock",
-    "memory: llama.cpp's own buffers hold tokens of a prompt until they are reused; only the KV cache is overwritten",
-    "other code in this process shares its memory and may open sockets of its own",
-];
+const CONFINED: &str = "kernel lockdown: the threads of an engine are confined by seccomp before they touch llama.cpp; `cloister doctor \
+                        --attest` tries it";
+const UNCONFINED: &str = "kernel lockdown: this system does not confine threads";
+const WIPED: &str =
+    "memory: what the library frees is overwritten first, llama.cpp's memory included";
+const UNWIPED: &str = "memory: what llama.cpp frees is not overwritten in this build";
+const SHARED: &str = "other code in this process shares its memory and may open sockets of its own";
 
 /// Looks at this machine and this build.
 pub fn report() -> Report {
-    let lines = |lines: &[&str]| lines.iter().map(ToString::to_string).collect();
+    let mut enforced = Vec::new();
+    let mut not_enforced = Vec::new();
     if cfg!(feature = "llama") {
-        let mut enforced: Vec<String> = lines(&LINKED);
-        if !cfg!(target_os = "linux") {
-            // The proof of the first two reads an ELF import table.
-            enforced.drain(..2);
+        // The proof of these two reads an ELF import table.
+        if cfg!(target_os = "linux") {
+            enforced.extend(LINKED);
         }
-        Report {
-            cpu_features: cpu_features(),
-            enforced,
-            not_enforced: lines(&OPEN),
+        enforced.extend(ENGINE);
+        if Lockdown::is_supported() {
+            enforced.push(CONFINED);
+        } else {
+            not_enforced.push(UNCONFINED);
+        }
+        if is_wiping() && covers_llama() {
+            enforced.push(WIPED);
+        } else {
+            not_enforced.push(UNWIPED);
+        }
+        if !process_is_locked() {
+            not_enforced.push(SHARED);
         }
     } else {
-        Report {
-            cpu_features: Vec::new(),
-            enforced: Vec::new(),
-            not_enforced: lines(&[
-                "this build has no engine; what a backend of the caller's does is up to the caller",
-            ]),
-        }
+        not_enforced.push(
+            "this build has no engine; what a backend of the caller's does is up to the caller",
+        );
+    }
+    let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
+    Report {
+        cpu_features: cpu_features(),
+        enforced: owned(enforced),
+        not_enforced: owned(not_enforced),
     }
 }
 

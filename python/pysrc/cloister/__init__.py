@@ -11,6 +11,7 @@ GIL while it works, and every object may be used by any number of threads unless
 
 from cloister._native import (
     AccessControl,
+    Attestation,
     AuditLog,
     Cancel,
     ChatOptions,
@@ -39,6 +40,7 @@ from cloister._native import (
     Vault,
     Verification,
     __version__,
+    attest,
     audit_check_consistency,
     audit_check_proof,
     audit_prove,
@@ -50,7 +52,11 @@ from cloister._native import (
     audit_verify,
     compliance_report,
     doctor,
+    is_authentic,
+    lock_process,
+    set_wiping,
     violation_summary,
+    wipe,
 )
 from cloister.aio import AsyncStream
 from cloister.engine import Engine
@@ -80,6 +86,7 @@ from cloister.secure_inference_engine import SecureInferenceEngine
 __all__ = [
     "AccessControl",
     "AsyncStream",
+    "Attestation",
     "AuditError",
     "AuditLog",
     "BlockedError",
@@ -128,6 +135,7 @@ __all__ = [
     "Vault",
     "Verification",
     "__version__",
+    "attest",
     "audit_check_consistency",
     "audit_check_proof",
     "audit_prove",
@@ -140,5 +148,9 @@ __all__ = [
     "compliance_report",
     "default_model",
     "doctor",
+    "is_authentic",
+    "lock_process",
+    "set_wiping",
     "violation_summary",
+    "wipe",
 ]

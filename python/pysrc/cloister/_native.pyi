@@ -10,6 +10,7 @@ from cloister.types import (
     ChatMessage,
     ClassificationName,
     FilePath,
+    LockdownName,
     OnText,
     QueryMembers,
     SeverityName,
@@ -18,6 +19,7 @@ from cloister.types import (
 
 __all__ = [
     "AccessControl",
+    "Attestation",
     "AuditLog",
     "Cancel",
     "ChatOptions",
@@ -47,11 +49,16 @@ __all__ = [
     "Vault",
     "Verification",
     "__version__",
+    "attest",
     "audit_query",
     "audit_verify",
     "compliance_report",
     "doctor",
+    "is_authentic",
+    "lock_process",
+    "set_wiping",
     "violation_summary",
+    "wipe",
 ]
 
 __version__: Final[str]
@@ -774,6 +781,8 @@ class Cancel:
 class Completion:
     """A finished answer. ``str()`` of it is the text; its ``repr`` shows none of it."""
 
+    def buffer(self) -> bytearray:
+        """The text as UTF-8 in memory that :func:`wipe` can overwrite, without a ``str`` of it."""
     @property
     def text(self) -> str: ...
     @property
@@ -836,6 +845,8 @@ class Engine:
         threads: 0 is the cores this process may use.
         gpu_layers: layers on a GPU where the build has one.
         queue: chats that may wait for their turn before ``BusyError``.
+        lockdown: ``engine`` (the default) has the kernel confine the engine's threads before they touch the model;
+            ``off`` does not, and every record says so.
         progress: called with 0 to 1 while the model loads; what it raises ends the loading.
 
     Raises:
@@ -851,6 +862,7 @@ class Engine:
         threads: int | None = None,
         gpu_layers: int | None = None,
         queue: int | None = None,
+        lockdown: LockdownName | None = None,
         progress: Callable[[float], object] | None = None,
     ) -> Self: ...
     @property
@@ -886,6 +898,8 @@ class Engine:
     def count_tokens(self, text: Text) -> int: ...
     def render(self, messages: Sequence[ChatMessage]) -> str:
         """The prompt as the model's own template renders it."""
+    def violations(self) -> list[tuple[str, bool, int]]:
+        """System calls that the lockdown refused to the engine's threads: name, whether it is grave, how often."""
     def unload(self) -> None:
         """Frees the model now, cancelling what runs; later calls raise ``ClosedError``. From any thread, twice too."""
     @property
@@ -939,6 +953,8 @@ class Summary:
 class Reply:
     """An answer with everything that happened on the way. ``str()`` of it is the text; its ``repr`` shows none of it."""
 
+    def buffer(self) -> bytearray:
+        """The text as UTF-8 in memory that :func:`wipe` can overwrite, without a ``str`` of it."""
     @property
     def text(self) -> str:
         """The answer with the caller's identifiers put back."""
@@ -1043,6 +1059,43 @@ class Report:
     def enforced(self) -> list[str]: ...
     @property
     def not_enforced(self) -> list[str]: ...
+
+@final
+class Attestation:
+    """What was tried and found by :func:`attest`."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that was tried was refused, and the import table is clean."""
+    def to_json(self) -> str:
+        """The document; :func:`is_authentic` checks it."""
+    def to_html(self) -> str:
+        """A page for people, which loads nothing from anywhere."""
+
+def attest(engine: Engine | None = None, *, audit: AuditLog | None = None) -> Attestation:
+    """Proves what is enforced now.
+
+    Tries on the engine's own thread what its lockdown must refuse, asks the kernel about every thread, and hashes the
+    import table and the model. With ``audit`` it is recorded, and authenticated where the log has a key.
+    """
+
+def is_authentic(document: str, audit: AuditLog) -> bool:
+    """Whether an attestation was made with the key of this log and not altered since."""
+
+def lock_process(*, audit: AuditLog | None = None, writable: Sequence[FilePath] = ()) -> tuple[int, bool]:
+    """Locks every thread of this process, for good (Linux).
+
+    No new connection, no other program or process, and no file written but beneath ``writable`` and the directory of the
+    log; ``asyncio`` programs that open connections therefore cannot use it. Call it first, before other threads are
+    there and before a model is loaded. Gives how many threads there were (more than one may still write to files), and
+    whether refused calls are noted.
+    """
+
+def set_wiping(on: bool) -> None:
+    """Switches the overwriting of freed memory off or on, for the whole process. On from the start."""
+
+def wipe(buffer: bytearray) -> None:
+    """Overwrites a buffer with zeros. What was ``str`` or ``bytes`` cannot be wiped: Python keeps copies of its own."""
 
 def doctor() -> Report:
     """Looks at this machine and this build."""

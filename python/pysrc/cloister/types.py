@@ -15,6 +15,7 @@ __all__ = [
     "ChatMessage",
     "ClassificationName",
     "FilePath",
+    "LockdownName",
     "OnText",
     "QueryMembers",
     "SeverityName",
@@ -27,6 +28,7 @@ Text: TypeAlias = str | bytes | bytearray | memoryview
 FilePath: TypeAlias = str | PathLike[str]
 ClassificationName: TypeAlias = Literal["PUBLIC", "INTERNAL", "SENSITIVE"] | str
 SeverityName: TypeAlias = Literal["low", "medium", "high", "critical"]
+LockdownName: TypeAlias = Literal["engine", "off"]
 OnText: TypeAlias = Callable[[str], object]
 """Gets each piece of an answer, whole code points. Returning ``False`` stops the answer with ``CancelledError``; what it
 raises stops the answer and is raised to the caller."""

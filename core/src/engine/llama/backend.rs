@@ -16,10 +16,11 @@ static EXCLUSIVE: Mutex<()> = Mutex::new(());
 /// Clearing them would be `setenv` in a process with threads, which POSIX leaves undefined; so a set one is refused.
 /// `GGML_NO_BACKTRACE` needs no such care: the crash handler that it governs can neither fork nor exec in the shared
 /// library, where both are linked away (see `isolation`).
-const FORBIDDEN_VARIABLES: [&str; 9] = [
+const FORBIDDEN_VARIABLES: [&str; 10] = [
     "GGML_BACKEND_PATH",
     "GGML_META_DEBUG",
     "GGML_SCHED_DEBUG",
+    "GGML_SCHED_DEBUG_REALLOC",
     "LLAMA_BATCH_DEBUG",
     "LLAMA_DSV4_COMPRESS_DEBUG",
     "LLAMA_GRAPH_INPUT_DEBUG",

@@ -45,6 +45,11 @@ impl<'m> Embedder<'m> {
         unit(sum?)
     }
 
+    /// Gives up the context with all that it has seen.
+    pub(super) fn forget(&mut self) {
+        self.context = None;
+    }
+
     fn context(&mut self, tokens: usize) -> Result<&mut LlamaContext<'m>> {
         if self.context.as_ref().is_none_or(|(size, _)| *size < tokens) {
             let size = tokens.next_power_of_two().max(256);

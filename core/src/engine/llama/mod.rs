@@ -8,11 +8,13 @@
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
 //! | `sampling`, `text` | logits to a token to text that may leave |
 //! | `stream` | the receiving end |
-//! | `thread`, `running` | the engine thread's beginning and end |
+//! | `thread`, `running` | the beginning and the end of the engine's threads |
+//! | `clerk` | the thread that turns text into tokens |
 //! | `embed` | texts to vectors |
 //! | `raw` | what only `llama-cpp-sys-2` knows |
 
 mod backend;
+mod clerk;
 mod embed;
 mod model;
 mod options;
@@ -36,6 +38,7 @@ use std::sync::mpsc::channel;
 
 use parking_lot::RwLock;
 
+use self::clerk::Clerk;
 use self::model::Model;
 pub use self::options::{EngineOptions, ModelInfo};
 use self::queue::{Job, Queue, Request, cancelled, closed};
@@ -44,7 +47,8 @@ use self::running::Running;
 use self::sampling::Sampler;
 pub use self::stream::TextStream;
 use self::text::Stops;
-use super::{Backend, Cancel, ChatOptions, Completion, Message};
+use super::{Backend, Cancel, ChatOptions, Completion, Evidence, Message};
+use crate::isolation::{Ledger, Lockdown, Observer, Probe, Violation};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Longest text that [`Engine::count_tokens`] takes.
@@ -62,6 +66,8 @@ pub struct Engine {
     model: RwLock<Option<Arc<Model>>>,
     queue: Arc<Queue>,
     running: Arc<Running>,
+    ledger: Arc<Ledger>,
+    lockdown: Lockdown,
 }
 
 const _: () = {
@@ -81,7 +87,8 @@ impl Engine {
     /// # Errors
     /// [`Kind::NotFound`] and [`Kind::Io`] for a file that cannot be opened, [`Kind::Model`] for one that is no usable
     /// model, [`Kind::InvalidArgument`] for options out of range, [`Kind::Denied`] where an environment variable would
-    /// make llama.cpp print prompts or load code.
+    /// make llama.cpp print prompts or load code, [`Kind::Unsupported`] where the kernel cannot confine threads or layers
+    /// on a GPU would need what it refuses.
     pub fn load(
         path: impl AsRef<Path>,
         options: &EngineOptions,
@@ -92,13 +99,27 @@ impl Engine {
         } else {
             options.queue
         };
+        if cfg!(any(feature = "cuda", feature = "metal", feature = "vulkan"))
+            && options.gpu_layers > 0
+            && options.lockdown == Lockdown::Engine
+        {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the driver of a GPU needs calls that the lockdown refuses; hint: `gpu_layers = 0`, or `lockdown = off`, \
+                 which every record then says",
+            ));
+        }
         let queue = Arc::new(Queue::new(capacity as usize));
-        let (model, thread) = thread::start(path.as_ref(), options, &queue, progress)?;
+        let ledger = Arc::new(Ledger::default());
+        let clerk = Clerk::new(options.lockdown, &ledger)?;
+        let (model, thread) = thread::start(path.as_ref(), options, &queue, &ledger, progress)?;
         Ok(Self {
             info: model.info.clone(),
             model: RwLock::new(Some(model)),
-            running: Running::new(Arc::clone(&queue), thread),
+            running: Running::new(Arc::clone(&queue), clerk, thread),
             queue,
+            ledger,
+            lockdown: options.lockdown,
         })
     }
 
@@ -123,9 +144,10 @@ impl Engine {
         cancel: &Cancel,
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
-        let model = self.model()?;
-        let prompt = prompt::chat(&model, messages)?;
-        drain(self.answer(&model, prompt, options, cancel)?, on_text)
+        drain(
+            self.answer(self.chat_prompt(messages)?, options, cancel)?,
+            on_text,
+        )
     }
 
     /// Continues `prompt` without a template. Texts of control tokens in it stand for those tokens, so that a template
@@ -140,23 +162,20 @@ impl Engine {
         cancel: &Cancel,
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
-        let model = self.model()?;
-        let prompt = prompt::raw(&model, prompt)?;
-        drain(self.answer(&model, prompt, options, cancel)?, on_text)
+        drain(
+            self.answer(self.raw_prompt(prompt)?, options, cancel)?,
+            on_text,
+        )
     }
 
     /// [`Engine::chat`] as an iterator; dropping it cancels.
     pub fn chat_stream(&self, messages: &[Message], options: &ChatOptions) -> Result<TextStream> {
-        let model = self.model()?;
-        let prompt = prompt::chat(&model, messages)?;
-        self.answer(&model, prompt, options, &Cancel::new())
+        self.answer(self.chat_prompt(messages)?, options, &Cancel::new())
     }
 
     /// [`Engine::generate`] as an iterator; dropping it cancels.
     pub fn generate_stream(&self, prompt: &str, options: &ChatOptions) -> Result<TextStream> {
-        let model = self.model()?;
-        let prompt = prompt::raw(&model, prompt)?;
-        self.answer(&model, prompt, options, &Cancel::new())
+        self.answer(self.raw_prompt(prompt)?, options, &Cancel::new())
     }
 
     /// A text as a vector: the mean over its tokens, at unit length, so that a dot product is the cosine.
@@ -164,8 +183,7 @@ impl Engine {
     /// # Errors
     /// [`Kind::InvalidArgument`] for an empty text; else as [`Engine::chat`].
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
-        let model = self.model()?;
-        let tokens = prompt::text(&model, text)?;
+        let tokens = self.with_text(text, prompt::text)?;
         let (reply, answer) = channel();
         self.queue.push(Job::Embed(tokens, reply))?;
         answer.recv().unwrap_or_else(|_| Err(closed()))
@@ -176,11 +194,12 @@ impl Engine {
     /// # Errors
     /// [`Kind::TooLarge`] for more than 64 MiB.
     pub fn count_tokens(&self, text: &str) -> Result<usize> {
-        let model = self.model()?;
         if text.len() > MAX_COUNTED {
             return Err(Error::new(Kind::TooLarge, "the text is longer than 64 MiB"));
         }
-        Ok(tokens::encode_text(&model.llama, text, false).len())
+        self.with_text(text, |model, text| {
+            Ok(tokens::encode_text(&model.llama, text, false).len())
+        })
     }
 
     /// The prompt as the model's own template renders it, for reading. [`Engine::chat`] does not tokenize this text: in
@@ -194,8 +213,24 @@ impl Engine {
 
     /// The token ids that [`Engine::chat`] evaluates for a conversation.
     pub fn chat_tokens(&self, messages: &[Message]) -> Result<Vec<i32>> {
-        let model = self.model()?;
-        prompt::chat(&model, messages).map(Sensitive::into_inner)
+        self.chat_prompt(messages).map(Sensitive::into_inner)
+    }
+
+    /// System calls that the lockdown refused to the engine's threads so far, one entry per call.
+    pub fn violations(&self) -> Vec<Violation> {
+        self.ledger.violations()
+    }
+
+    /// Tries on the engine's own thread what its lockdown must refuse, between two evaluations. Nothing of it is counted
+    /// as a violation.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
+    pub fn probe(&self) -> Result<Vec<Probe>> {
+        self.model()?;
+        let (reply, answer) = channel();
+        self.queue.push(Job::Probe(reply))?;
+        answer.recv().map_err(|_| closed())
     }
 
     /// Frees the model now, cancelling what runs; later calls give [`Kind::Closed`]. Safe from any thread, twice too.
@@ -218,13 +253,37 @@ impl Engine {
         self.model.read().clone().ok_or_else(closed)
     }
 
+    fn chat_prompt(&self, messages: &[Message]) -> Result<Sensitive<Vec<i32>>> {
+        let model = self.model()?;
+        prompt::check(messages)?;
+        let messages = Sensitive::new(messages.to_vec());
+        self.running
+            .clerk
+            .ask(move || prompt::chat(&model, &messages))
+    }
+
+    fn raw_prompt(&self, prompt: &str) -> Result<Sensitive<Vec<i32>>> {
+        self.with_text(prompt, prompt::raw)
+    }
+
+    /// What `work` makes of a text, on a locked thread.
+    fn with_text<T: Send + 'static>(
+        &self,
+        text: &str,
+        work: impl FnOnce(&Model, &str) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let model = self.model()?;
+        let text = Sensitive::new(text.to_owned());
+        self.running.clerk.ask(move || work(&model, &text))
+    }
+
     fn answer(
         &self,
-        model: &Model,
         prompt: Sensitive<Vec<i32>>,
         options: &ChatOptions,
         cancel: &Cancel,
     ) -> Result<TextStream> {
+        let model = self.model()?;
         options.validate()?;
         if !model.causal {
             return Err(Error::new(
@@ -238,14 +297,20 @@ impl Engine {
         if cancel.is_cancelled() {
             return Err(cancelled());
         }
-        let room = prompt::room_for(prompt.len(), 1, model)?;
+        let room = prompt::room_for(prompt.len(), 1, &model)?;
         let max_tokens = match options.max_tokens {
             0 => room,
             wanted => wanted.min(room),
         };
         let (events, stream) = channel();
         let abandoned = Cancel::new();
-        let sampler = Sampler::new(&model.llama, options, &prompt, self.info.context_tokens)?;
+        let (prompt, sampler) = {
+            let (options, context) = (options.clone(), self.info.context_tokens);
+            self.running.clerk.ask(move || {
+                let sampler = Sampler::new(&model.llama, &options, &prompt, context)?;
+                Ok((prompt, sampler))
+            })?
+        };
         self.queue.push(Job::Answer(Request {
             prompt,
             max_tokens,
@@ -260,6 +325,24 @@ impl Engine {
 }
 
 impl Backend for Engine {
+    fn lockdown(&self) -> Option<Lockdown> {
+        Some(self.lockdown)
+    }
+
+    fn evidence(&self) -> Result<Option<Evidence>> {
+        Ok(Some(Evidence {
+            model: self.info.name.clone(),
+            model_sha256: self.model()?.digest()?,
+            lockdown: self.lockdown,
+            probes: self.probe()?,
+            violations: self.violations(),
+        }))
+    }
+
+    fn on_violation(&self, observer: Observer) {
+        self.ledger.tell(observer);
+    }
+
     fn name(&self) -> String {
         self.info.name.clone()
     }

@@ -1,11 +1,13 @@
 //! A model in memory: opened once, checked, and then mapped by llama.cpp.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
+use base16ct::lower;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
+use sha2::{Digest as _, Sha256};
 
 use super::template::Template;
 use super::tokens::Tokenizer;
@@ -27,6 +29,7 @@ pub(super) struct Model {
     /// Upper bound of the bytes that one token stands for.
     pub(super) longest_token: usize,
     template: Result<Template>,
+    file: File,
 }
 
 impl Model {
@@ -75,12 +78,29 @@ impl Model {
             longest_token: header.longest_token(),
             template,
             llama,
+            file,
         })
     }
 
     /// The chat template, or why there is none.
     pub(super) fn template(&self) -> Result<&Template> {
         self.template.as_ref().map_err(Clone::clone)
+    }
+
+    /// SHA-256 of the file that is mapped, whatever its name leads to by now, in lower-case hexadecimal.
+    pub(super) fn digest(&self) -> Result<String> {
+        let mut file = &self.file;
+        let mut digest = Sha256::new();
+        let mut part = vec![0; 1 << 20];
+        // One at a time: all callers share the place in the file.
+        let _alone = backend::exclusive();
+        file.rewind().map_err(|error| cannot_read(&error))?;
+        loop {
+            match file.read(&mut part).map_err(|error| cannot_read(&error))? {
+                0 => return Ok(lower::encode_string(&digest.finalize())),
+                length => digest.update(&part[..length]),
+            }
+        }
     }
 
     /// Bytes of text beyond which it cannot fit the context window, whatever it says.

@@ -1,5 +1,7 @@
 //! How a model is loaded, and what it then says about itself.
 
+use crate::isolation::Lockdown;
+
 /// How a model is loaded. A zero means the default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineOptions {
@@ -12,6 +14,8 @@ pub struct EngineOptions {
     pub gpu_layers: u32,
     /// Requests that may wait for their turn before [`crate::Kind::Busy`]. 0 = 64.
     pub queue: u32,
+    /// Whether the engine's threads are confined by the kernel.
+    pub lockdown: Lockdown,
 }
 
 impl Default for EngineOptions {
@@ -21,6 +25,7 @@ impl Default for EngineOptions {
             threads: 0,
             gpu_layers: 0,
             queue: 64,
+            lockdown: Lockdown::default(),
         }
     }
 }

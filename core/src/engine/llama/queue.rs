@@ -8,6 +8,7 @@ use parking_lot::{Condvar, Mutex};
 use super::sampling::Sampler;
 use super::text::Stops;
 use crate::engine::{Cancel, FinishReason, Timings, Usage};
+use crate::isolation::{Probe, Violation};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// What the engine thread is asked to do.
@@ -16,6 +17,8 @@ pub(super) enum Job {
     Answer(Request),
     /// Embed these tokens.
     Embed(Sensitive<Vec<i32>>, Sender<Result<Vec<f32>>>),
+    /// Try what the lockdown must refuse.
+    Probe(Sender<Vec<Probe>>),
 }
 
 /// A prompt and how to continue it.
@@ -62,6 +65,18 @@ pub(super) enum Event {
 /// The error of everything that comes after `unload`.
 pub(super) fn closed() -> Error {
     Error::new(Kind::Closed, "the model was unloaded")
+}
+
+/// The error of what was in progress when a thread of the engine tried to break out.
+pub(super) fn breached(violation: &Violation) -> Error {
+    Error::new(
+        Kind::Denied,
+        format!(
+            "a thread of the engine made a system call that its lockdown refuses ({}); hint: the model file or the \
+             library may have been tampered with",
+            violation.call
+        ),
+    )
 }
 
 /// The error of everything that was stopped.
@@ -142,8 +157,15 @@ impl Queue {
             match job {
                 Job::Answer(request) => drop(request.events.send(Event::Failed(closed()))),
                 Job::Embed(_, reply) => drop(reply.send(Err(closed()))),
+                // Its sender is dropped, which says the same.
+                Job::Probe(_) => {}
             }
         }
+    }
+
+    /// Whether the next in line wants an embedding.
+    pub(super) fn more_to_embed(&self) -> bool {
+        matches!(self.state.lock().waiting.front(), Some(Job::Embed(..)))
     }
 
     pub(super) fn is_closed(&self) -> bool {

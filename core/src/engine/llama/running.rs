@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 
+use super::clerk::Clerk;
 use super::queue::Queue;
 
 static ALL: Mutex<Vec<Weak<Running>>> = Mutex::new(Vec::new());
@@ -22,18 +23,20 @@ unsafe extern "C" {
     safe fn atexit(handler: extern "C" fn()) -> c_int;
 }
 
-/// An engine thread.
+/// The threads of an engine.
 pub(super) struct Running {
     queue: Arc<Queue>,
+    pub(super) clerk: Clerk,
     thread: Mutex<Option<JoinHandle<()>>>,
     process: u32,
 }
 
 impl Running {
     /// Takes charge of a thread that serves `queue` and that has loaded its model.
-    pub(super) fn new(queue: Arc<Queue>, thread: JoinHandle<()>) -> Arc<Self> {
+    pub(super) fn new(queue: Arc<Queue>, clerk: Clerk, thread: JoinHandle<()>) -> Arc<Self> {
         let running = Arc::new(Self {
             queue,
+            clerk,
             thread: Mutex::new(Some(thread)),
             process: std::process::id(),
         });
@@ -64,6 +67,7 @@ impl Running {
             // A thread that panicked has nothing left to say.
             let _ = thread.join();
         }
+        self.clerk.stop();
     }
 }
 

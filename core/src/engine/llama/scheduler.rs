@@ -15,9 +15,10 @@ use llama_cpp_2::token::LlamaToken;
 
 use super::embed::Embedder;
 use super::model::Model;
-use super::queue::{Job, Queue, Request, closed};
+use super::queue::{Job, Queue, Request, breached, closed};
 use super::slot::Slot;
 use super::{backend, queue};
+use crate::isolation::{Ledger, is_wiping, probe_this_thread};
 use crate::{Error, Kind, Result};
 
 /// Tokens per evaluation.
@@ -30,7 +31,9 @@ const SLOTS: u8 = 8;
 pub(super) struct Scheduler<'m> {
     model: &'m Model,
     queue: Arc<Queue>,
-    /// `None` for a model that only embeds.
+    ledger: Arc<Ledger>,
+    threads: i32,
+    /// `None` for a model that only embeds, and for a moment after a conversation has ended.
     context: Option<LlamaContext<'m>>,
     batch: LlamaBatch<'static>,
     slots: [Option<Slot>; SLOTS as usize],
@@ -39,36 +42,53 @@ pub(super) struct Scheduler<'m> {
 
 impl<'m> Scheduler<'m> {
     /// Makes the context, which allocates the KV cache.
-    pub(super) fn new(model: &'m Model, threads: i32, queue: Arc<Queue>) -> Result<Self> {
-        let context = if model.causal {
+    pub(super) fn new(
+        model: &'m Model,
+        threads: i32,
+        queue: Arc<Queue>,
+        ledger: Arc<Ledger>,
+    ) -> Result<Self> {
+        let mut scheduler = Self {
+            model,
+            queue,
+            ledger,
+            threads,
+            context: None,
+            batch: LlamaBatch::new(BATCH.into(), 1),
+            slots: [const { None }; SLOTS as usize],
+            embedder: Embedder::new(model, threads),
+        };
+        scheduler.prepare()?;
+        Ok(scheduler)
+    }
+
+    /// Makes a context where there should be one.
+    fn prepare(&mut self) -> Result<()> {
+        if self.model.causal && self.context.is_none() {
             let parameters = LlamaContextParams::default()
-                .with_n_ctx(NonZeroU32::new(model.info.context_tokens))
+                .with_n_ctx(NonZeroU32::new(self.model.info.context_tokens))
                 .with_n_batch(BATCH.into())
                 .with_n_ubatch(BATCH.into())
                 .with_n_seq_max(SLOTS.into())
                 .with_kv_unified(true)
-                .with_n_threads(threads)
-                .with_n_threads_batch(threads)
+                .with_n_threads(self.threads)
+                .with_n_threads_batch(self.threads)
                 .with_no_perf(true);
-            Some(context(model, parameters)?)
-        } else {
-            None
-        };
-        Ok(Self {
-            model,
-            queue,
-            context,
-            batch: LlamaBatch::new(BATCH.into(), 1),
-            slots: [const { None }; SLOTS as usize],
-            embedder: Embedder::new(model, threads),
-        })
+            self.context = Some(context(self.model, parameters)?);
+        }
+        Ok(())
     }
 
     /// Answers requests until the queue is closed.
     pub(super) fn run(mut self) {
         while self.let_in().is_ok() {
             self.drop_cancelled();
-            if let Err(error) = self.step() {
+            let stepped = self.prepare().and_then(|()| self.step());
+            let stepped = match self.ledger.take_breach() {
+                Some(violation) => Err(breached(&violation)),
+                None => stepped,
+            };
+            if let Err(error) = stepped {
                 self.fail_all(&error);
             }
         }
@@ -88,7 +108,7 @@ impl<'m> Scheduler<'m> {
                     .sum::<usize>();
             let occupied = self.slots.iter().flatten().any(Slot::is_alone);
             let admit = |job: &Job| match job {
-                Job::Embed(..) => true,
+                Job::Embed(..) | Job::Probe(_) => true,
                 Job::Answer(request) => {
                     busy < SLOTS.into()
                         && request.reserved() <= free
@@ -96,11 +116,23 @@ impl<'m> Scheduler<'m> {
                         && (busy == 0 || !request.alone)
                 }
             };
+            if busy == 0 && self.context.is_none() {
+                // Its failure is told to the request that would have used it.
+                let _ = self.prepare();
+            }
             match self.queue.take(busy == 0, admit)? {
                 None => return Ok(()),
                 Some(Job::Embed(tokens, reply)) => {
                     let stop = || self.queue.is_closed();
-                    drop(reply.send(self.embedder.embed(&tokens, stop)));
+                    let vector = self.embedder.embed(&tokens, stop);
+                    drop(tokens);
+                    if is_wiping() && !self.queue.more_to_embed() {
+                        self.embedder.forget();
+                    }
+                    drop(reply.send(vector));
+                }
+                Some(Job::Probe(reply)) => {
+                    drop(reply.send(self.ledger.expecting(probe_this_thread)));
                 }
                 Some(Job::Answer(request)) => self.seat(request),
             }
@@ -170,14 +202,18 @@ impl<'m> Scheduler<'m> {
 
     /// Ends a request: its keys and values leave the cache before the caller hears of the end.
     ///
-    /// When nobody else is being answered, the whole cache is overwritten with zeros; else that happens when the last
-    /// one leaves.
+    /// When nobody else is being answered, the whole context is given up, and with it every buffer that has seen a token;
+    /// else that happens when the last one leaves. A new one is made before the next wait.
     fn leave(&mut self, index: usize, outcome: Result<crate::engine::FinishReason>) {
         let Some(slot) = self.slots[index].take() else {
             return;
         };
         let last = self.slots.iter().all(Option::is_none);
-        if let Some(context) = &mut self.context {
+        if last && is_wiping() {
+            // Not the cache alone: llama.cpp keeps tokens, logits and activations in other buffers of the context.
+            self.context = None;
+            self.batch = LlamaBatch::new(BATCH.into(), 1);
+        } else if let Some(context) = &mut self.context {
             if last {
                 context.clear_kv_cache();
             } else {

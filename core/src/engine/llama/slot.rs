@@ -128,8 +128,11 @@ impl Slot {
                 Event::Done(reason, self.usage(), self.timings())
             }
         };
+        let events = self.request.events.clone();
+        // Prompt and sampler are wiped before the caller hears of the end.
+        drop(self);
         // A receiver that is gone has cancelled.
-        drop(self.request.events.send(last));
+        drop(events.send(last));
     }
 
     fn send(&self, text: String) {

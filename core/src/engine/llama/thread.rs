@@ -1,50 +1,97 @@
-//! The engine thread's beginning: it loads the model, reports how far it is, and then answers requests.
+//! The beginning of the engine's threads: one loads the model and reports how far it is, another answers requests.
+//!
+//! Each is locked before it touches llama.cpp, by rules of its own: the one that loads may read files, the one that answers
+//! may not open any.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::channel;
 use std::thread::{Builder, JoinHandle, available_parallelism};
 
 use super::EngineOptions;
 use super::model::Model;
-use super::queue::{Queue, cancelled};
+use super::queue::{Queue, breached, cancelled};
 use super::scheduler::Scheduler;
 use crate::engine::Cancel;
+use crate::isolation::{Gate, Ledger, Rules};
 use crate::{Error, Kind, Result};
 
 /// `GGML_MAX_N_THREADS`.
 const MAX_THREADS: u32 = 512;
 
 /// Bytes of stack. llama.cpp builds its graphs recursively.
-const STACK: usize = 16 << 20;
+pub(super) const STACK: usize = 16 << 20;
 
 enum Loading {
     Progress(f32),
-    Done(Result<Arc<Model>>),
+    Done(Result<Model>),
 }
 
-/// Loads the model on a new thread, which then serves `queue`. `progress` runs on the calling thread.
+/// Loads the model on a thread of its own, and starts the one that then serves `queue`. `progress` runs on the calling
+/// thread.
 pub(super) fn start(
     path: &Path,
     options: &EngineOptions,
     queue: &Arc<Queue>,
-    mut progress: Option<&mut (dyn FnMut(f32) -> bool + Send)>,
+    ledger: &Arc<Ledger>,
+    progress: Option<&mut (dyn FnMut(f32) -> bool + Send)>,
 ) -> Result<(Arc<Model>, JoinHandle<()>)> {
     let threads = threads(options.threads)?;
+    let model = Arc::new(load(path, options, ledger, progress)?);
+    let gate = Gate::new(options.lockdown, ledger)?;
+    let (ready, begun) = channel();
+    let thread = {
+        let (model, queue, ledger) = (Arc::clone(&model), Arc::clone(queue), Arc::clone(ledger));
+        spawn("cloister-engine", move || {
+            let scheduler = gate
+                .pass(Rules::Serving)
+                .and_then(|()| Scheduler::new(&model, threads, queue, ledger));
+            match scheduler {
+                Err(error) => drop(ready.send(Err(error))),
+                Ok(scheduler) => {
+                    drop(ready.send(Ok(())));
+                    scheduler.run();
+                }
+            }
+        })?
+    };
+    match begun.recv().unwrap_or_else(|_| Err(ended())) {
+        Ok(()) => Ok((model, thread)),
+        Err(error) => {
+            queue.close();
+            let _ = thread.join();
+            Err(error)
+        }
+    }
+}
+
+fn load(
+    path: &Path,
+    options: &EngineOptions,
+    ledger: &Arc<Ledger>,
+    mut progress: Option<&mut (dyn FnMut(f32) -> bool + Send)>,
+) -> Result<Model> {
+    let gate = Gate::new(options.lockdown, ledger)?;
     let (events, loading) = channel();
     let abort = Cancel::new();
     let thread = {
-        let (path, options) = (path.to_owned(), options.clone());
-        let (queue, abort) = (Arc::clone(queue), abort.clone());
-        Builder::new()
-            .name("cloister-engine".into())
-            .stack_size(STACK)
-            .spawn(move || main(path, &options, threads, queue, &abort, &events))
-            .map_err(|error| Error::io("cannot start the engine thread", &error))?
+        let (path, options, abort) = (path.to_owned(), options.clone(), abort.clone());
+        spawn("cloister-load", move || {
+            let progress = {
+                let events = events.clone();
+                // The caller waits for `Done`, so the receiver is there.
+                move |share| drop(events.send(Loading::Progress(share)))
+            };
+            let loaded = gate
+                .pass(Rules::Loading)
+                .and_then(|()| Model::load(&path, &options, &abort, progress));
+            drop(path);
+            drop(events.send(Loading::Done(loaded)));
+        })?
     };
     let mut panicked = None;
-    let mut loaded = Err(Error::new(Kind::Internal, "the engine thread ended"));
+    let mut loaded = Err(ended());
     for event in loading {
         match event {
             Loading::Done(result) => {
@@ -68,50 +115,29 @@ pub(super) fn start(
             Loading::Progress(_) => {}
         }
     }
-    if abort.is_cancelled() {
-        loaded = Err(cancelled());
+    let _ = thread.join();
+    if let Some(panic) = panicked {
+        resume_unwind(panic);
     }
-    match loaded {
-        Ok(model) => Ok((model, thread)),
-        Err(error) => {
-            queue.close();
-            let _ = thread.join();
-            if let Some(panic) = panicked {
-                resume_unwind(panic);
-            }
-            Err(error)
-        }
+    if abort.is_cancelled() {
+        return Err(cancelled());
+    }
+    match ledger.take_breach() {
+        Some(violation) => Err(breached(&violation)),
+        None => loaded,
     }
 }
 
-fn main(
-    path: PathBuf,
-    options: &EngineOptions,
-    threads: i32,
-    queue: Arc<Queue>,
-    abort: &Cancel,
-    events: &Sender<Loading>,
-) {
-    let progress = {
-        let events = events.clone();
-        // The caller waits for `Done`, so the receiver is there.
-        move |share| drop(events.send(Loading::Progress(share)))
-    };
-    let loaded = Model::load(&path, options, abort, progress);
-    drop(path);
-    match loaded {
-        Err(error) => drop(events.send(Loading::Done(Err(error)))),
-        Ok(model) => {
-            let model = Arc::new(model);
-            match Scheduler::new(&model, threads, queue) {
-                Err(error) => drop(events.send(Loading::Done(Err(error)))),
-                Ok(scheduler) => {
-                    drop(events.send(Loading::Done(Ok(Arc::clone(&model)))));
-                    scheduler.run();
-                }
-            }
-        }
-    }
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    Builder::new()
+        .name(name.into())
+        .stack_size(STACK)
+        .spawn(work)
+        .map_err(|error| Error::io("cannot start the engine thread", &error))
+}
+
+fn ended() -> Error {
+    Error::new(Kind::Internal, "the engine thread ended")
 }
 
 /// As many as asked for, or as CPU affinity and cgroup quota allow.

@@ -237,6 +237,12 @@ def _chat(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=_count, metavar="N", help="same seed, same answer")
     command.add_argument("--log", metavar="FILE", help="audit log [~/.local/state/cloister/audit.jsonl]")
     command.add_argument("--no-log", action="store_true", help="write no audit records")
+    command.add_argument(
+        "--lockdown",
+        choices=["engine", "process", "off"],
+        default="engine",
+        help="whom the kernel confines: the model's threads, all threads, nobody [engine]",
+    )
     _log_key(command)
     _json(command)
 
@@ -357,3 +363,13 @@ def _keygen(command: argparse.ArgumentParser) -> None:
 
 def _doctor(command: argparse.ArgumentParser) -> None:
     _json(command)
+    command.add_argument(
+        "--attest", action="store_true", help="load the model, try what its lockdown must refuse, and hash what was loaded"
+    )
+    _model(command)
+    command.add_argument("--html", metavar="FILE", help="with --attest, write a page for people as well")
+    command.add_argument("--log", metavar="FILE", help="with --attest, record it in this audit log")
+    command.add_argument(
+        "--check", metavar="FILE", help="check an attestation against the key of the log; status 1 if it does not fit"
+    )
+    _log_key(command)

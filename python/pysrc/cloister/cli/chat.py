@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from cloister._native import AuditLog, ChatOptions, Reply, Session
+from cloister._native import AuditLog, ChatOptions, Reply, Session, lock_process
 from cloister.cli.console import load_engine, messages, printable
 from cloister.cli.inputs import log_key_from
 from cloister.cli.status import CLEAN
@@ -42,7 +42,13 @@ def _guard(options: argparse.Namespace) -> Guard:
     if not options.no_log:
         path = options.log or _default_log()
         log = AuditLog(path, key=log_key_from(options.key_file))
-    engine = load_engine(options.model or str(default_model()), threads=options.threads)
+    if options.lockdown == "process":
+        lock_process(audit=log)
+    engine = load_engine(
+        options.model or str(default_model()),
+        threads=options.threads,
+        lockdown="off" if options.lockdown == "off" else "engine",
+    )
     return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
 
 

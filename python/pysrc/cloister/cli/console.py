@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from cloister.engine import Engine
+from cloister.types import LockdownName
 
 LARGE_INPUT_BYTES: Final = 4 << 20
 """Input from this size on shows a progress bar."""
@@ -75,7 +76,9 @@ def byte_progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Cal
         yield advance
 
 
-def load_engine(path: str, *, threads: int, context_tokens: int = 0) -> Engine:
+def load_engine(
+    path: str, *, threads: int, context_tokens: int = 0, lockdown: LockdownName = "engine"
+) -> Engine:
     """Loads a model with a progress bar on stderr."""
     progress = Progress(
         TextColumn("loading the model"),
@@ -92,5 +95,6 @@ def load_engine(path: str, *, threads: int, context_tokens: int = 0) -> Engine:
             path,
             context_tokens=context_tokens,
             threads=threads,
+            lockdown=lockdown,
             progress=lambda share: progress.update(task, completed=share),
         )
