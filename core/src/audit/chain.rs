@@ -120,7 +120,11 @@ impl Keys {
         previous: &Mac,
         first_of_file: bool,
     ) -> Option<Mac> {
-        let algorithm = if self.ratchet.is_some() { KEYED } else { UNKEYED };
+        let algorithm = if self.ratchet.is_some() {
+            KEYED
+        } else {
+            UNKEYED
+        };
         // Writing into a `Vec` cannot fail.
         let _ = write!(lines, r#","chain":{{"seq":{seq},"alg":"{algorithm}""#);
         if first_of_file {

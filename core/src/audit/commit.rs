@@ -88,7 +88,9 @@ impl Queue {
                 return result;
             }
             state = if state.leading {
-                self.settled.wait(state).unwrap_or_else(PoisonError::into_inner)
+                self.settled
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner)
             } else {
                 self.lead(state, writer, options, false)
             };
@@ -104,7 +106,10 @@ impl Queue {
     ) -> Result<()> {
         let mut state = self.lock();
         while state.leading {
-            state = self.settled.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .settled
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if state.held.is_empty() && !(sync && state.unsynced) {
             return Ok(());
@@ -150,7 +155,10 @@ impl Queue {
             held,
             batch,
             written: 0,
-            error: Some(Error::new(Kind::Internal, "a writer of the audit log has panicked")),
+            error: Some(Error::new(
+                Kind::Internal,
+                "a writer of the audit log has panicked",
+            )),
             failures: 1,
             limit: match options.on_failure {
                 OnFailure::Buffer(limit) => limit,
@@ -218,7 +226,13 @@ struct Leading<'q> {
 }
 
 impl Leading<'_> {
-    fn write(&mut self, writer: &Mutex<Writer>, policy: OnFailure, outage: Option<&Outage>, sync: bool) {
+    fn write(
+        &mut self,
+        writer: &Mutex<Writer>,
+        policy: OnFailure,
+        outage: Option<&Outage>,
+        sync: bool,
+    ) {
         let patience = match policy {
             OnFailure::Block(limit) => limit,
             _ => Duration::ZERO,

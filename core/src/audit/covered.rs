@@ -59,7 +59,8 @@ impl<'k> Coverage<'k> {
     fn compare(&mut self, bytes: &[u8]) -> Option<String> {
         let Some(signed) = checkpoint::tree_before(bytes, self.key) else {
             return Some(
-                "this checkpoint was not signed with the key of the log (edit or splice)".to_owned(),
+                "this checkpoint was not signed with the key of the log (edit or splice)"
+                    .to_owned(),
             );
         };
         let size = signed.size();
@@ -71,7 +72,11 @@ impl<'k> Coverage<'k> {
             (Some(known), Some(signed)) if known != *signed => Some(format!(
                 "{} of the {} lines before this checkpoint, after the first {first}, are not those that were signed \
                  (edit, deletion, insertion, reordering or splice)",
-                if known.size() == size { "some" } else { "the number or the content" },
+                if known.size() == size {
+                    "some"
+                } else {
+                    "the number or the content"
+                },
                 size.saturating_sub(first),
             )),
             _ => None,
@@ -91,7 +96,10 @@ impl<'k> Coverage<'k> {
             ));
         }
         if self.seen == 0 {
-            problems.push("the log has no checkpoint that was signed with this key (deletion or splice)".to_owned());
+            problems.push(
+                "the log has no checkpoint that was signed with this key (deletion or splice)"
+                    .to_owned(),
+            );
         }
         let mut notes = Vec::new();
         // The last checkpoint covers everything before itself.

@@ -90,9 +90,12 @@ fn decode(line: &[u8]) -> Option<Ratchet> {
     let text = std::str::from_utf8(line.strip_prefix(PREFIX)?).ok()?;
     let (epoch, key) = text.strip_suffix('\n')?.split_once(' ')?;
     let mut bytes = Zeroizing::new([0; 32]);
-    let length = base16ct::lower::decode(key, bytes.as_mut_slice()).ok()?.len();
+    let length = base16ct::lower::decode(key, bytes.as_mut_slice())
+        .ok()?
+        .len();
     let epoch: u64 = epoch.parse().ok()?;
-    let ratchet = (length == 32 && epoch < 1 << 43).then(|| Ratchet::at_epoch(epoch, bytes.clone()));
+    let ratchet =
+        (length == 32 && epoch < 1 << 43).then(|| Ratchet::at_epoch(epoch, bytes.clone()));
     bytes.zeroize();
     ratchet
 }

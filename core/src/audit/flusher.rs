@@ -50,7 +50,9 @@ impl Signal {
     /// Whether it was stopped within `interval`.
     fn wait(&self, interval: Duration) -> bool {
         let stopped = self.lock();
-        let waited = self.changed.wait_timeout_while(stopped, interval, |stopped| !*stopped);
+        let waited = self
+            .changed
+            .wait_timeout_while(stopped, interval, |stopped| !*stopped);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }

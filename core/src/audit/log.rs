@@ -11,15 +11,14 @@ use super::chain::Chain;
 use super::commit::{Queue, lock};
 use super::flusher::Flusher;
 use super::id::Ids;
-use super::note::SigningKey;
 use super::names::Names;
+use super::note::SigningKey;
 use super::options::POLICY;
 use super::writer::{Config, Own, Writer};
-use super::{AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify};
+use super::{
+    AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
+};
 use crate::{Error, Kind, Result};
-
-/// Keeps the MAC of a statement apart from that of a record, where the 32 bytes of another MAC stand first.
-const STATEMENT: &[u8] = b"cloister statement v1\0";
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
@@ -124,7 +123,11 @@ impl AuditLog {
     pub fn record(&self, event: &Event) -> Result<String> {
         let shared = &*self.shared;
         let end = shared.end();
-        let id = end.ids.lock().unwrap_or_else(PoisonError::into_inner).next()?;
+        let id = end
+            .ids
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .next()?;
         let line = event.checked_line(Timestamp::now(), id)?;
         if let Durability::Interval(interval) = shared.config.options.durability {
             end.flusher
@@ -184,7 +187,11 @@ impl AuditLog {
                 "a sealed audit log is verified with the key that was set aside; hint: use the function that takes a key",
             ));
         }
-        let public_key = config.options.signing_key.as_ref().map(SigningKey::public_key);
+        let public_key = config
+            .options
+            .signing_key
+            .as_ref()
+            .map(SigningKey::public_key);
         let expected = Expected {
             key: None,
             public_key: public_key.as_ref(),
@@ -198,11 +205,13 @@ impl AuditLog {
         self.finish()
     }
 
-    /// A MAC over `statement` under the log's key, for documents that belong to it but are kept elsewhere; `None` for a log
-    /// without a key. No record has the same MAC.
+    /// A MAC over `statement` under the key that the log begins with, for documents that belong to it but are kept elsewhere;
+    /// `None` for a log without a key, and for one that goes on from the key of a later epoch. No record has the same MAC.
     pub fn authenticate(&self, statement: &[u8]) -> Option<[u8; 32]> {
-        let chain = &self.config.chain;
-        chain.is_keyed().then(|| chain.mac(STATEMENT, statement))
+        match &self.shared.config.chain {
+            Chain::Keyed(start) => Some(start.statement(statement)),
+            Chain::Unkeyed | Chain::Sealed(_) => None,
+        }
     }
 
     /// The path that the log was opened with.
@@ -223,7 +232,8 @@ impl AuditLog {
         if let Some(flusher) = end.flusher.get() {
             flusher.stop();
         }
-        self.shared.flush(self.shared.config.options.durability != Durability::Os)?;
+        self.shared
+            .flush(self.shared.config.options.durability != Durability::Os)?;
         let mut writer = lock(&end.writer);
         if writer.is_uncovered() {
             writer.checkpoint()?;
@@ -317,7 +327,9 @@ mod tests {
             let end = log.shared.ends.of_process(child, config);
             let id = end.ids.lock().unwrap().next().unwrap();
             let line = Event::default().line(Timestamp::now(), id).unwrap();
-            end.queue.commit(line, &end.writer, &config.options).unwrap();
+            end.queue
+                .commit(line, &end.writer, &config.options)
+                .unwrap();
             assert!(std::ptr::eq(end, log.shared.ends.of_process(child, config)));
         }
         drop(held);

@@ -195,7 +195,13 @@ pub(super) fn root_of_inclusion(index: u64, size: u64, leaf: Hash, path: &[Hash]
 }
 
 /// Whether a path proves that the tree of `size` leaves begins with the one of `old` (RFC 9162 §2.1.4.2).
-pub(super) fn is_consistent(old: u64, old_root: Hash, size: u64, root: Hash, path: &[Hash]) -> bool {
+pub(super) fn is_consistent(
+    old: u64,
+    old_root: Hash,
+    size: u64,
+    root: Hash,
+    path: &[Hash],
+) -> bool {
     if old > size {
         return false;
     }
@@ -233,7 +239,8 @@ mod tests {
             [] => Sha256::digest([]).into(),
             [one] => *one,
             _ => {
-                let (left, right) = leaves.split_at(usize::try_from(split(leaves.len() as u64)).unwrap());
+                let (left, right) =
+                    leaves.split_at(usize::try_from(split(leaves.len() as u64)).unwrap());
                 node(&defined(left), &defined(right))
             }
         }
@@ -261,15 +268,36 @@ mod tests {
     /// Roots published with the test data of Certificate Transparency for its eight well-known leaves.
     #[test]
     fn published_roots_come_out() {
-        let leaves: Vec<Hash> = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"]
-            .map(|hex| leaf(&base16ct::lower::decode_vec(hex).unwrap()))
-            .to_vec();
+        let leaves: Vec<Hash> = [
+            "",
+            "00",
+            "10",
+            "2021",
+            "3031",
+            "40414243",
+            "5051525354555657",
+            "606162636465666768696a6b6c6d6e6f",
+        ]
+        .map(|hex| leaf(&base16ct::lower::decode_vec(hex).unwrap()))
+        .to_vec();
         for (size, root) in [
-            (0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-            (1, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"),
-            (8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"),
+            (
+                0,
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
+            (
+                1,
+                "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+            ),
+            (
+                8,
+                "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+            ),
         ] {
-            assert_eq!(base16ct::lower::encode_string(&tree(&leaves[..size]).root()), root);
+            assert_eq!(
+                base16ct::lower::encode_string(&tree(&leaves[..size]).root()),
+                root
+            );
         }
     }
 
@@ -291,12 +319,18 @@ mod tests {
                 for known in 0..=index {
                     let path = hashes(&spans, known, &leaves);
                     let leaf = leaves[usize::try_from(index).unwrap()];
-                    assert_eq!(root_of_inclusion(index, size.into(), leaf, &path), Some(root));
+                    assert_eq!(
+                        root_of_inclusion(index, size.into(), leaf, &path),
+                        Some(root)
+                    );
                     let other = root_of_inclusion(index, size.into(), [0; 32], &path);
                     assert_ne!(other, Some(root));
                 }
             }
-            assert_eq!(root_of_inclusion(size.into(), size.into(), leaves[0], &[]), None);
+            assert_eq!(
+                root_of_inclusion(size.into(), size.into(), leaves[0], &[]),
+                None
+            );
         }
     }
 
@@ -309,7 +343,10 @@ mod tests {
                 let old_root = tree(&leaves[..old.into()]).root();
                 let path = hashes(&consistency_path(old.into(), size.into()), 0, &leaves);
                 let (old, size) = (u64::from(old), u64::from(size));
-                assert!(is_consistent(old, old_root, size, root, &path), "{old} of {size}");
+                assert!(
+                    is_consistent(old, old_root, size, root, &path),
+                    "{old} of {size}"
+                );
                 if old > 0 {
                     assert!(!is_consistent(old, [1; 32], size, root, &path));
                     assert!(!is_consistent(old, old_root, size, [1; 32], &path));

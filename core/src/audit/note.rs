@@ -159,7 +159,13 @@ impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = vec![ED25519];
         bytes.extend_from_slice(self.key.as_bytes());
-        write!(f, "{}+{:08x}+{}", self.name, self.id(), STANDARD.encode(bytes))
+        write!(
+            f,
+            "{}+{:08x}+{}",
+            self.name,
+            self.id(),
+            STANDARD.encode(bytes)
+        )
     }
 }
 
@@ -231,7 +237,13 @@ mod tests {
         let note = key.sign("one\ntwo\n");
         let public = key.public_key();
         assert_eq!(public.open(&note), Some("one\ntwo\n"));
-        for other in ["", "\n\n", "one\ntwo\n", &note[..note.len() - 1], &note.replace("one", "eno")] {
+        for other in [
+            "",
+            "\n\n",
+            "one\ntwo\n",
+            &note[..note.len() - 1],
+            &note.replace("one", "eno"),
+        ] {
             assert_eq!(public.open(other), None);
         }
         let another = SigningKey::generate("hospital.example/audit").unwrap();
@@ -240,14 +252,29 @@ mod tests {
 
     #[test]
     fn malformed_keys_and_names_are_refused() {
-        for text in ["", "a+b+c", &GO_PUBLIC[1..], GO_PRIVATE, &GO_PUBLIC.replace("c7", "c8")] {
-            assert_eq!(text.parse::<PublicKey>().unwrap_err().kind(), Kind::InvalidKey);
+        for text in [
+            "",
+            "a+b+c",
+            &GO_PUBLIC[1..],
+            GO_PRIVATE,
+            &GO_PUBLIC.replace("c7", "c8"),
+        ] {
+            assert_eq!(
+                text.parse::<PublicKey>().unwrap_err().kind(),
+                Kind::InvalidKey
+            );
         }
         for text in ["", GO_PUBLIC, &GO_PRIVATE.replace("c7", "c8")] {
-            assert_eq!(SigningKey::from_text(text).unwrap_err().kind(), Kind::InvalidKey);
+            assert_eq!(
+                SigningKey::from_text(text).unwrap_err().kind(),
+                Kind::InvalidKey
+            );
         }
         for name in ["", "a b", "a+b", "a\nb"] {
-            assert_eq!(SigningKey::generate(name).unwrap_err().kind(), Kind::InvalidArgument);
+            assert_eq!(
+                SigningKey::generate(name).unwrap_err().kind(),
+                Kind::InvalidArgument
+            );
         }
     }
 }

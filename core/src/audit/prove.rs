@@ -46,9 +46,9 @@ pub struct Consistency {
 pub fn prove(path: impl AsRef<Path>, seq: u64, key: &PublicKey) -> Result<Proof> {
     let names = Names::new(path.as_ref())?;
     let survey = Survey::of(&names, key, seq)?;
-    let (index, record) = survey.wanted.ok_or_else(|| {
-        Error::new(Kind::NotFound, "the audit log has no record of this number")
-    })?;
+    let (index, record) = survey
+        .wanted
+        .ok_or_else(|| Error::new(Kind::NotFound, "the audit log has no record of this number"))?;
     let (note, last) = survey.last;
     if last.size <= index {
         return Err(Error::new(

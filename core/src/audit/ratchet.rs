@@ -92,6 +92,11 @@ impl Ratchet {
     pub(super) fn tag(&self, text: &[u8]) -> Digest {
         finish(&self.epoch_mac, [b"cloister audit v1 head\0", text])
     }
+
+    /// HMAC-SHA256 under the key of this epoch, of a document that is no part of the log.
+    pub(super) fn statement(&self, text: &[u8]) -> Digest {
+        finish(&self.epoch_mac, [b"cloister statement v1\0", text])
+    }
 }
 
 fn first_of(epoch: u64) -> u64 {

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
+use super::Durability;
 use super::chain::{Link, digits};
 use super::lines::{Line, Lines};
 use super::merkle::{self, Frontier};
@@ -15,7 +16,6 @@ use super::open::{Access, open};
 use super::segment::Segment;
 use super::sync::{RECOVERY, SYNC_FAILED};
 use super::writer::{Outcome, Writer};
-use super::Durability;
 use crate::{Error, Kind, Result};
 
 /// The event type, and the data member, of the record about a file that is deleted.
@@ -46,7 +46,11 @@ impl Writer {
     /// Begins a new file after an `fdatasync` of the current one has failed: what the disk has of it is not known, and a
     /// second `fdatasync` would not tell. The lock is held.
     pub(super) fn abandon(&mut self) -> Result<()> {
-        if self.segment.as_ref().is_some_and(|segment| segment.length() > 0) {
+        if self
+            .segment
+            .as_ref()
+            .is_some_and(|segment| segment.length() > 0)
+        {
             self.rotate()?;
         }
         let detail = json!({"reason": SYNC_FAILED, "after": self.position.seq});

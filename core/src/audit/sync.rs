@@ -55,7 +55,8 @@ impl Writer {
 
     /// The common case: another process appended whole records and said so in the head.
     fn follow(&mut self, length: u64) -> Result<bool> {
-        let (Some(segment), Some(head), Some(keys)) = (&mut self.segment, &self.head, &mut self.keys)
+        let (Some(segment), Some(head), Some(keys)) =
+            (&mut self.segment, &self.head, &mut self.keys)
         else {
             return Ok(false);
         };

@@ -237,7 +237,9 @@ impl<'c> Check<'c> {
         let seq = link.position.seq;
         let previous = link.previous.or(self.last.map(|last| last.mac));
         // Only the next number and the first one are looked up: others are reported, and cost nothing.
-        let next = self.last.is_none_or(|last| seq == last.seq.saturating_add(1));
+        let next = self
+            .last
+            .is_none_or(|last| seq == last.seq.saturating_add(1));
         let fits = match (&mut self.keys, previous) {
             (None, _) => true,
             (Some(keys), Some(previous)) => next && link.follows(keys, &previous),
@@ -345,12 +347,16 @@ impl<'c> Check<'c> {
         }
         if self.chain.is_none() && self.keyed {
             notes.push(
-                "the MACs and the head file were not checked: that takes the key of the log".to_owned(),
+                "the MACs and the head file were not checked: that takes the key of the log"
+                    .to_owned(),
             );
         } else if let Some(problem) = self.judge_head() {
             self.report(&format!("{head_name}: {problem}"));
         }
-        if self.fitting == 0 && self.records > 0 && !self.foreign_algorithm && self.keys.is_some()
+        if self.fitting == 0
+            && self.records > 0
+            && !self.foreign_algorithm
+            && self.keys.is_some()
             && self.keyed
         {
             self.problems.insert(

@@ -319,11 +319,15 @@ impl Writer {
     pub(super) fn flush(&mut self) -> Result<()> {
         let config = Arc::clone(&self.config);
         let durable = self.sync
-            || matches!(config.options.durability, Durability::Group | Durability::Each);
+            || matches!(
+                config.options.durability,
+                Durability::Group | Durability::Each
+            );
         if self.group.is_empty() {
             return if durable { self.sync() } else { Ok(()) };
         }
-        let (Some(segment), Some(head), Some(keys)) = (&mut self.segment, &self.head, &mut self.keys)
+        let (Some(segment), Some(head), Some(keys)) =
+            (&mut self.segment, &self.head, &mut self.keys)
         else {
             return Err(not_open());
         };

@@ -45,7 +45,10 @@ pub(super) struct Message {
 
 impl Root {
     pub(super) fn new(key: &[u8; 32]) -> Self {
-        Self(<Hmac<Sha512> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length"))
+        Self(
+            <Hmac<Sha512> as KeyInit>::new_from_slice(key)
+                .expect("HMAC takes keys of every length"),
+        )
     }
 
     /// The keys of a new message.
@@ -235,10 +238,7 @@ pub(super) fn sealed_len(plaintext: usize) -> usize {
 
 /// Bytes of plaintext in what follows the prefix; nothing if no message has this length.
 pub(super) fn plaintext_len(sealed: u64) -> Option<u64> {
-    let (whole, last) = (
-        sealed / SEALED_CHUNK as u64,
-        sealed % SEALED_CHUNK as u64,
-    );
+    let (whole, last) = (sealed / SEALED_CHUNK as u64, sealed % SEALED_CHUNK as u64);
     Some(whole * CHUNK as u64 + last.checked_sub(TAG as u64)?)
 }
 
@@ -271,8 +271,10 @@ mod tests {
     /// all of them.
     #[test]
     fn every_published_vector_comes_out() {
-        let vectors: Vec<Vector> =
-            serde_json::from_str(include_str!("../../tests/cipher_vectors/cobblestone_256.json")).unwrap();
+        let vectors: Vec<Vector> = serde_json::from_str(include_str!(
+            "../../tests/cipher_vectors/cobblestone_256.json"
+        ))
+        .unwrap();
         assert!(vectors.len() > 15);
         for vector in vectors {
             let key = base16ct::lower::decode_vec(&vector.key).unwrap();
@@ -281,11 +283,19 @@ mod tests {
             let opened = <[u8; 32]>::try_from(key)
                 .ok()
                 .and_then(|key| open(&Root::new(&key), &message, &context));
-            assert_eq!(opened.is_some(), vector.expect == "success", "{}", vector.name);
+            assert_eq!(
+                opened.is_some(),
+                vector.expect == "success",
+                "{}",
+                vector.name
+            );
             if let (Some(opened), Some(length)) = (opened, vector.plaintext_len) {
                 assert_eq!(opened.len(), length, "{}", vector.name);
                 let digest = <sha2::Sha256 as sha2::Digest>::digest(&opened);
-                assert_eq!(Some(base16ct::lower::encode_string(&digest)), vector.plaintext_sha256);
+                assert_eq!(
+                    Some(base16ct::lower::encode_string(&digest)),
+                    vector.plaintext_sha256
+                );
             }
         }
     }
@@ -301,7 +311,16 @@ mod tests {
     #[test]
     fn every_length_around_the_borders_of_chunks_comes_back() {
         let root = Root::new(&[7; 32]);
-        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 65 * CHUNK + 5, 130 * CHUNK] {
+        for length in [
+            0,
+            1,
+            CHUNK - 1,
+            CHUNK,
+            CHUNK + 1,
+            3 * CHUNK,
+            65 * CHUNK + 5,
+            130 * CHUNK,
+        ] {
             let plaintext: Vec<u8> = (0..=250).cycle().take(length).collect();
             let keys = root.begin(&[b"context"]).unwrap();
             let mut message = keys.prefix().to_vec();

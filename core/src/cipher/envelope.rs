@@ -53,7 +53,11 @@ impl Header {
         }
         let mut bytes = Vec::with_capacity(FIXED_LEN + content_type.len());
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&[VERSION, COBBLESTONE_256, class_code(self.label.classification)]);
+        bytes.extend_from_slice(&[
+            VERSION,
+            COBBLESTONE_256,
+            class_code(self.label.classification),
+        ]);
         bytes.extend_from_slice(&self.key_id);
         bytes.extend_from_slice(&self.created.to_be_bytes());
         bytes.push(length);

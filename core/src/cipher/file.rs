@@ -56,7 +56,8 @@ impl Cipher {
         length: usize,
         context: &[u8],
     ) -> Result<Sensitive<Vec<u8>>> {
-        let file = File::open(source).map_err(|error| Error::io("cannot open the envelope", &error))?;
+        let file =
+            File::open(source).map_err(|error| Error::io("cannot open the envelope", &error))?;
         let mut file = self.decrypt_at(file, context)?;
         let length = length.min(MAX_PART);
         let there = file.length().saturating_sub(offset);
@@ -76,10 +77,7 @@ fn open(path: &Path) -> Result<BufReader<File>> {
 }
 
 /// Makes a file beside its place, and moves it there when everything went well.
-fn into_new<T>(
-    target: &Path,
-    write: impl FnOnce(&mut BufWriter<&File>) -> Result<T>,
-) -> Result<T> {
+fn into_new<T>(target: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Result<T>) -> Result<T> {
     let failed = |error: std::io::Error| Error::io("cannot write the file", &error);
     let exists = || {
         Error::new(

@@ -4,9 +4,9 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::Key;
 use super::envelope::{Header, KeyId, Label};
 use super::seal::{Cipher, Opened, decode_text, split};
-use super::Key;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// The content type of a keyring in an envelope.
@@ -188,10 +188,10 @@ impl Keyring {
                     .map(|held| Zeroizing::new(held.key.to_base64().into_inner())),
             })
             .collect();
-        let json = Sensitive::new(
-            serde_json::to_vec(&stored)
-                .map_err(|_| Error::new(Kind::Internal, "the keyring cannot be written as JSON"))?,
-        );
+        let json =
+            Sensitive::new(serde_json::to_vec(&stored).map_err(|_| {
+                Error::new(Kind::Internal, "the keyring cannot be written as JSON")
+            })?);
         let label = Label {
             content_type: CONTENT_TYPE.to_owned(),
             ..Label::default()
@@ -288,7 +288,9 @@ impl Held {
 
 impl std::fmt::Debug for Keyring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keyring").field("keys", &self.keys()).finish()
+        f.debug_struct("Keyring")
+            .field("keys", &self.keys())
+            .finish()
     }
 }
 

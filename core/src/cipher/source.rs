@@ -67,7 +67,10 @@ impl Key {
     /// anything but a key.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let failed = |error: std::io::Error| Error::io("cannot open the key file", &error);
-        if fs::symlink_metadata(path.as_ref()).map_err(failed)?.is_symlink() {
+        if fs::symlink_metadata(path.as_ref())
+            .map_err(failed)?
+            .is_symlink()
+        {
             return Err(Error::new(
                 Kind::Denied,
                 "the key file is a symbolic link; hint: name the file that it points to",
@@ -80,7 +83,10 @@ impl Key {
             .map_err(failed)?;
         let found = file.metadata().map_err(failed)?;
         if !found.is_file() {
-            return Err(Error::new(Kind::Denied, "the key file is not a regular file"));
+            return Err(Error::new(
+                Kind::Denied,
+                "the key file is not a regular file",
+            ));
         }
         let user = rustix::process::geteuid().as_raw();
         if found.uid() != user && found.uid() != 0 {
@@ -96,7 +102,9 @@ impl Key {
             ));
         }
         let mut bytes = Sensitive::new(Vec::with_capacity(256));
-        file.take(MAX_FILE).read_to_end(&mut bytes).map_err(failed)?;
+        file.take(MAX_FILE)
+            .read_to_end(&mut bytes)
+            .map_err(failed)?;
         if bytes.len() == 32 {
             return Self::from_bytes(&bytes);
         }
@@ -136,7 +144,12 @@ impl Key {
         let mut bytes = Sensitive::new([0; 32]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(passphrase.as_bytes(), salt, bytes.as_mut_slice())
-            .map_err(|_| Error::new(Kind::TooLarge, "there is not enough memory for the passphrase"))?;
+            .map_err(|_| {
+                Error::new(
+                    Kind::TooLarge,
+                    "there is not enough memory for the passphrase",
+                )
+            })?;
         Self::from_bytes(bytes.as_slice())
     }
 

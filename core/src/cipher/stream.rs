@@ -60,7 +60,11 @@ impl Cipher {
     }
 
     /// Opens an envelope of which any part can be read. Its length is checked here, so that a truncated one is refused.
-    pub fn decrypt_at<R: Read + Seek>(&self, mut inner: R, context: &[u8]) -> Result<DecryptFile<R>> {
+    pub fn decrypt_at<R: Read + Seek>(
+        &self,
+        mut inner: R,
+        context: &[u8],
+    ) -> Result<DecryptFile<R>> {
         let failed = |error| Error::io("cannot read the envelope", &error);
         inner.rewind().map_err(failed)?;
         let (label, start, keys) = self.open_header(&mut inner, context)?;
@@ -197,7 +201,11 @@ impl<R: Read> Read for DecryptReader<R> {
             let length = fill(&mut self.inner, &mut self.sealed)?;
             let plain = length.checked_sub(TAG).ok_or_else(|| to_io(altered()))?;
             (self.filled, self.taken) = (0, 0);
-            if !self.keys.open(self.number, &self.sealed[..length], &mut self.chunk[..plain]) {
+            if !self.keys.open(
+                self.number,
+                &self.sealed[..length],
+                &mut self.chunk[..plain],
+            ) {
                 return Err(to_io(altered()));
             }
             self.number += 1;
@@ -252,7 +260,10 @@ impl<R: Read + Seek> DecryptFile<R> {
         self.inner.seek(SeekFrom::Start(offset))?;
         let length = fill(&mut self.inner, &mut self.sealed)?;
         let plain = length.checked_sub(TAG).ok_or_else(|| to_io(altered()))?;
-        if !self.keys.open(number, &self.sealed[..length], &mut self.chunk[..plain]) {
+        if !self
+            .keys
+            .open(number, &self.sealed[..length], &mut self.chunk[..plain])
+        {
             return Err(to_io(altered()));
         }
         self.filled = plain;
@@ -303,7 +314,8 @@ fn fill(inner: &mut impl Read, place: &mut [u8]) -> io::Result<usize> {
 }
 
 fn read_all(inner: &mut impl Read, place: &mut [u8]) -> Result<()> {
-    let filled = fill(inner, place).map_err(|error| Error::io("cannot read the envelope", &error))?;
+    let filled =
+        fill(inner, place).map_err(|error| Error::io("cannot read the envelope", &error))?;
     if filled == place.len() {
         Ok(())
     } else {
@@ -317,7 +329,10 @@ fn to_io(error: Error) -> io::Error {
 
 /// The error that [`to_io`] has wrapped, or one about reading and writing.
 pub(super) fn of_io(error: io::Error) -> Error {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+    match error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>())
+    {
         Some(inner) => inner.clone(),
         None if error.kind() == ErrorKind::InvalidData => {
             Error::new(Kind::Decrypt, "the envelope was altered")

@@ -119,8 +119,8 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
         token.form != Form::Word || token.entry.ordinary() < 2 || token.entry.given() == 3
     };
     // `Von Willebrand` is no given name and its family name.
-    let led = lead && tokens[last].entry.family() < 2;
-    if led || !tokens[start + 1..last].iter().all(middle) {
+    let surname_led = lead && tokens[last].entry.family() < 2;
+    if surname_led || !tokens[start + 1..last].iter().all(middle) {
         return None;
     }
     let end = last + 1;
