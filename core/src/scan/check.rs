@@ -243,9 +243,10 @@ fn is_placeholder(value: &str) -> bool {
     // `$6$…` is a hash that the crypt functions of Unix made.
     let hash = value.starts_with('$') && value.matches('$').count() >= 3;
     let reference = !hash && value.starts_with(['$', '%', '{', '<', '&', '*'])
-        || ["${", "{{", "#{", "<%", "%s", "%(", "...", "***"]
-            .iter()
-            .any(|mark| value.contains(mark));
+        || bytes
+            .windows(2)
+            .any(|mark| matches!(mark, b"${" | b"{{" | b"#{" | b"<%" | b"%s" | b"%("))
+        || bytes.windows(3).any(|mark| matches!(mark, b"..." | b"***"));
     !varied || reference
 }
 

@@ -1,5 +1,8 @@
 //! Values that stand where a credential belongs and are none: `my_secret`, `YOUR_PASSWORD`, `testsecret`, `/run/secrets/db`.
 
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
+use once_cell::sync::Lazy;
+
 use crate::scan::wording::randomness;
 
 /// Words for a credential.
@@ -27,6 +30,14 @@ const OTHERS: &[&str] = &[
     "fake", "here", "real", "test", "this", "user", "your", "auth", "base", "goes", "some", "the",
     "key", "new", "old", "env", "not", "aws", "api", "my", "no", "db",
 ];
+/// Finds any of [`NOUNS`], in any case.
+static HAS_NOUN: Lazy<AhoCorasick> = Lazy::new(|| {
+    AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(NOUNS)
+        .expect("a few short words make a small automaton")
+});
 /// So few letters beside them are no secret.
 const FEW: usize = 2;
 
@@ -108,10 +119,10 @@ fn is_worded(value: &str) -> bool {
     if value.contains(['!', '@', '#', '$', '%', '^', '&', '*', '?', '+', '=']) {
         return false;
     }
-    let mut rest = value.to_ascii_lowercase();
-    if !NOUNS.iter().any(|noun| rest.contains(noun)) {
+    if !HAS_NOUN.is_match(value) {
         return false;
     }
+    let mut rest = value.to_ascii_lowercase();
     for word in NOUNS.iter().chain(OTHERS) {
         rest = rest.replace(word, " ");
     }
@@ -123,9 +134,12 @@ fn is_worded(value: &str) -> bool {
 
 /// A regular expression: `[^"]+`, `\S+`.
 fn is_pattern(value: &str) -> bool {
-    ["[^", "(?", "\\s", "\\S", "\\w", "\\d", ".*", ".+"]
-        .iter()
-        .any(|mark| value.contains(mark))
+    value.as_bytes().windows(2).any(|mark| {
+        matches!(
+            mark,
+            b"[^" | b"(?" | b"\\s" | b"\\S" | b"\\w" | b"\\d" | b".*" | b".+"
+        )
+    })
 }
 
 /// A path, a symbol, a template, a mail address.
