@@ -88,7 +88,6 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
     if first.entry.given() == 0 || !may_be_given(first.entry) {
         return None;
     }
-    let lead = is_large_particle(first, run.text);
     let mut end = start + 1;
     let mut last = None;
     let mut particle = false;
@@ -119,8 +118,8 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
         token.form != Form::Word || token.entry.ordinary() < 2 || token.entry.given() == 3
     };
     // `Von Willebrand` is no given name and its family name.
-    let surname_led = lead && tokens[last].entry.family() < 2;
-    if surname_led || !tokens[start + 1..last].iter().all(middle) {
+    let von = is_large_particle(first, run.text) && tokens[last].entry.family() < 2;
+    if von || !tokens[start + 1..last].iter().all(middle) {
         return None;
     }
     let end = last + 1;
@@ -293,7 +292,12 @@ pub(super) fn mentioned(run: &Run<'_>, start: usize) -> Option<Stretch> {
             Role::Speech if (name || entry.is_unknown()) && entry.place() == 0 => {
                 return stretch(start..start + 1);
             }
-            Role::Deed if name && entry.place() == 0 && entry.ordinary() == 0 => {
+            Role::Deed
+                if name
+                    && entry.place() == 0
+                    && entry.ordinary() == 0
+                    && entry.role() == Role::None =>
+            {
                 return stretch(start..start + 1);
             }
             _ => {}
@@ -450,7 +454,7 @@ fn is_called_after(run: &Run<'_>, first: usize, last: usize) -> bool {
     !after.is_empty() && (eponym || first == last) && named_thing(Entry::of_word(after).role())
 }
 
-/// Whether a thing is called by the words from `start` to before `end`, or by the first two of them: `Graham Steell`.
+/// Whether a thing is called by the words from `start` to before `end`: `Graham Steell`.
 fn is_eponym(run: &Run<'_>, start: usize, end: usize) -> bool {
     if !run.tokens[start].entry.begins_place() {
         return false;
@@ -458,10 +462,11 @@ fn is_eponym(run: &Run<'_>, start: usize, end: usize) -> bool {
     let Some(mut key) = Key::of(run.word(start)) else {
         return false;
     };
-    (start + 1..end).any(|place| {
+    let known = (start + 1..end).all(|place| {
         key.push_space();
-        key.push(run.word(place)) && Entry::of(key).role() == Role::Eponym
-    })
+        key.push(run.word(place))
+    });
+    known && Entry::of(key).role() == Role::Eponym
 }
 
 /// Whether the word is one of a list of four or more, most of which are no given names: `Krabbe, Canavan, Alexander, Wilson`.
