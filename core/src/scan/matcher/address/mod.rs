@@ -232,6 +232,12 @@ fn is_code(code: &[u8]) -> bool {
         || code.get(4) == Some(&b'-')
 }
 
+/// Whether a number, or the first of two, may be a year of these times.
+fn is_year(number: &[u8]) -> bool {
+    let digits = run_end(number, 0, 5, |byte| byte.is_ascii_digit());
+    digits == 4 && matches!(number, [b'1', b'8' | b'9', ..] | [b'2', b'0', ..])
+}
+
 /// The number at `start..house` stands before its street.
 fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
     let bytes = text.as_bytes();
@@ -268,7 +274,9 @@ fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
         Sureness::Sure => true,
         Sureness::Likely => {
             let sure = units.sure || tail.tells();
-            sure || comma == 0 && !bytes[start..house].contains(&b'/') && announced(text, start)
+            // `lived there from 1802 until 1804`
+            let plain = !bytes[start..house].contains(&b'/') && !is_year(&bytes[start..house]);
+            sure || comma == 0 && plain && announced(text, start)
         }
         Sureness::Name => {
             let own = text[street.end..].starts_with([',', '\n']);
