@@ -153,6 +153,26 @@ fn what_only_stands_for_a_password_is_none() {
 }
 
 #[test]
+fn a_documented_example_is_less_sure_than_a_key() {
+    let sure = |text: &str| Detector::new().detect(text)[0].finding.confidence();
+    assert!(sure("AKIAIOSFODNN7EXAMPLE") < 0.7);
+    assert!(sure("AKIAIOSFODNN7EXAMPLF") > 0.9);
+    assert!(sure("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY") < 0.7);
+}
+
+#[test]
+fn a_header_that_does_not_decode_is_reported_with_less_confidence() {
+    let found = |text: &str| {
+        let secrets = Detector::new().detect(text);
+        (secrets.len(), secrets[0].finding.confidence())
+    };
+    let (count, sure) = found("Authorization: Basic YWRtaW46aHVudGVyMnNlY3JldA==");
+    assert!(count == 1 && sure > 0.9);
+    let (count, doubtful) = found("Authorization: Basic Fv1cSeZtaf3kQ9==");
+    assert!(count == 1 && doubtful < 0.7);
+}
+
+#[test]
 fn nothing_that_can_be_printed_holds_a_value() {
     let secrets = Detector::new().detect(&format!("key {KEY}"));
     let shown = format!("{:?} {:?}", secrets, secrets[0].finding);
@@ -258,5 +278,33 @@ fn names_of_credentials_with_ordinary_values_are_none() {
         "[\"username\", \"password\", \"email\"]",
     ] {
         assert_eq!(kinds(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_text_may_end_anywhere_in_an_assignment() {
+    let detector = Detector::new();
+    for text in [
+        "public string Password { get; set; } = \"k7Xw2pQz\";",
+        "<key>password</key>\n<string>k7Xw2pQz</string>",
+        "<setting name=\"password\" serializeAs=\"String\">\n<value>k7Xw2pQz</value>",
+        "<password type=\"string\"><![CDATA[k7Xw2pQz]]></password>",
+        "variable \"password\" {\n  default = \"k7Xw2pQz\"\n}",
+        "password: |-\n  k7Xw2pQz",
+        "password: &anchor k7Xw2pQz",
+        "os.environ.get(\"PASSWORD\", default=\"k7Xw2pQz\") or \"k7Xw2pQz\"",
+        "| password | k7Xw2pQz |",
+        "std::env::var(\"PASSWORD\").unwrap_or(\"k7Xw2pQz\")",
+        "mot de passe : « k7Xw2pQz »",
+        "密码是k7Xw2pQz。",
+        "getenv('PASSWORD') ?: 'k7Xw2pQz'",
+        "gh secret set PASSWORD --body \"k7Xw2pQz\"",
+    ] {
+        for (end, _) in text.char_indices() {
+            let _ = detector.detect(&text[..end]);
+        }
+        let found = detector.detect(text);
+        assert!(!found.is_empty(), "{text}");
+        assert_eq!(&text[found[0].finding.span()], "k7Xw2pQz", "{text}");
     }
 }

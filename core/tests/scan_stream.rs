@@ -6,8 +6,10 @@ use cloister_core::scan::{Located, Scanner, ScannerBuilder, positions};
 use proptest::prelude::*;
 
 mod hostile_inputs;
+mod writings;
 
 use hostile_inputs::hostile_inputs;
+use writings::{Digits, writings};
 
 /// What [`Scanner::stream`] says that it holds back.
 const HELD: usize = 16 << 10;
@@ -154,6 +156,25 @@ proptest! {
             found(&streamed(&scanner, chunks(&text, &cuts))),
             found(&streamed(&scanner, chunks(&text, &others)))
         );
+    }
+}
+
+#[test]
+fn pasted_keys_are_the_same_however_the_text_is_cut() {
+    let scanner = Scanner::secrets();
+    let mut digits = Digits(7);
+    let text: String = writings(&mut digits)
+        .iter()
+        .map(|writing| {
+            assert!(writing.text.contains(&writing.secret));
+            format!(
+                "# {} in {:?}\n{}\n",
+                writing.kind, writing.context, writing.text
+            )
+        })
+        .collect();
+    for cuts in [&[1][..], &[7, 64], &[4096, 13], &[50_000, 1, 2, 3]] {
+        assert_same(&scanner, &text, cuts);
     }
 }
 

@@ -130,9 +130,9 @@ fn password(
 
 /// Whether the element that ends with `rest` is one that a page shows: its text is a caption.
 fn is_shown(rest: &str) -> bool {
-    const TAGS: [&str; 16] = [
-        "a", "b", "button", "dt", "em", "h1", "h2", "h3", "label", "legend", "li", "option", "p",
-        "span", "strong", "th",
+    const TAGS: [&str; 18] = [
+        "td", "dd", "a", "b", "button", "dt", "em", "h1", "h2", "h3", "label", "legend", "li",
+        "option", "p", "span", "strong", "th",
     ];
     let tag = rest.trim_start().strip_prefix("</");
     let tag = tag.and_then(|tag| tag.split_once('>'));
@@ -231,7 +231,10 @@ fn stands_alone(text: &str, span: &Range<usize>, joint: Joint) -> bool {
         || is_member(value))
         && randomness(value) < RANDOM;
     match joint {
-        Joint::Element if !rest.trim_start().starts_with("</") => false,
+        Joint::Element => {
+            let rest = rest.trim_start();
+            rest.starts_with("</") || rest.starts_with("]]>")
+        }
         Joint::Compared => false,
         _ => !subscript && !code,
     }

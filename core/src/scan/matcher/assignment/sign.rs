@@ -52,6 +52,8 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
     let quoted = bytes[name.end..closed]
         .iter()
         .any(|byte| matches!(byte, b'"' | b'\'' | b'`' | b';'));
+    // `$config{'password'}`.
+    let closed = closed + usize::from(quoted && bytes.get(closed) == Some(&b'}'));
     let at = blanks(bytes, closed);
     let assigned = |end: usize| sign(blanks(bytes, end), Joint::Assigned);
     let rest = &bytes[at..];
@@ -59,7 +61,11 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
         b'(' if at == name.end => {
             sign(blanks(bytes, at + 1), Joint::Call).filter(|sign| opens_string(bytes, sign.end))
         }
-        b'>' if at == closed => sign(white(bytes, at + 1), Joint::Element),
+        b'>' if at == closed => sign(field::content(bytes, at + 1), Joint::Element),
+        b'.' if rest.starts_with(b".unwrap_or(") || rest.starts_with(b".orElse(") => {
+            let opened = at + memchr::memchr(b'(', rest)?;
+            assigned(opened + 1).filter(|sign| opens_string(bytes, sign.end))
+        }
         b'<' if rest.starts_with(b"</") => field::behind_tag(bytes, at),
         b'{' if quoted => field::default_of_block(bytes, at).and_then(assigned),
         b'{' => field::initialiser(bytes, at).and_then(assigned),
@@ -75,8 +81,8 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
             let end = at + operator.len();
             match operator {
                 b"==" | b"!=" | b"===" | b"!==" => sign(blanks(bytes, end), Joint::Compared),
-                b"||" | b"??" => assigned(end).filter(|sign| opens_string(bytes, sign.end)),
-                b":" => assigned(typed(bytes, blanks(bytes, end)).unwrap_or(end)),
+                b"||" | b"??" | b"?:" => assigned(end).filter(|sign| opens_string(bytes, sign.end)),
+                b":" => assigned(colon(bytes, end)),
                 _ => assigned(end),
             }
         }
@@ -102,6 +108,15 @@ fn opens_string(bytes: &[u8], at: usize) -> bool {
     matches!(bytes.get(at), Some(b'"' | b'\'' | b'`'))
 }
 
+/// Where the value behind a colon begins: behind a type, behind what YAML says of it, or in a setting of the next line.
+fn colon(bytes: &[u8], at: usize) -> usize {
+    let from = blanks(bytes, at);
+    typed(bytes, from)
+        .or_else(|| field::described(bytes, from))
+        .or_else(|| field::valued(bytes, from).filter(|_| bytes.get(from) == Some(&b'\n')))
+        .unwrap_or(at)
+}
+
 /// Behind the blanks and line ends at `at`.
 fn white(bytes: &[u8], at: usize) -> usize {
     run_end(bytes, at, MAX_BLANKS, |byte| byte.is_ascii_whitespace())
@@ -117,9 +132,9 @@ fn blanks(bytes: &[u8], at: usize) -> usize {
 /// The operator that `rest` begins with.
 fn operator(rest: &[u8]) -> Option<&'static [u8]> {
     // The longer ones first; `-` and `::` are none, but begin like one.
-    const OPERATORS: [&[u8]; 21] = [
+    const OPERATORS: [&[u8]; 22] = [
         b":::=", b"::=", b"===", b"!==", b"||=", b"??=", b"||", b"??", b"==", b"!=", b":=", b"=>",
-        b"->", b"<-", b".=", b"+=", b"?=", b"::", b"=", b":", b"-",
+        b"->", b"<-", b".=", b"+=", b"?=", b"?:", b"::", b"=", b":", b"-",
     ];
     let operator = OPERATORS
         .iter()

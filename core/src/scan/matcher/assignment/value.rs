@@ -103,7 +103,10 @@ fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
         let length = memchr::memmem::find(&bytes[from..stop], close.as_bytes())?;
         let end = from + length;
         let one_line = !bytes[from..end].contains(&b'\n');
-        return one_line.then_some((from..end, end + close.len()));
+        let inner = &bytes[from..end];
+        let start = from + inner.len() - inner.trim_ascii_start().len();
+        let stop = start + bytes[start..end].trim_ascii().len();
+        return one_line.then_some((start..stop, end + close.len()));
     }
     let open = run_end(bytes, at, 2, |byte| {
         matches!(

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Joint, Sign, blanks, opens_string, sign, typed};
+use super::{Joint, Sign, blanks, field, opens_string, sign, typed};
 use crate::scan::boundary::{is_word, run_end, run_start};
 
 /// The longest name that may be a verb.
@@ -49,10 +49,11 @@ fn is_stored(bytes: &[u8], at: usize) -> bool {
         .any(|word| memchr::memmem::find(&function, word.as_bytes()).is_some())
 }
 
-/// The second of two in braces: `{password, "x"}` (Erlang).
+/// The second of two in braces, or of what is copied to the first: `{password, "x"}` (Erlang), `strcpy(password, "x")`.
 pub(super) fn of_tuple(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     let bytes = text.as_bytes();
-    let braced = bytes[..name.start].last() == Some(&b'{');
+    let before = &bytes[..name.start];
+    let braced = before.ends_with(b"{") || before.ends_with(b"cpy(") || before.ends_with(b"cat(");
     sign(blanks(bytes, at + 1), Joint::Assigned)
         .filter(|sign| braced && opens_string(bytes, sign.end))
 }
@@ -73,7 +74,9 @@ pub(super) fn cell(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
 
 /// Behind a particle or a verb that is written without a space before it.
 pub(super) fn particle(text: &str, at: usize) -> Option<Sign> {
-    const PARTICLES: [&str; 8] = ["是", "为", "為", "は", "는 ", "은 ", "가 ", "이 "];
+    const PARTICLES: [&str; 12] = [
+        "是", "为", "為", "は", "는 ", "은 ", "가 ", "이 ", "→ ", "⇒ ", "– ", "— ",
+    ];
     let particle = PARTICLES
         .iter()
         .find(|particle| text.as_bytes()[at..].starts_with(particle.as_bytes()))?;
@@ -90,8 +93,11 @@ pub(super) fn alternative(bytes: &[u8], at: usize) -> Option<Sign> {
 /// A word that assigns, the blank behind an option, or a type.
 pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     // In English, German, French, Spanish, Italian and Portuguese, the Nordic languages, Polish and Dutch.
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 20] = [
         "is now ",
+        "was changed to ",
+        "has been changed to ",
+        "changed to ",
         "is set to ",
         "was set to ",
         "set to ",
@@ -109,6 +115,8 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
         "jest ",
         "to ",
     ];
+    // Of tools that take a name and its value apart.
+    const OPTIONS: [&[u8]; 5] = [b"--value ", b"--value=", b"--body ", b"--body=", b"-b "];
     let bytes = text.as_bytes();
     let rest = &bytes[at..];
     // `pass to` is a verb.
@@ -119,19 +127,29 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     if let Some(end) = typed(bytes, at) {
         return sign(end, Joint::Assigned);
     }
-    if let Some(sign) = alternative(bytes, at) {
+    let option = OPTIONS.iter().find(|option| rest.starts_with(option));
+    if let Some(option) = option {
+        return sign(at + option.len(), Joint::Assigned);
+    }
+    if let Some(sign) = alternative(bytes, at).or_else(|| field::attributed(text, name.start, at)) {
         return Some(sign);
     }
-    let defined = bytes[name.start] == b'-' || is_defined(&text[..name.start]);
+    let before = &text[..name.start];
+    let macro_name = before.ends_with("#define ");
+    if macro_name && bytes.get(at) == Some(&b'(') {
+        return sign(at + 1, Joint::Assigned).filter(|sign| opens_string(bytes, sign.end));
+    }
+    let defined = bytes[name.start] == b'-' || is_defined(before);
     if opens_string(bytes, at) {
-        let joint = if defined {
+        let joint = if defined || macro_name {
             Joint::Assigned
         } else {
             Joint::Pair
         };
         return sign(at, joint);
     }
-    let option = at == name.end + 1 && (defined || behind_login(text, name.start));
+    let option = at == name.end + 1
+        && (defined || behind_login(text, name.start) || is_line(text, name, at));
     option.then_some(Sign {
         end: at,
         joint: Joint::Option,
@@ -140,12 +158,34 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
 
 /// Whether the word before a name says that its value follows: `ENV` in a `Dockerfile`, `setenv`.
 fn is_defined(before: &str) -> bool {
-    const WORDS: [&str; 4] = ["ENV", "setx", "setenv", "config set"];
+    const WORDS: [&str; 11] = [
+        "ENV",
+        "setx",
+        "setenv",
+        "SetEnv",
+        "config set",
+        "set -x",
+        "set -gx",
+        "--global",
+        " with",
+        " using",
+        " and",
+    ];
     let before = before
         .strip_suffix(' ')
         .unwrap_or(before)
         .trim_end_matches(['.', '-']);
     WORDS.iter().any(|word| before.ends_with(word))
+}
+
+/// Whether a name and one word are a whole line: `requirepass x`.
+fn is_line(text: &str, name: &Range<usize>, at: usize) -> bool {
+    const MAX_WORD: usize = 128;
+    let bytes = text.as_bytes();
+    let before = text[..name.start].trim_end_matches([' ', '\t']);
+    let end = run_end(bytes, at, MAX_WORD, |byte| !byte.is_ascii_whitespace());
+    let closed = matches!(bytes.get(end), None | Some(b'\n' | b'\r'));
+    closed && (before.is_empty() || before.ends_with('\n'))
 }
 
 /// Whether `login` and a name stand before `at`, as in `.netrc`.

@@ -41,9 +41,48 @@ pub(super) fn enclosed(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 fn tag(bytes: &[u8], at: usize) -> Option<Sign> {
-    const TAGS: [&[u8]; 3] = [b"<value>", b"<string>", b"<param-value>"];
+    const TAGS: [&[u8]; 5] = [b"<value>", b"<string>", b"<param-value>", b"<td>", b"<dd>"];
     let tag = TAGS.iter().find(|tag| bytes[at..].starts_with(tag))?;
-    sign(white(bytes, at + tag.len()), Joint::Element)
+    sign(content(bytes, at + tag.len()), Joint::Element)
+}
+
+/// Where the content of an element begins: behind line ends, and behind the mark of character data.
+pub(super) fn content(bytes: &[u8], at: usize) -> usize {
+    const MARK: &[u8] = b"<![CDATA[";
+    let at = white(bytes, at);
+    at + if bytes[at..].starts_with(MARK) {
+        MARK.len()
+    } else {
+        0
+    }
+}
+
+/// Behind the attributes of the element that is called so: `<password type="string">x</password>`.
+pub(super) fn attributed(text: &str, name: usize, at: usize) -> Option<Sign> {
+    let bytes = text.as_bytes();
+    let before = text[..name].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == ':');
+    let end = run_end(bytes, at, MAX_TAG, |byte| {
+        !matches!(byte, b'>' | b'<' | b'\n')
+    });
+    let opened = before.ends_with('<') && bytes.get(end) == Some(&b'>');
+    opened.then(|| sign(content(bytes, end + 1), Joint::Element))?
+}
+
+/// Behind the tag, the anchor or the block sign that YAML has before a value: `!!str x`, `&name x`, `|` and the next line.
+pub(super) fn described(bytes: &[u8], at: usize) -> Option<usize> {
+    let rest = &bytes[at..];
+    if rest.starts_with(b"!!str ") {
+        return Some(at + 6);
+    }
+    let end = match rest.first()? {
+        b'&' => run_end(bytes, at, MAX_TAG, |byte| !byte.is_ascii_whitespace()),
+        b'|' | b'>' => run_end(bytes, at, 3, |byte| {
+            matches!(byte, b'|' | b'>' | b'-' | b'+')
+        }),
+        _ => return None,
+    };
+    let wanted = if rest[0] == b'&' { b' ' } else { b'\n' };
+    (bytes.get(end) == Some(&wanted)).then(|| white(bytes, end))
 }
 
 /// Behind `default =` in the block of a variable at `at` (Terraform).
@@ -63,8 +102,8 @@ pub(super) fn initialiser(bytes: &[u8], at: usize) -> Option<usize> {
         return Some(at + 1);
     }
     let end = run_end(bytes, at, MAX_TAG, |byte| byte != b'}');
-    let accessors = bytes.get(at..end)?;
-    memchr::memmem::find(accessors, b"get;")?;
+    memchr::memmem::find(&bytes[at..end], b"get;")?;
+    (bytes.get(end) == Some(&b'}')).then_some(())?;
     let sign = run_end(bytes, end + 1, MAX_BLANKS, |byte| byte == b' ');
     (bytes.get(sign) == Some(&b'=')).then_some(sign + 1)
 }
