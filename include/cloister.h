@@ -67,11 +67,26 @@
 #define CLOISTER_MUST_USE
 #endif
 
-// In `durability`: a record counts once the operating system has it; it survives a crash of the process. The default.
-#define CLOISTER_DURABILITY_OS 0
+// In `durability`: a record counts once it is on the disk; who writes at the same time shares one write. The default.
+#define CLOISTER_DURABILITY_GROUP 0
 
-// In `durability`: a record counts once it is on the disk; it survives a crash of the machine.
+// In `durability`: a record counts once it is on the disk; every record waits alone.
 #define CLOISTER_DURABILITY_EACH 1
+
+// In `durability`: a record is on the disk `interval_ms` later; what was recorded since is lost if the process dies.
+#define CLOISTER_DURABILITY_INTERVAL 2
+
+// In `durability`: a record counts once the operating system has it; it survives a crash of the process.
+#define CLOISTER_DURABILITY_OS 3
+
+// In `on_failure`: cloister_audit_record fails, and so must the operation. The default.
+#define CLOISTER_ON_FAILURE_DENY 0
+
+// In `on_failure`: it waits, at most `on_failure_limit` milliseconds, and then fails.
+#define CLOISTER_ON_FAILURE_BLOCK 1
+
+// In `on_failure`: it keeps up to `on_failure_limit` records in memory, and fails when there are more.
+#define CLOISTER_ON_FAILURE_BUFFER 2
 
 // In an option for which zero means a default: the number zero itself.
 #define CLOISTER_ZERO -1
@@ -289,6 +304,9 @@ typedef struct cloister_findings cloister_findings;
 // number of threads may use one guard at once, each with a session of its own.
 typedef struct cloister_guard cloister_guard;
 
+// Keys of which one is primary. Wiped when freed. Any number of threads may use and change one ring at once.
+typedef struct cloister_keyring cloister_keyring;
+
 // An answer with everything that happened on the way. Wiped when freed. Any number of threads may read one at once.
 typedef struct cloister_reply cloister_reply;
 
@@ -367,6 +385,15 @@ typedef struct {
     uint32_t durability;
     // 32 bytes with which the records are chained, so that nobody without them can compute the chain anew. Copied.
     cloister_bytes key;
+    // With CLOISTER_DURABILITY_INTERVAL: milliseconds, default 100.
+    uint32_t interval_ms;
+    // CLOISTER_ON_FAILURE_...
+    uint32_t on_failure;
+    // Milliseconds or records, as `on_failure` says.
+    uint64_t on_failure_limit;
+    // Signs checkpoints, so that whoever has the public key can verify the log: a text from
+    // cloister_audit_signing_key_generate, or empty. Copied.
+    cloister_str signing_key;
 } cloister_audit_options;
 
 // One thing that happened: kinds and counts, never values.
@@ -854,7 +881,27 @@ cloister_status cloister_audit_verify_file(cloister_str path,
                                            cloister_verification **verification,
                                            cloister_error **error);
 
-// Closes a log. A guard that shares it keeps it open. NULL does nothing.
+// Brings everything that was recorded to the disk, whatever the durability.
+CLOISTER_MUST_USE cloister_status cloister_audit_flush(const cloister_audit *audit, cloister_error **error);
+
+// Places a legal hold (`held` is 1) or releases it (0): while it lasts, no file of the log is deleted. Both are recorded
+// with the reason.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_legal_hold(const cloister_audit *audit,
+                                          uint32_t held,
+                                          cloister_str reason,
+                                          cloister_error **error);
+
+// Begins a sealed log at `path`: on the machine lies only the key of the current 1024 records.
+//
+// `key` receives the key of the log, 32 bytes, owned by the caller: keep them where the machine cannot read them, for
+// cloister_audit_verify_file. cloister_audit_new then needs no key.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_seal(cloister_str path,
+                                    cloister_buffer *key,
+                                    cloister_error **error);
+
+// Closes a log, which brings what is in memory to the disk and signs a checkpoint. A guard that shares it keeps it open. NULL does nothing.
 void cloister_audit_free(cloister_audit *audit);
 
 // Appends to an answer. `text` is whole code points, and is copied.
@@ -931,6 +978,87 @@ CLOISTER_MUST_USE
 cloister_status cloister_cipher_new_from_text(cloister_str key,
                                               cloister_cipher **cipher,
                                               cloister_error **error);
+
+// Makes a cipher from the key in a file: 32 bytes or text. CLOISTER_STATUS_DENIED unless the file belongs to this user, is
+// closed to others (mode 0600) and is no symbolic link.
+//
+// `cipher` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new_from_file(cloister_str path,
+                                              cloister_cipher **cipher,
+                                              cloister_error **error);
+
+// Makes a cipher from the key in an environment variable, as text. CLOISTER_STATUS_NOT_FOUND if it is not set.
+//
+// `cipher` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new_from_env(cloister_str variable,
+                                             cloister_cipher **cipher,
+                                             cloister_error **error);
+
+// Makes a cipher from a passphrase with Argon2id (RFC 9106: 64 MiB, 3 passes, 4 lanes).
+//
+// `passphrase` has at least 12 characters. `salt` has at least 16 bytes, drawn once at random and kept; it is no secret.
+// `cipher` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new_from_passphrase(cloister_str passphrase,
+                                                    cloister_bytes salt,
+                                                    cloister_cipher **cipher,
+                                                    cloister_error **error);
+
+// Encrypts bytes into a Cobblestone-256 message (C2SP chunked-encryption) without a header: what other implementations
+// read with the same key and context.
+//
+// `message` receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_encrypt_message(const cloister_cipher *cipher,
+                                                cloister_bytes plaintext,
+                                                cloister_bytes context,
+                                                cloister_buffer *message,
+                                                cloister_error **error);
+
+// Decrypts a Cobblestone-256 message of whatever implementation. Errors as of cloister_cipher_decrypt.
+//
+// `plaintext` receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt_message(const cloister_cipher *cipher,
+                                                cloister_bytes message,
+                                                cloister_bytes context,
+                                                cloister_buffer *plaintext,
+                                                cloister_error **error);
+
+// Encrypts the file `source` into a new file `target`, mode 0600. Memory does not grow with it.
+//
+// `classification` and `context` as of cloister_cipher_encrypt; `content_type` is a media type, or empty.
+// CLOISTER_STATUS_INVALID_ARGUMENT if `target` exists.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_encrypt_file(const cloister_cipher *cipher,
+                                             cloister_str source,
+                                             cloister_str target,
+                                             uint32_t classification,
+                                             cloister_str content_type,
+                                             cloister_bytes context,
+                                             cloister_error **error);
+
+// Decrypts the file `source` into a new file `target`, mode 0600, which is there only if nothing was altered.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt_file(const cloister_cipher *cipher,
+                                             cloister_str source,
+                                             cloister_str target,
+                                             cloister_bytes context,
+                                             cloister_error **error);
+
+// Decrypts a part of an encrypted file: up to `length` bytes from byte `offset` of the plaintext on.
+//
+// `plaintext` receives the bytes, fewer where the file ends, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_decrypt_part(const cloister_cipher *cipher,
+                                             cloister_str source,
+                                             uint64_t offset,
+                                             size_t length,
+                                             cloister_bytes context,
+                                             cloister_buffer *plaintext,
+                                             cloister_error **error);
 
 // Encrypts bytes into an envelope of bytes.
 //
@@ -1209,6 +1337,165 @@ cloister_status cloister_guard_preview(const cloister_guard *guard,
 
 // Frees a guard. NULL does nothing.
 void cloister_guard_free(cloister_guard *guard);
+
+// Makes a ring of one key of 32 bytes, which is the primary one.
+//
+// The key is copied. `keyring` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_new(cloister_bytes key,
+                                     cloister_keyring **keyring,
+                                     cloister_error **error);
+
+// Reads a ring that cloister_keyring_export wrote.
+//
+// `wrapping` holds the key that it was written with. `keyring` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_import(const cloister_cipher *wrapping,
+                                        cloister_bytes envelope,
+                                        cloister_keyring **keyring,
+                                        cloister_error **error);
+
+// Writes a ring into an envelope of another key, to be stored.
+//
+// `envelope` receives the bytes, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_export(const cloister_keyring *keyring,
+                                        const cloister_cipher *wrapping,
+                                        cloister_buffer *envelope,
+                                        cloister_error **error);
+
+// Makes `key`, 32 bytes, the primary one; those so far go on decrypting.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_rotate(const cloister_keyring *keyring,
+                                        cloister_bytes key,
+                                        cloister_error **error);
+
+// Adds a key of 32 bytes that decrypts.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_add(const cloister_keyring *keyring,
+                                     cloister_bytes key,
+                                     cloister_error **error);
+
+// Enables (1) or disables (0) the key `id`, 16 hexadecimal digits. Not the primary one, and none that was destroyed.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_set_enabled(const cloister_keyring *keyring,
+                                             cloister_str id,
+                                             uint32_t enabled,
+                                             cloister_error **error);
+
+// Wipes the key `id` for ever: what was encrypted with it can no longer be read.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_destroy(const cloister_keyring *keyring,
+                                         cloister_str id,
+                                         cloister_error **error);
+
+// Lists the keys: a JSON array of {"id", "state": "enabled", "disabled" or "destroyed", "primary"}.
+//
+// `keys` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_keys(const cloister_keyring *keyring,
+                                      cloister_buffer *keys,
+                                      cloister_error **error);
+
+// Encrypts bytes with the primary key. As cloister_cipher_encrypt.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_encrypt(const cloister_keyring *keyring,
+                                         cloister_bytes plaintext,
+                                         uint32_t classification,
+                                         cloister_bytes context,
+                                         cloister_buffer *envelope,
+                                         cloister_error **error);
+
+// Decrypts an envelope with the key that it names. As cloister_cipher_decrypt.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_decrypt(const cloister_keyring *keyring,
+                                         cloister_bytes envelope,
+                                         cloister_bytes context,
+                                         cloister_buffer *plaintext,
+                                         cloister_classification *classification,
+                                         cloister_error **error);
+
+// Encrypts the content of an envelope again with the primary key, with the same label and context.
+//
+// `rewrapped` receives the bytes, owned by the caller; empty if the envelope is of the primary key already.
+CLOISTER_MUST_USE
+cloister_status cloister_keyring_rewrap(const cloister_keyring *keyring,
+                                        cloister_bytes envelope,
+                                        cloister_bytes context,
+                                        cloister_buffer *rewrapped,
+                                        cloister_error **error);
+
+// Wipes the keys and frees a ring. NULL does nothing.
+void cloister_keyring_free(cloister_keyring *keyring);
+
+// Makes a pair of keys (Ed25519) for a log that is called `name`, for example "hospital.example/audit".
+//
+// `signing_key`, for cloister_audit_options, and `public_key` receive texts in the form of Go's note package, owned by the
+// caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_signing_key_generate(cloister_str name,
+                                                    cloister_buffer *signing_key,
+                                                    cloister_buffer *public_key,
+                                                    cloister_error **error);
+
+// Signs all records so far. CLOISTER_STATUS_INVALID_ARGUMENT if the log has no signing key.
+//
+// `checkpoint` receives the signed note (C2SP tlog-checkpoint), owned by the caller: keep it where nobody can alter it
+// together with the log, for cloister_audit_verify_public.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_checkpoint(const cloister_audit *audit,
+                                          cloister_buffer *checkpoint,
+                                          cloister_error **error);
+
+// Checks the log at `path` with its public key, and against `count` checkpoints that were kept elsewhere.
+//
+// `key`, the log's own, may be empty; with it the MACs are checked too. `verification` receives what was found, owned by
+// the caller. Finding problems is success: ask cloister_verification_is_intact.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_verify_public(cloister_str path,
+                                             cloister_str public_key,
+                                             cloister_bytes key,
+                                             const cloister_str *checkpoints,
+                                             size_t count,
+                                             cloister_verification **verification,
+                                             cloister_error **error);
+
+// Proves that record `seq` is in the log at `path`, showing nothing of the others.
+//
+// `record` receives its line and `proof` the proof (C2SP tlog-proof), owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_prove(cloister_str path,
+                                     uint64_t seq,
+                                     cloister_str public_key,
+                                     cloister_buffer *record,
+                                     cloister_buffer *proof,
+                                     cloister_error **error);
+
+// Checks a proof from cloister_audit_prove. `holds` receives whether `record` is in the log with this key.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_check_proof(cloister_str record,
+                                           cloister_str proof,
+                                           cloister_str public_key,
+                                           bool *holds,
+                                           cloister_error **error);
+
+// Proves that the log at `path` only grew since `checkpoint`. CLOISTER_STATUS_AUDIT if it did not.
+//
+// `proof` receives the proof, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_prove_consistency(cloister_str path,
+                                                 cloister_str checkpoint,
+                                                 cloister_str public_key,
+                                                 cloister_buffer *proof,
+                                                 cloister_error **error);
+
+// Checks a proof from cloister_audit_prove_consistency against the older checkpoint. `holds` receives the answer.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_check_consistency(cloister_str checkpoint,
+                                                 cloister_str proof,
+                                                 cloister_str public_key,
+                                                 bool *holds,
+                                                 cloister_error **error);
 
 // The answer with the caller's identifiers put back, borrowed until the reply is freed. Empty for NULL.
 cloister_str cloister_reply_text(const cloister_reply *reply);
@@ -1580,6 +1867,14 @@ uint64_t cloister_verification_files(const cloister_verification *verification);
 // Borrowed until the verification is freed. NULL for NULL.
 const cloister_strings *cloister_verification_problems(const cloister_verification *verification);
 
+// How many lines the last good checkpoint covers. Zero without a public key, and for NULL.
+uint64_t cloister_verification_covered(const cloister_verification *verification);
+
+// What this result does not say, in plain words; not a sign that anything is wrong.
+//
+// Borrowed until the verification is freed. NULL for NULL.
+const cloister_strings *cloister_verification_notes(const cloister_verification *verification);
+
 // Frees a verification. NULL does nothing.
 void cloister_verification_free(cloister_verification *verification);
 
@@ -1611,7 +1906,8 @@ uint32_t cloister_abi_version(void);
     {sizeof(cloister_scrubber_options), NULL, 0, 0, CLOISTER_STR_INIT, CLOISTER_BYTES_INIT}
 #define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
 #define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL, 0, 0}
-#define CLOISTER_AUDIT_OPTIONS_INIT {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT}
+#define CLOISTER_AUDIT_OPTIONS_INIT \
+    {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT, 0, 0, 0, CLOISTER_STR_INIT}
 #define CLOISTER_AUDIT_EVENT_INIT \
     {sizeof(cloister_audit_event), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0}

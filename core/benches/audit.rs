@@ -3,11 +3,16 @@
 //! Prints one line each; `cargo bench -p cloister-core --bench audit --no-default-features`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
-#![allow(clippy::cast_precision_loss, reason = "rates are printed to three digits")]
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "rates are printed to three digits"
+)]
 
 use std::time::{Duration, Instant};
 
-use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, Expected, SigningKey, verify_against};
+use cloister_core::audit::{
+    AuditLog, AuditOptions, Durability, Event, Expected, SigningKey, verify_against,
+};
 use serde_json::json;
 
 const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
@@ -32,8 +37,17 @@ fn event() -> Event {
 /// Processor time of this process so far, user and system, in clock ticks of 10 ms.
 fn processor() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let ticks = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
-    ticks.map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / 100.0
+    let ticks = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .skip(11)
+        .take(2);
+    ticks
+        .map(|ticks| ticks.parse::<f64>().unwrap())
+        .sum::<f64>()
+        / 100.0
 }
 
 /// Records per second of `threads` writers that make `each` records.
@@ -74,7 +88,10 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
         assert!(found.is_intact());
         let verified = found.records as f64 / began.elapsed().as_secs_f64();
         let used = (processor() - before) / found.records as f64;
-        println!("    verify {verified:>12.0}/s, {:.2} us of processor time a record", used * 1e6);
+        println!(
+            "    verify {verified:>12.0}/s, {:.2} us of processor time a record",
+            used * 1e6
+        );
     }
     rate
 }
@@ -82,10 +99,22 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
 fn main() {
     let interval = Durability::Interval(Duration::from_millis(50));
     let key = || Some(SigningKey::generate("bench").unwrap());
-    println!("os, keyed             {:>12.0}/s", rate(Durability::Os, None, 1, 300_000));
-    println!("os, keyed, signed     {:>12.0}/s", rate(Durability::Os, key(), 1, 300_000));
-    println!("interval, keyed       {:>12.0}/s", rate(interval, None, 1, 300_000));
-    println!("interval, keyed, signed {:>10.0}/s", rate(interval, key(), 1, 300_000));
+    println!(
+        "os, keyed             {:>12.0}/s",
+        rate(Durability::Os, None, 1, 300_000)
+    );
+    println!(
+        "os, keyed, signed     {:>12.0}/s",
+        rate(Durability::Os, key(), 1, 300_000)
+    );
+    println!(
+        "interval, keyed       {:>12.0}/s",
+        rate(interval, None, 1, 300_000)
+    );
+    println!(
+        "interval, keyed, signed {:>10.0}/s",
+        rate(interval, key(), 1, 300_000)
+    );
     let one = rate(Durability::Group, None, 1, 1000);
     let many = rate(Durability::Group, None, 64, 1000);
     println!("durable, 1 writer     {one:>12.0}/s");

@@ -70,7 +70,9 @@ fn the_mac_is_as_documented() {
             let mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
             mac.chain_update(text).finalize().into_bytes().to_vec()
         };
-        let epoch = key.as_ref().map(|key| hmac(key, b"cloister audit v1 first epoch"));
+        let epoch = key
+            .as_ref()
+            .map(|key| hmac(key, b"cloister audit v1 first epoch"));
         let mut key = epoch.map(|key| hmac(&key, b"cloister audit v1 first record"));
         for line in fs::read_to_string(&path).unwrap().lines() {
             let (covered, rest) = line.split_at(line.len() - 67);
@@ -553,5 +555,57 @@ fn reports_have_the_shapes_that_callers_know() {
                 "soc2_compliant_rate": 0.5,
             },
         })
+    );
+}
+
+/// The index finds what reading everything finds, also in what is written, rotated and deleted meanwhile.
+#[test]
+fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = AuditOptions {
+        max_file_bytes: 30_000,
+        ..keyed()
+    };
+    let (path, log) = log_in(&directory, options);
+    for round in 0..5 {
+        for n in 0..200_u64 {
+            let mut event = event(n);
+            event.user_id = format!("user{}", n % 17);
+            event.session_id = format!("ses{}", n % 5 + round);
+            event.event_type = if n % 50 == 0 { "rare" } else { "common" }.to_owned();
+            log.record(&event).unwrap();
+        }
+        for (user, session, kind) in [
+            (Some("user3"), None, None),
+            (Some("user3"), Some("ses4"), None),
+            (None, Some("ses6"), Some("rare")),
+            (None, None, Some("rare")),
+            (Some("nobody"), None, None),
+        ] {
+            for (limit, newest_first) in [(0, false), (0, true), (3, false), (3, true)] {
+                let query = Query {
+                    user_id: user.map(str::to_owned),
+                    session_id: session.map(str::to_owned),
+                    event_type: kind.map(str::to_owned),
+                    limit,
+                    newest_first,
+                    ..Query::default()
+                };
+                assert_eq!(
+                    log.query(&query).unwrap(),
+                    audit::query(&path, &query).unwrap(),
+                    "{query:?}"
+                );
+            }
+        }
+    }
+    fs::remove_file(&audit_support::rotated(&path)[0]).unwrap();
+    let query = Query {
+        user_id: Some("user3".to_owned()),
+        ..Query::default()
+    };
+    assert_eq!(
+        log.query(&query).unwrap(),
+        audit::query(&path, &query).unwrap()
     );
 }

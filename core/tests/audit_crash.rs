@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use audit_support::{KEY, event, keyed, lines, log_in, rotated};
+use audit_support::{KEY, event, keyed, lines, log_in, rotated, signed};
 use cloister_core::Kind;
 use cloister_core::audit::{self, AuditLog, AuditOptions, Durability, Query};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -41,7 +41,7 @@ fn given_path() -> std::path::PathBuf {
 fn small_files() -> AuditOptions {
     AuditOptions {
         max_file_bytes: 300_000,
-        ..keyed()
+        ..signed()
     }
 }
 
@@ -88,9 +88,13 @@ fn two_processes_with_four_threads_each_share_one_log() {
 
     let found = audit::verify(&path, Some(&KEY)).unwrap();
     assert!(found.is_intact(), "{found:?}");
-    assert_eq!(found.records, 16_000);
+    assert!(found.records >= 16_000);
     assert!(rotated(&path).len() > 10);
-    let records = audit::query(&path, &Query::default()).unwrap();
+    let query = Query {
+        event_type: Some("llm_request".to_owned()),
+        ..Query::default()
+    };
+    let records = audit::query(&path, &query).unwrap();
     let ids: HashSet<&str> = records
         .iter()
         .map(|record| record["event_id"].as_str().unwrap())
@@ -116,45 +120,51 @@ fn child_that_acknowledges() {
     });
 }
 
+/// Two hundred kills at moments that nobody chose, twenty to a log. The log is signed, so every restart reads it from its
+/// last checkpoint on.
 #[test]
 fn a_killed_writer_loses_no_acknowledged_record() {
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path().join("audit.jsonl");
-    let mut acknowledged = HashSet::new();
-    for round in 0..20 {
-        let mut writer = child("child_that_acknowledges", &path)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let output = BufReader::new(writer.stdout.take().unwrap());
-        let collector = std::thread::spawn(move || -> Vec<String> {
-            let ids = output.split(b'\n').map_while(Result::ok);
-            let ids = ids.map(|line| String::from_utf8(line).unwrap());
-            ids.filter(|line| line.len() == 16 && line.starts_with("evt_"))
-                .collect()
-        });
-        std::thread::sleep(Duration::from_millis(40 + 7 * round));
-        writer.kill().unwrap();
-        writer.wait().unwrap();
-        acknowledged.extend(collector.join().unwrap());
+    let mut acknowledged_in_all = 0;
+    for log in 0..10 {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        let mut acknowledged = HashSet::new();
+        for round in 0..20 {
+            let mut writer = child("child_that_acknowledges", &path)
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let output = BufReader::new(writer.stdout.take().unwrap());
+            let collector = std::thread::spawn(move || -> Vec<String> {
+                let ids = output.split(b'\n').map_while(Result::ok);
+                let ids = ids.map(|line| String::from_utf8(line).unwrap());
+                ids.filter(|line| line.len() == 16 && line.starts_with("evt_"))
+                    .collect()
+            });
+            std::thread::sleep(Duration::from_millis(15 + (37 * round + 11 * log) % 60));
+            writer.kill().unwrap();
+            writer.wait().unwrap();
+            acknowledged.extend(collector.join().unwrap());
 
-        let found = AuditLog::open(&path, small_files())
-            .unwrap()
-            .verify()
-            .unwrap();
-        assert!(found.is_intact(), "round {round}: {found:?}");
+            let found = AuditLog::open(&path, small_files())
+                .unwrap()
+                .verify()
+                .unwrap();
+            assert!(found.is_intact(), "log {log} round {round}: {found:?}");
+        }
+        let records = audit::query(&path, &Query::default()).unwrap();
+        let written: HashSet<&str> = records
+            .iter()
+            .map(|record| record["event_id"].as_str().unwrap())
+            .collect();
+        let lost = acknowledged
+            .iter()
+            .filter(|id| !written.contains(id.as_str()))
+            .count();
+        assert_eq!(lost, 0, "of {}", acknowledged.len());
+        acknowledged_in_all += acknowledged.len();
     }
-    let records = audit::query(&path, &Query::default()).unwrap();
-    let written: HashSet<&str> = records
-        .iter()
-        .map(|record| record["event_id"].as_str().unwrap())
-        .collect();
-    let lost = acknowledged
-        .iter()
-        .filter(|id| !written.contains(id.as_str()))
-        .count();
-    assert!(acknowledged.len() > 1000, "{}", acknowledged.len());
-    assert_eq!(lost, 0, "of {}", acknowledged.len());
+    assert!(acknowledged_in_all > 5000, "{acknowledged_in_all}");
 }
 
 #[test]

@@ -97,7 +97,10 @@ fn blocking_waits_until_the_log_is_back_and_says_so() {
     let path = home.join("audit.jsonl");
     let found = log.verify().unwrap();
     assert!(found.is_intact() && found.records == 3, "{found:?}");
-    assert_eq!(records(&path, "audit_policy")[0]["audit_policy"]["on_failure"], "block");
+    assert_eq!(
+        records(&path, "audit_policy")[0]["audit_policy"]["on_failure"],
+        "block"
+    );
     let outage = &records(&path, "audit_outage")[0]["audit_outage"];
     assert!(outage["milliseconds"].as_u64().unwrap() >= 50, "{outage}");
     assert!(outage["failures"].as_u64().unwrap() >= 1);
@@ -131,7 +134,10 @@ fn a_buffer_keeps_its_number_of_records_and_denies_more() {
         .collect();
     assert_eq!(order, [0, 1, 2, 3, 4]);
     let outage = &records(&path, "audit_outage")[0]["audit_outage"];
-    assert_eq!((&outage["held"], &outage["refused"]), (&3.into(), &2.into()));
+    assert_eq!(
+        (&outage["held"], &outage["refused"]),
+        (&3.into(), &2.into())
+    );
     assert!(log.verify().unwrap().is_intact());
 }
 
@@ -149,7 +155,13 @@ fn a_legal_hold_stops_retention_until_it_is_released() {
     assert!(!log.legal_hold(true, "again").unwrap());
     drop(log);
     let oldest = rotated(&path).remove(0);
-    let seq = oldest.to_str().unwrap().rsplit('-').next().unwrap().to_owned();
+    let seq = oldest
+        .to_str()
+        .unwrap()
+        .rsplit('-')
+        .next()
+        .unwrap()
+        .to_owned();
     let old = oldest.with_file_name(format!("audit.jsonl.20010101T000000Z-{seq}"));
     fs::rename(oldest, &old).unwrap();
 
@@ -162,7 +174,13 @@ fn a_legal_hold_stops_retention_until_it_is_released() {
     let holds = records(&path, "legal_hold");
     assert_eq!(holds.len(), 2);
     assert_eq!(holds[0]["legal_hold"]["reason"], "case 12");
-    assert_eq!(records(&path, "retention_delete")[0]["retention_delete"]["root"].as_str().unwrap().len(), 44);
+    assert_eq!(
+        records(&path, "retention_delete")[0]["retention_delete"]["root"]
+            .as_str()
+            .unwrap()
+            .len(),
+        44
+    );
     assert!(log.verify().unwrap().is_intact());
 }
 
@@ -190,9 +208,23 @@ fn a_failed_sync_ends_the_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("audit.jsonl");
     let output = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO:when=4"])
+        .args([
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
+            "inject=fdatasync:error=EIO:when=4",
+        ])
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "child_whose_syncs_fail", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "child_whose_syncs_fail",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env("AUDIT_TEST_PATH", &path)
         .output();
     let Ok(output) = output else {
@@ -208,5 +240,9 @@ fn a_failed_sync_ends_the_file() {
     assert_eq!(rotated(&path).len(), 1, "the file was ended");
     let recovery = &records(&path, "recovery")[0]["recovery"];
     assert_eq!(recovery["reason"], "sync_failed");
-    assert!(audit::verify(&path, Some(&audit_support::KEY)).unwrap().is_intact());
+    assert!(
+        audit::verify(&path, Some(&audit_support::KEY))
+            .unwrap()
+            .is_intact()
+    );
 }

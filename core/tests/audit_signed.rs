@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use audit_support::{KEY, event, keyed, lines, log_in, rotated, signed, signing_key};
 use cloister_core::Kind;
 use cloister_core::audit::{
-    self, AuditLog, AuditOptions, Expected, SigningKey, Verification, check_consistency, check_proof,
-    prove, prove_consistency, verify_against,
+    self, AuditLog, AuditOptions, Expected, SigningKey, Verification, check_consistency,
+    check_proof, prove, prove_consistency, verify_against,
 };
 use tempfile::TempDir;
 
@@ -50,7 +50,11 @@ fn a_log_begins_and_ends_with_a_checkpoint_and_has_one_every_1024_records() {
     let found = with_all_keys(&path);
     assert!(found.is_intact(), "{found:?}");
     assert_eq!(found.records, 2500 + 4);
-    assert_eq!(found.covered, Some(2503), "all but the last checkpoint itself");
+    assert_eq!(
+        found.covered,
+        Some(2503),
+        "all but the last checkpoint itself"
+    );
     let found = public(&path, &[]);
     assert!(found.is_intact(), "{found:?}");
     assert!(found.notes.iter().any(|note| note.contains("MACs")));
@@ -65,7 +69,10 @@ fn every_bit_flip_before_a_checkpoint_is_seen_with_the_public_key_alone() {
     for (offset, byte) in (0..).zip(&bytes[..covered]) {
         for bit in 0..8 {
             file.write_all_at(&[byte ^ (1 << bit)], offset).unwrap();
-            assert!(!public(&path, &[]).is_intact(), "bit {bit} of byte {offset}");
+            assert!(
+                !public(&path, &[]).is_intact(),
+                "bit {bit} of byte {offset}"
+            );
         }
         file.write_all_at(&[*byte], offset).unwrap();
     }
@@ -126,7 +133,10 @@ fn a_checkpoint_kept_elsewhere_shows_truncation_and_rollback() {
     assert!(public(&path, std::slice::from_ref(&early)).is_intact());
     let found = public(&path, &[early, late]);
     assert_eq!(found.problems.len(), 1);
-    assert!(found.problems[0].contains("(truncation or rollback)"), "{found:?}");
+    assert!(
+        found.problems[0].contains("(truncation or rollback)"),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -149,16 +159,31 @@ fn every_record_is_proven_alone_and_nothing_else_is() {
         let proof = prove(&path, seq, &key).unwrap();
         let index = usize::try_from(seq - 1).unwrap();
         assert_eq!(format!("{}\n", proof.record).into_bytes(), original[index]);
-        assert!(proof.proof.starts_with(&format!("c2sp.org/tlog-proof@v1\nindex {index}\n")));
+        assert!(
+            proof
+                .proof
+                .starts_with(&format!("c2sp.org/tlog-proof@v1\nindex {index}\n"))
+        );
         assert!(check_proof(&proof.record, &proof.proof, &key));
-        assert!(!check_proof(&proof.record.replace("doctor", "nurse"), &proof.proof, &key) || index == 0);
+        assert!(
+            !check_proof(&proof.record.replace("doctor", "nurse"), &proof.proof, &key)
+                || index == 0
+        );
         let other = String::from_utf8(original[(index + 1) % 12].clone()).unwrap();
         assert!(!check_proof(&other, &proof.proof, &key));
-        assert!(!check_proof(&proof.record, &proof.proof.replace("index ", "index 1"), &key));
+        assert!(!check_proof(
+            &proof.record,
+            &proof.proof.replace("index ", "index 1"),
+            &key
+        ));
         let stranger = SigningKey::generate("PeterNeumann").unwrap().public_key();
         assert!(!check_proof(&proof.record, &proof.proof, &stranger));
     }
-    assert_eq!(prove(&path, 13, &key).unwrap_err().kind(), Kind::Audit, "the checkpoint itself");
+    assert_eq!(
+        prove(&path, 13, &key).unwrap_err().kind(),
+        Kind::Audit,
+        "the checkpoint itself"
+    );
     assert_eq!(prove(&path, 14, &key).unwrap_err().kind(), Kind::NotFound);
 }
 
@@ -179,7 +204,12 @@ fn a_log_proves_that_it_only_grew() {
     let last = prove_consistency(&path, &notes[3], &key).unwrap();
     assert!(!check_consistency(&notes[4], &last.proof, &key));
     let (_other, other) = log_of(30, signed());
-    assert_eq!(prove_consistency(&other, &notes[3], &key).unwrap_err().kind(), Kind::Audit);
+    assert_eq!(
+        prove_consistency(&other, &notes[3], &key)
+            .unwrap_err()
+            .kind(),
+        Kind::Audit
+    );
 }
 
 #[test]
@@ -221,14 +251,23 @@ fn a_signed_log_goes_on_after_it_was_closed_rotated_and_thinned_out() {
 #[test]
 fn a_log_is_signed_from_the_beginning_or_not_at_all() {
     let (_directory, path) = log_of(3, keyed());
-    assert_eq!(AuditLog::open(&path, signed()).unwrap_err().kind(), Kind::InvalidKey);
+    assert_eq!(
+        AuditLog::open(&path, signed()).unwrap_err().kind(),
+        Kind::InvalidKey
+    );
     let (_directory, path) = log_of(3, signed());
-    assert_eq!(AuditLog::open(&path, keyed()).unwrap_err().kind(), Kind::InvalidKey);
+    assert_eq!(
+        AuditLog::open(&path, keyed()).unwrap_err().kind(),
+        Kind::InvalidKey
+    );
     let other = AuditOptions {
         signing_key: Some(SigningKey::generate("other").unwrap()),
         ..keyed()
     };
-    assert_eq!(AuditLog::open(&path, other).unwrap_err().kind(), Kind::InvalidKey);
+    assert_eq!(
+        AuditLog::open(&path, other).unwrap_err().kind(),
+        Kind::InvalidKey
+    );
     let found = public(&log_of(3, keyed()).1, &[]);
     assert!(!found.is_intact());
 }
@@ -256,8 +295,15 @@ fn altered_records_are_never_signed() {
     let (path, log) = log_in(&directory, signed());
     (0..5).for_each(|n| drop(log.record(&event(n)).unwrap()));
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace(r#""pii_scrubbed":2"#, r#""pii_scrubbed":0"#)).unwrap();
-    assert_eq!(AuditLog::open(&path, signed()).unwrap_err().kind(), Kind::Audit);
+    fs::write(
+        &path,
+        text.replace(r#""pii_scrubbed":2"#, r#""pii_scrubbed":0"#),
+    )
+    .unwrap();
+    assert_eq!(
+        AuditLog::open(&path, signed()).unwrap_err().kind(),
+        Kind::Audit
+    );
 }
 
 #[test]
@@ -281,13 +327,23 @@ fn a_sealed_log_needs_no_key_to_write_and_the_one_kept_elsewhere_to_verify() {
     }
     let last = fs::read(&epoch_file).unwrap();
     assert_ne!(first, last, "the first key is no longer there");
-    assert_eq!(AuditLog::open(&path, keyed()).unwrap_err().kind(), Kind::InvalidKey);
-    assert_eq!(audit::seal(&path).unwrap_err().kind(), Kind::InvalidArgument);
+    assert_eq!(
+        AuditLog::open(&path, keyed()).unwrap_err().kind(),
+        Kind::InvalidKey
+    );
+    assert_eq!(
+        audit::seal(&path).unwrap_err().kind(),
+        Kind::InvalidArgument
+    );
     assert!(!audit::verify(&path, Some(&KEY)).unwrap().is_intact());
 
     // Whoever has the machine rewrites the past with the key that lies there: it does not fit.
     let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace(r#""pii_scrubbed":7,"#, r#""pii_scrubbed":0,"#)).unwrap();
+    fs::write(
+        &path,
+        text.replace(r#""pii_scrubbed":7,"#, r#""pii_scrubbed":0,"#),
+    )
+    .unwrap();
     let problems = audit::verify(&path, Some(&key)).unwrap().problems;
     assert!(problems[0].contains("(edit or splice)"), "{problems:?}");
 }

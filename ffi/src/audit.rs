@@ -348,6 +348,35 @@ unsafe fn read_query(given: *const cloister_audit_query_options) -> Result<Query
     })
 }
 
+/// Writes records of a query in the form of another system, one line each.
+///
+/// `records_json` is what cloister_audit_query gave; `format` is "ocsf", "ecs", "cef", "syslog" or "fhir"; `host` is the
+/// name of the machine. `lines` receives the text, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_audit_export(
+    records_json: cloister_str,
+    format: cloister_str,
+    host: cloister_str,
+    lines: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let records = records_json.read("records_json")?;
+            let format = format.read("format")?.parse()?;
+            let host = host.read("host")?;
+            let place = out(lines, "lines")?;
+            let records: Vec<Value> = serde_json::from_str(records)
+                .map_err(|_| cloister_error::invalid("`records_json` is not a JSON array"))?;
+            let text = audit::export_all(&records, format, host)?;
+            place.write(cloister_buffer::from_text(text));
+            Ok(())
+        })
+    }
+}
+
 /// Checks a log and its old files for edits, deletions, insertions and reordering.
 ///
 /// `verification` receives what was found, owned by the caller. Finding problems is success: ask

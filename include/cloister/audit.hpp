@@ -184,6 +184,14 @@ public:
         });
     }
 
+    // Records of a query as lines of "ocsf", "ecs", "cef", "syslog" or "fhir".
+    static std::string export_records(std::string_view records_json, std::string_view format, std::string_view host) {
+        return detail::text([&](cloister_buffer *lines, cloister_error **failure) {
+            return cloister_audit_export(detail::view(records_json), detail::view(format), detail::view(host), lines,
+                                         failure);
+        });
+    }
+
     // A new pair of keys for a log that is called `name`.
     static signing_keys generate_signing_keys(std::string_view name) {
         signing_keys keys;

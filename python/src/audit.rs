@@ -311,7 +311,10 @@ pub(crate) fn audit_verify(
 pub(crate) fn audit_signing_key(py: Python<'_>, name: &str) -> PyResult<(String, String)> {
     detached(py, || {
         let key = SigningKey::generate(name)?;
-        Ok((key.to_text().as_str().to_owned(), key.public_key().to_string()))
+        Ok((
+            key.to_text().as_str().to_owned(),
+            key.public_key().to_string(),
+        ))
     })
 }
 
@@ -383,8 +386,24 @@ pub(crate) fn audit_check_consistency(
     public_key: &str,
 ) -> PyResult<bool> {
     detached(py, || {
-        Ok(audit::check_consistency(checkpoint, proof, &public_key.parse()?))
+        Ok(audit::check_consistency(
+            checkpoint,
+            proof,
+            &public_key.parse()?,
+        ))
     })
+}
+
+/// Records of a query in the form of another system, one line each.
+#[pyfunction]
+pub(crate) fn audit_export(
+    py: Python<'_>,
+    records: &Bound<'_, PyAny>,
+    format: &str,
+    host: &str,
+) -> PyResult<String> {
+    let records = json::list_of(records)?;
+    detached(py, || audit::export_all(&records, format.parse()?, host))
 }
 
 /// Counts of the violations among records of a query.

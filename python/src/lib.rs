@@ -80,6 +80,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(attest::wipe, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_check_consistency, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_check_proof, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_export, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_prove, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_prove_consistency, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_public_key, module)?)?;

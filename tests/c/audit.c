@@ -74,6 +74,16 @@ int main(int argc, char **argv) {
     FAILS(CLOISTER_STATUS_NOT_FOUND,
           cloister_audit_new(CLOISTER_STR("/nonexistent/log"), NULL, &audit, &error));
 
+    // The same records for another system.
+    OK(cloister_audit_query_file(path, NULL, &records, &error));
+    cloister_buffer lines = CLOISTER_BUFFER_INIT;
+    OK(cloister_audit_export(held(&records), CLOISTER_STR("cef"), CLOISTER_STR("host"), &lines, &error));
+    CHECK(contains(held(&lines), "CEF:0|cloister|audit|") && contains(held(&lines), "suser=dr.lee"));
+    cloister_buffer_free(&lines);
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
+          cloister_audit_export(held(&records), CLOISTER_STR("xml"), CLOISTER_STR("host"), &lines, &error));
+    cloister_buffer_free(&records);
+
     // A stranger checks a signed log with the public key, and one record of it alone.
     path = path_in(argv[1], "signed.jsonl", file);
     cloister_buffer signing = CLOISTER_BUFFER_INIT;

@@ -53,6 +53,8 @@ int main(int argc, char **argv) {
     CHECK(!found.intact && !found.problems.empty());
     CHECK(contains(cloister::audit::query_file(path), "nurse.kim"));
 
+    CHECK(contains(cloister::audit::export_records(cloister::audit::query_file(path), "syslog", "host"), "<110>1 "));
+
     // A stranger checks a signed log with the public key, and one record of it alone.
     const std::string signed_path = std::string(argv[1]) + "/signed.jsonl";
     const cloister::signing_keys keys = cloister::audit::generate_signing_keys("hospital.example/audit");

@@ -1,7 +1,7 @@
 //! Reading lines with bounded memory, forwards from the start and backwards from the end.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Take};
+use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom, Take};
 use std::os::unix::fs::FileExt as _;
 
 use memchr::{memchr, memrchr};
@@ -19,8 +19,8 @@ pub(super) enum Line<'a> {
     Whole(&'a [u8]),
     /// The last one, which has no line feed.
     Torn,
-    /// Longer than [`MAX_LINE`].
-    TooLong,
+    /// Longer than [`MAX_LINE`]; its bytes without the line feed.
+    TooLong(usize),
 }
 
 /// The lines of the first `length` bytes of a file.
@@ -35,6 +35,12 @@ impl Lines {
             reader: BufReader::with_capacity(BLOCK, file.take(length)),
             buffer: Vec::new(),
         }
+    }
+
+    /// The lines from the offset `start`, where a line begins, up to before `end`.
+    pub(super) fn between(mut file: File, start: u64, end: u64) -> io::Result<Self> {
+        file.seek(SeekFrom::Start(start))?;
+        Ok(Self::new(file, end.saturating_sub(start)))
     }
 
     /// The next line, or nothing at the end.
@@ -61,7 +67,7 @@ impl Lines {
                 return Ok(Some(if length < MAX_LINE {
                     Line::Whole(&self.buffer)
                 } else {
-                    Line::TooLong
+                    Line::TooLong(length)
                 }));
             }
         }

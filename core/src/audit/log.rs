@@ -11,6 +11,7 @@ use super::chain::Chain;
 use super::commit::{Queue, lock};
 use super::flusher::Flusher;
 use super::id::Ids;
+use super::index::Index;
 use super::names::Names;
 use super::note::SigningKey;
 use super::options::POLICY;
@@ -34,6 +35,7 @@ pub struct AuditLog {
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     ends: WritingEnd,
+    index: Mutex<Index>,
 }
 
 /// A writer with the process it belongs to, and the one of a forked child. A mutex that another thread held during the
@@ -95,7 +97,11 @@ impl AuditLog {
         let ends = WritingEnd::new(std::process::id(), Arc::clone(&config));
         let log = Self {
             path,
-            shared: Arc::new(Shared { config, ends }),
+            shared: Arc::new(Shared {
+                config,
+                ends,
+                index: Mutex::default(),
+            }),
         };
         log.prepare()?;
         Ok(log)
@@ -170,9 +176,16 @@ impl AuditLog {
     }
 
     /// Matching records, rotated files included. See [`query`](super::query()).
+    ///
+    /// The first query for a user, a session or an event type reads the whole log and remembers where they stand; those
+    /// that follow read only what they find. While another thread asks, and in a forked child, the log is read as a whole.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
         self.shared.flush(false)?;
-        query::run(&self.shared.config.names, query)
+        let names = &self.shared.config.names;
+        match self.shared.index.try_lock() {
+            Ok(mut index) => query::run_with(names, &mut index, query),
+            Err(_) => query::run(names, query),
+        }
     }
 
     /// Checks this log with its own keys. See [`verify`](super::verify()).

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::chain::Chain;
 use super::filter::Filter;
-use super::lines::Line;
+use super::index::{Field, Index, Term};
+use super::lines::{self, Line};
 use super::names::Names;
 use super::snapshot::{Part, Snapshot};
 use super::time;
@@ -92,6 +93,50 @@ pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
     Ok(found)
 }
 
+/// As [`run`], reading only what the index names. Conditions that it does not know leave the whole log to be read.
+pub(super) fn run_with(names: &Names, index: &mut Index, query: &Query) -> Result<Vec<Value>> {
+    let terms = terms_of(query);
+    if terms.is_empty() {
+        return run(names, query);
+    }
+    let conditions = Conditions::new(query)?;
+    let mut snapshot = Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?;
+    if query.newest_first {
+        snapshot.parts.reverse();
+    }
+    let mut found = Vec::new();
+    for part in snapshot.parts {
+        let Some((file, length)) = part.open()? else {
+            continue;
+        };
+        let mut offsets = index.offsets(&file, length, &terms)?;
+        if query.newest_first {
+            offsets.reverse();
+        }
+        for offset in offsets {
+            let line = lines::line_after(&file, offset, length)
+                .map_err(|error| Error::io("cannot read the audit log", &error))?;
+            found.extend(line.as_deref().and_then(|line| conditions.matching(line)));
+            if query.limit > 0 && found.len() == query.limit {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The conditions that the index knows.
+fn terms_of(query: &Query) -> Vec<Term<'_>> {
+    [
+        (Field::User, &query.user_id),
+        (Field::Session, &query.session_id),
+        (Field::EventType, &query.event_type),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| Some((field, value.as_deref()?)))
+    .collect()
+}
+
 /// Gives the matching records of one file to `take` until it returns false.
 fn read(part: Part, conditions: &Conditions, mut take: impl FnMut(Value) -> bool) -> Result<()> {
     let Some(mut lines) = part.lines()? else {
@@ -121,15 +166,15 @@ struct Conditions<'q> {
 
 /// The members that conditions look at most, so that records which do not match need not be read as a whole.
 #[derive(Deserialize)]
-struct Outline<'a> {
+pub(super) struct Outline<'a> {
     #[serde(borrow)]
     timestamp: Cow<'a, str>,
     #[serde(borrow)]
-    event_type: Cow<'a, str>,
+    pub(super) event_type: Cow<'a, str>,
     #[serde(borrow)]
-    user_id: Cow<'a, str>,
+    pub(super) user_id: Cow<'a, str>,
     #[serde(borrow)]
-    session_id: Cow<'a, str>,
+    pub(super) session_id: Cow<'a, str>,
     #[serde(borrow)]
     action: Cow<'a, str>,
     #[serde(borrow)]

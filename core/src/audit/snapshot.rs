@@ -78,10 +78,17 @@ impl Part {
 
     /// The lines of this file; nothing if retention has deleted it since the snapshot was taken.
     pub(super) fn lines(self) -> Result<Option<Lines>> {
+        Ok(self.open()?.map(|(file, length)| Lines::new(file, length)))
+    }
+
+    /// The file and its length; nothing if retention has deleted it since the snapshot was taken.
+    pub(super) fn open(self) -> Result<Option<(File, u64)>> {
         match self {
-            Self::Current { file, length, .. } => Ok(Some(Lines::new(file, length))),
-            Self::Rotated(path) => match open(&path, Access::Read) {
-                Ok(file) => Ok(Some(Lines::new(file, u64::MAX))),
+            Self::Current { file, length, .. } => Ok(Some((file, length))),
+            Self::Rotated(path) => match open(&path, Access::Read)
+                .and_then(|file| Ok((file.metadata()?.len(), file)))
+            {
+                Ok((length, file)) => Ok(Some((file, length))),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
                 Err(error) => Err(Error::new(
                     Kind::Io,

@@ -203,7 +203,7 @@ impl<'c> Check<'c> {
         let bytes = match next {
             Line::Whole(bytes) => bytes,
             Line::Torn => return Some("the line is torn: it has no line feed".to_owned()),
-            Line::TooLong => {
+            Line::TooLong(_) => {
                 self.interrupted = true;
                 return Some("the line is longer than any record".to_owned());
             }

@@ -5,7 +5,7 @@
 
 use aes_gcm::aead::{AeadInOut, inout::InOutBuf};
 use aes_gcm::{Aes256Gcm, Key as AesKey};
-use hmac::{Hmac, KeyInit, Mac as _};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha512;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -23,6 +23,8 @@ pub(super) const PREFIX: usize = SALT + COMMITMENT;
 const SALT: usize = 24;
 const COMMITMENT: usize = 32;
 const NONCE: usize = 12;
+const KEY: usize = 32;
+const OUTPUT: usize = KEY + NONCE + COMMITMENT;
 /// Chunks of a message at most.
 const MAX_CHUNKS: u64 = 1 << 38;
 /// Chunks from which on several threads work on one message.
@@ -67,37 +69,44 @@ impl Root {
         bool::from(message.prefix.ct_eq(prefix)).then_some(message)
     }
 
-    /// HKDF-Expand (RFC 5869 §2.3) to two blocks; the key takes the place of the pseudorandom key.
     fn derive(&self, salt: [u8; SALT], context: &[&[u8]]) -> Message {
-        let block = |previous: &[u8], number: u8| {
-            let mut mac = self.0.clone();
-            mac.update(previous);
+        Message::expand(&self.0, salt, context)
+    }
+}
+
+impl Message {
+    /// HKDF-Expand (RFC 5869 §2.3); the key takes the place of the pseudorandom key.
+    fn expand<M: Mac + Clone>(keyed: &M, salt: [u8; SALT], context: &[&[u8]]) -> Self {
+        let mut output = Zeroizing::new([0; OUTPUT]);
+        let mut previous = Zeroizing::new(Vec::new());
+        let mut filled = 0;
+        for number in 1_u8.. {
+            let mut mac = keyed.clone();
+            mac.update(&previous);
             mac.update(PROTOCOL);
             mac.update(&salt);
             context.iter().for_each(|part| mac.update(part));
             mac.update(&[number]);
-            Zeroizing::new(<[u8; 64]>::from(mac.finalize().into_bytes()))
-        };
-        let first = block(&[], 1);
-        let second = block(first.as_slice(), 2);
-        let mut output = Zeroizing::new([0; 128]);
-        output[..64].copy_from_slice(first.as_slice());
-        output[64..].copy_from_slice(second.as_slice());
-
-        let (key, rest) = output.split_at(32);
-        let mut message = Message {
+            previous = Zeroizing::new(mac.finalize().into_bytes().to_vec());
+            let taken = previous.len().min(OUTPUT - filled);
+            output[filled..filled + taken].copy_from_slice(&previous[..taken]);
+            filled += taken;
+            if filled == OUTPUT {
+                break;
+            }
+        }
+        let (key, rest) = output.split_at(KEY);
+        let mut message = Self {
             aead: Aes256Gcm::new(<&AesKey<Aes256Gcm>>::try_from(key).expect("32 bytes")),
             base_nonce: [0; NONCE],
             prefix: [0; PREFIX],
         };
         message.base_nonce.copy_from_slice(&rest[..NONCE]);
         message.prefix[..SALT].copy_from_slice(&salt);
-        message.prefix[SALT..].copy_from_slice(&rest[NONCE..NONCE + COMMITMENT]);
+        message.prefix[SALT..].copy_from_slice(&rest[NONCE..]);
         message
     }
-}
 
-impl Message {
     /// What the message begins with.
     pub(super) fn prefix(&self) -> &[u8; PREFIX] {
         &self.prefix
@@ -267,8 +276,8 @@ mod tests {
         plaintext_len: Option<usize>,
     }
 
-    /// Those for AES-256-GCM with less than 1 KiB of the Python package `cryptography-vectors` 50.0.2; the Python tests run
-    /// all of them.
+    /// Those for AES-256-GCM with less than 1 KiB of the Python package `cryptography-vectors` 50.0.2. They are made with
+    /// SHA-256 in the place of SHA-512, and are otherwise the same; the Python tests compare with `cryptography` itself.
     #[test]
     fn every_published_vector_comes_out() {
         let vectors: Vec<Vector> = serde_json::from_str(include_str!(
@@ -278,11 +287,19 @@ mod tests {
         assert!(vectors.len() > 15);
         for vector in vectors {
             let key = base16ct::lower::decode_vec(&vector.key).unwrap();
-            let context = base16ct::lower::decode_vec(&vector.context).unwrap();
+            let context = vector.context.into_bytes();
             let message = STANDARD.decode(&vector.ciphertext).unwrap();
-            let opened = <[u8; 32]>::try_from(key)
-                .ok()
-                .and_then(|key| open(&Root::new(&key), &message, &context));
+            let opened = message
+                .split_first_chunk::<PREFIX>()
+                .and_then(|(prefix, sealed)| {
+                    let mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(&key).unwrap();
+                    let salt = prefix[..SALT].try_into().unwrap();
+                    let keys = Message::expand(&mac, salt, &[&context]);
+                    (key.len() == KEY && keys.prefix == *prefix).then_some(())?;
+                    let mut plaintext =
+                        vec![0; usize::try_from(plaintext_len(sealed.len() as u64)?).unwrap()];
+                    keys.open_all(sealed, &mut plaintext).then_some(plaintext)
+                });
             assert_eq!(
                 opened.is_some(),
                 vector.expect == "success",

@@ -37,8 +37,10 @@ pub(crate) fn signed() -> AuditOptions {
 
 /// Always the same key.
 pub(crate) fn signing_key() -> SigningKey {
-    SigningKey::from_text("PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz")
-        .unwrap()
+    SigningKey::from_text(
+        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz",
+    )
+    .unwrap()
 }
 
 pub(crate) fn log_in(directory: &TempDir, options: AuditOptions) -> (PathBuf, AuditLog) {

@@ -666,6 +666,13 @@ def audit_seal(path: FilePath) -> Key:
         The key of the log, for :func:`audit_verify`: keep it where the machine cannot read it.
     """
 
+def audit_export(
+    records: Iterable[Mapping[str, Any]],
+    format: Literal["ocsf", "ecs", "cef", "syslog", "fhir"],
+    host: str,
+) -> str:
+    """Records of a query in the form of another system: OCSF 1.6, ECS 8.17, CEF 0, RFC 5424 or FHIR R4; one line each."""
+
 def audit_prove(path: FilePath, seq: int, public_key: str) -> tuple[str, str]:
     """The line of record ``seq``, and the proof that it is in the log (C2SP ``tlog-proof``)."""
 

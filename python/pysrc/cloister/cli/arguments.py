@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, keys, policy, proofs, rules, text
+from cloister.cli import audit, chat, demo, doctor, keys, policy, proofs, report_page, rules, text
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -251,22 +251,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(metavar="ACTION", required=True)
     query = _add(actions, "query", audit.query, "print the records that match")
     query.add_argument("log", metavar="FILE", help="the log; rotated files beside it are read too")
-    query.add_argument("--user", metavar="ID")
-    query.add_argument("--session", metavar="ID")
-    query.add_argument("--type", metavar="TYPE", help="llm_request, llm_response, security_violation, …")
-    query.add_argument("--action", metavar="NAME")
-    query.add_argument("--status", metavar="STATUS", help="success, blocked, failed, denied or cancelled")
-    query.add_argument("--since", metavar="TIME", help="ISO 8601, inclusive; UTC unless it names a zone")
-    query.add_argument("--until", metavar="TIME", help="likewise; a date alone is the end of that day")
-    query.add_argument(
-        "--where",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a nested member, for example security__pii_scrubbed__gt=3",
-    )
-    query.add_argument("--limit", type=_count, default=0, metavar="N", help="at most this many [all]")
-    query.add_argument("--newest", action="store_true", help="newest first")
+    _conditions(query)
     query.add_argument("--json", action="store_true", help="write one JSON record per line")
     verify = _add(actions, "verify", audit.verify, "check that nobody altered the log; status 1 if somebody did")
     verify.add_argument("log", metavar="FILE", help="the log; rotated files beside it are checked too")
@@ -280,6 +265,24 @@ def _audit(command: argparse.ArgumentParser) -> None:
         help="a checkpoint that was kept elsewhere; shows a log that was cut or set back",
     )
     _json(verify)
+    tail = _add(actions, "tail", audit.tail, "print the newest records")
+    tail.add_argument("log", metavar="FILE")
+    tail.add_argument("-n", "--lines", type=_count, default=10, metavar="N", help="how many [10]")
+    tail.add_argument("--follow", "-f", action="store_true", help="and those that come")
+    tail.add_argument("--json", action="store_true", help="write one JSON record per line")
+    export = _add(actions, "export", audit.export, "write records in the form of another system")
+    export.add_argument("log", metavar="FILE")
+    export.add_argument(
+        "--format", choices=["ocsf", "ecs", "cef", "syslog", "fhir"], required=True, help="one line for each record"
+    )
+    export.add_argument("--host", metavar="NAME", help="in the formats that carry one [this machine]")
+    _conditions(export)
+    _target(export)
+    report = _add(actions, "report", report_page.report, "write one HTML page about a period, with charts")
+    report.add_argument("log", metavar="FILE")
+    _log_key(report)
+    _conditions(report)
+    _target(report)
     keygen = _add(actions, "keygen", proofs.keygen, "make a key that signs checkpoints; prints the public key")
     keygen.add_argument("name", metavar="NAME", help="of the log, such as hospital.example/audit")
     _target(keygen)
@@ -313,6 +316,26 @@ def _audit(command: argparse.ArgumentParser) -> None:
     _target(grown)
 
 
+def _conditions(command: argparse.ArgumentParser) -> None:
+    """Which records."""
+    command.add_argument("--user", metavar="ID")
+    command.add_argument("--session", metavar="ID")
+    command.add_argument("--type", metavar="TYPE", help="llm_request, llm_response, security_violation, …")
+    command.add_argument("--action", metavar="NAME")
+    command.add_argument("--status", metavar="STATUS", help="success, blocked, failed, denied or cancelled")
+    command.add_argument("--since", metavar="TIME", help="ISO 8601, inclusive; UTC unless it names a zone")
+    command.add_argument("--until", metavar="TIME", help="likewise; a date alone is the end of that day")
+    command.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a nested member, for example security__pii_scrubbed__gt=3",
+    )
+    command.add_argument("--limit", type=_count, default=0, metavar="N", help="at most this many [all]")
+    command.add_argument("--newest", action="store_true", help="newest first")
+
+
 def _public_key(command: argparse.ArgumentParser, *, required: bool) -> None:
     command.add_argument(
         "--public-key", metavar="FILE", required=required, help="of the log; with it no secret is needed"
@@ -331,6 +354,9 @@ def _cipher(command: argparse.ArgumentParser) -> None:
     command.add_argument("--key-file", metavar="FILE", help=f"the key [{KEY_VARIABLE}]")
     command.add_argument(
         "--context", metavar="TEXT", help="whom or what the data belongs to; needed again to decrypt"
+    )
+    command.add_argument(
+        "--binary", action="store_true", help="a file of bytes in place of text, for large ones; needs FILE and -o"
     )
     _target(command)
 

@@ -1,25 +1,73 @@
-"""``cloister audit query`` and ``cloister audit verify``."""
+"""``cloister audit query``, ``tail``, ``export`` and ``verify``."""
 
 import argparse
 import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from socket import gethostname
+from time import sleep
 from typing import Any, Final
 
 from rich.table import Table
 from rich.text import Text
 
-from cloister._native import Verification, audit_query, audit_verify
+from cloister._native import Verification, audit_export, audit_query, audit_verify
 from cloister.cli.console import output, printable
-from cloister.cli.inputs import log_key_from, text_of
+from cloister.cli.inputs import log_key_from, text_of, write
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
 
 
 SECONDS: Final = len("2025-11-25T10:30:00")
+POLL_SECONDS: Final = 0.2
 
 
 def query(options: argparse.Namespace) -> int:
     """Prints matching records: a table, or one JSON record per line."""
-    records = audit_query(
+    _print(records_of(options), as_json=options.json)
+    return CLEAN
+
+
+def export(options: argparse.Namespace) -> int:
+    """Writes matching records in the form of another system."""
+    lines = audit_export(records_of(options), options.format, options.host or gethostname())
+    write(options.output, lines.encode(), overwrite=options.force)
+    return CLEAN
+
+
+def tail(options: argparse.Namespace) -> int:
+    """Prints the newest records, oldest of them first, and with ``--follow`` those that come."""
+    if options.lines:
+        newest = audit_query(options.log, limit=options.lines, newest_first=True)
+        _print(newest[::-1], as_json=options.json)
+    if options.follow:
+        for record in _coming(options.log):
+            _print([record], as_json=options.json)
+    return CLEAN
+
+
+def _coming(path: str) -> Iterator[dict[str, Any]]:
+    """Records that are added from now on, also after the file was rotated."""
+    log = open(path, "rb")
+    log.seek(0, os.SEEK_END)
+    while True:
+        line = log.readline()
+        if line.endswith(b"\n"):
+            yield json.loads(line)
+            continue
+        log.seek(-len(line), os.SEEK_CUR)
+        with suppress(FileNotFoundError):
+            if not line and os.stat(path).st_ino != os.fstat(log.fileno()).st_ino:
+                log.close()
+                log = open(path, "rb")
+                continue
+        sleep(POLL_SECONDS)
+
+
+def records_of(options: argparse.Namespace) -> list[dict[str, Any]]:
+    """The records that the conditions of a command leave."""
+    return audit_query(
         options.log,
         event_type=options.type,
         user_id=options.user,
@@ -32,12 +80,14 @@ def query(options: argparse.Namespace) -> int:
         limit=options.limit,
         newest_first=options.newest,
     )
-    if options.json:
+
+
+def _print(records: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
         for record in records:
-            print(json.dumps(record))
+            print(json.dumps(record), flush=True)
     elif records:
         output().print(table_of(records))
-    return CLEAN
 
 
 def verify(options: argparse.Namespace) -> int:

@@ -1,0 +1,88 @@
+"""``cloister audit``: what an auditor does at the command line, and what other systems read."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import cloister
+import pytest
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cloister", "audit", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """A signed log in a folder with its keys."""
+    assert run("keygen", "hospital.example/audit", "-o", tmp_path / "key").returncode == 0
+    (tmp_path / "public").write_text(run("public-key", tmp_path / "key").stdout)
+    log = cloister.AuditLog(tmp_path / "audit.jsonl", signing_key=(tmp_path / "key").read_text(), durability="os")
+    log.record("llm_request", "ann", action="ask", data={"security": {"pii_scrubbed": 4}})
+    log.record("security_violation", "<b>bob</b>", status="blocked", data={"violation": {"type": "leak", "severity": "HIGH"}})
+    del log
+    return tmp_path
+
+
+def test_an_auditor_needs_the_public_key_alone(signed: Path) -> None:
+    log, public = signed / "audit.jsonl", signed / "public"
+    verified = run("verify", log, "--public-key", public)
+    assert verified.returncode == 0 and "covered by a checkpoint" in verified.stdout and "note:" in verified.stdout
+    assert run("checkpoint", log, "--signing-key", signed / "key", "-o", signed / "note").returncode == 0
+    assert run("verify", log, "--public-key", public, "--checkpoint", signed / "note").returncode == 0
+    proof = ["--record", signed / "record", "--proof", signed / "proof"]
+    assert run("prove", log, "2", "--public-key", public, *proof).returncode == 0
+    assert "bob" not in (signed / "record").read_text() + (signed / "proof").read_text()
+    assert run("check", signed / "record", signed / "proof", "--public-key", public).stdout.startswith("proven")
+    (signed / "record").write_text("{}")
+    assert run("check", signed / "record", signed / "proof", "--public-key", public).returncode == 1
+    assert run("grown", log, signed / "note", "--public-key", public).returncode == 0
+
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:3]))
+    cut = run("verify", log, "--public-key", public, "--checkpoint", signed / "note")
+    assert cut.returncode == 1 and "truncation or rollback" in cut.stdout
+
+
+def test_a_hold_and_a_sealed_log(signed: Path) -> None:
+    log = signed / "audit.jsonl"
+    key = ["--signing-key", signed / "key"]
+    assert run("hold", log, "case 12", *key).stdout == "held\n"
+    assert run("hold", log, "case 12", *key).stdout == "held already\n"
+    assert run("hold", log, "settled", "--release", *key).stdout == "no longer held\n"
+    sealed = signed / "sealed.jsonl"
+    assert run("seal", sealed, "-o", signed / "sealed.key").returncode == 0
+    cloister.AuditLog(sealed).record("view", "ann")
+    assert run("verify", sealed, "--key-file", signed / "sealed.key").returncode == 0
+
+
+def test_the_newest_records_are_shown(signed: Path) -> None:
+    shown = run("tail", signed / "audit.jsonl", "-n", "2", "--json").stdout.splitlines()
+    assert [json.loads(line)["event_type"] for line in shown] == ["security_violation", "checkpoint"]
+
+
+@pytest.mark.parametrize("form", ["ocsf", "ecs", "cef", "syslog", "fhir"])
+def test_every_form_is_one_line_for_each_record(signed: Path, form: str) -> None:
+    lines = run("export", signed / "audit.jsonl", "--format", form, "--type", "llm_request").stdout.splitlines()
+    assert len(lines) == 1 and "ann" in lines[0]
+
+
+def test_fhir_events_are_valid_resources(signed: Path) -> None:
+    resources = pytest.importorskip("fhir.resources.R4B.auditevent")
+    for line in run("export", signed / "audit.jsonl", "--format", "fhir").stdout.splitlines():
+        resources.AuditEvent.model_validate_json(line)
+
+
+def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:
+    page = signed / "report.html"
+    assert run("report", signed / "audit.jsonl", "-o", page).returncode == 0
+    text = page.read_text()
+    assert "<b>bob</b>" not in text and "&lt;b&gt;bob&lt;/b&gt;" in text
+    assert not re.search(r"(src|href)=|url\(|@import", text) and text.count("<svg") >= 5
+    HTMLParser().feed(text)
