@@ -865,6 +865,17 @@ cloister_status cloister_audit_query_file(cloister_str path,
                                           cloister_buffer *records,
                                           cloister_error **error);
 
+// Writes records of a query in the form of another system, one line each.
+//
+// `records_json` is what cloister_audit_query gave; `format` is "ocsf", "ecs", "cef", "syslog" or "fhir"; `host` is the
+// name of the machine. `lines` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_export(cloister_str records_json,
+                                      cloister_str format,
+                                      cloister_str host,
+                                      cloister_buffer *lines,
+                                      cloister_error **error);
+
 // Checks a log and its old files for edits, deletions, insertions and reordering.
 //
 // `verification` receives what was found, owned by the caller. Finding problems is success: ask

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cloister_core::access::Identity;
-use cloister_core::audit::{AuditLog, AuditOptions, Event};
+use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event};
 use cloister_core::cipher::{Cipher, Key};
 use cloister_core::engine::{
     Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
@@ -89,7 +89,10 @@ fn guard_overhead() -> Result<()> {
         .map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
     let log = Arc::new(AuditLog::open(
         folder.path().join("audit.jsonl"),
-        AuditOptions::default(),
+        AuditOptions {
+            durability: Durability::Os,
+            ..AuditOptions::default()
+        },
     )?);
     let guard = Guard::builder(Arc::new(Instantaneous)).audit(log).build()?;
     let identity = Identity {
@@ -135,6 +138,7 @@ fn audit() -> Result<()> {
     let options = AuditOptions {
         key: Some(Sensitive::new((0..32).collect())),
         max_file_bytes: 0,
+        durability: Durability::Os,
         ..AuditOptions::default()
     };
     let log = AuditLog::open(folder.path().join("audit.jsonl"), options)?;

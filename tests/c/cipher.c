@@ -1,7 +1,7 @@
 // Encryption with the classification bound to the ciphertext.
 #include "check.h"
 
-int main(void) {
+int main(int argc, char **argv) {
     // A new key as text, for a safe place.
     cloister_buffer key = CLOISTER_BUFFER_INIT;
     OK(cloister_cipher_generate_key(&key, &error));
