@@ -25,7 +25,7 @@ pub unsafe extern "C" fn cloister_cipher_generate_key(
     unsafe {
         call(error, || {
             let place = out(key, "key")?;
-            let text = Key::generate()?.to_base64();
+            let text = Key::generate()?.to_base64()?;
             place.write(cloister_buffer::from_text(text.into_inner()));
             Ok(())
         })

@@ -181,6 +181,18 @@ fn access_in_cpp() {
 }
 
 #[test]
+#[cfg(feature = "llama")]
+fn attest_in_c() {
+    check(Language::C11, "attest", Needs::TinyModel);
+}
+
+#[test]
+#[cfg(feature = "llama")]
+fn attest_in_cpp() {
+    check(Language::Cpp17, "attest", Needs::TinyModel);
+}
+
+#[test]
 fn audit_in_c() {
     check(Language::C11, "audit", Needs::Nothing);
 }

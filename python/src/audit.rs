@@ -76,7 +76,13 @@ impl Verification {
 /// A 32-byte key of the chain: a [`Key`] or bytes.
 fn chain_key(object: &Bound<'_, PyAny>) -> PyResult<Sensitive<Vec<u8>>> {
     if let Ok(key) = object.cast::<Key>() {
-        return Ok(Sensitive::new(key.get().0.as_bytes().to_vec()));
+        return Ok(Sensitive::new(
+            key.get()
+                .0
+                .as_bytes()
+                .map_err(|error| exception(key.py(), &error))?
+                .to_vec(),
+        ));
     }
     match object.cast::<PyBytes>() {
         Ok(bytes) => Ok(Sensitive::new(bytes.as_bytes().to_vec())),

@@ -76,12 +76,14 @@ impl Key {
         detached(py, cipher::Key::generate).map(Self)
     }
 
-    fn to_base64(&self) -> String {
-        self.0.to_base64().as_str().to_owned()
+    fn to_base64(&self, py: Python<'_>) -> PyResult<String> {
+        let text = self.0.to_base64().map_err(|error| exception(py, &error))?;
+        Ok(text.as_str().to_owned())
     }
 
-    fn to_bytes<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, self.0.as_bytes())
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.0.as_bytes().map_err(|error| exception(py, &error))?;
+        Ok(PyBytes::new(py, bytes))
     }
 
     #[expect(clippy::unused_self, reason = "Python calls it on an object")]

@@ -16,6 +16,7 @@ from typing import Any
 
 from corpora import clinical, configuration, source
 from machinery import CARGO, ROOT, Contestant, Turn, c, contest, lines_of, peers, python, rust
+from walls_cost import cost
 
 NOTE = ROOT / "core/benches/note.txt"
 ABSENT = "the peers could not be installed"
@@ -158,6 +159,12 @@ def walls() -> Iterator[Row]:
         yield Row(fields["name"], fields["value"], fields["unit"])
 
 
+def isolation() -> Iterator[Row]:
+    """What the engine's walls cost."""
+    for line in cost():
+        yield Row(*line)
+
+
 def machine() -> str:
     """On what this was measured."""
     information = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -171,7 +178,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         print(machine(), flush=True)
-        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls()]:
+        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls(), isolation()]:
             for row in rows:
                 print(row, flush=True)
             print(flush=True)

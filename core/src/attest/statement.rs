@@ -63,6 +63,8 @@ pub(super) fn statement(engine: Option<&Evidence>) -> Result<Value> {
         "memory": {
             "wiped_before_free": isolation::is_wiping(),
             "wiped_in_llama": isolation::is_wiping() && isolation::covers_llama(),
+            "locked_bytes": isolation::locked_bytes().0,
+            "not_locked_bytes": isolation::locked_bytes().1,
         },
         "enforced": enforced,
         "not_enforced": not_enforced,
@@ -172,6 +174,20 @@ fn words(
             "memory: overwriting before it is freed is switched off"
         }
         .to_owned(),
+    );
+    let (locked, unlocked) = isolation::locked_bytes();
+    say(
+        cfg!(target_os = "linux") && unlocked == 0,
+        format!(
+            "keys and vaults: in {locked} bytes that are neither swapped out nor dumped, and that a forked child finds empty"
+        ),
+        if cfg!(target_os = "linux") {
+            format!(
+                "keys and vaults: {unlocked} bytes may be swapped out (RLIMIT_MEMLOCK); none are dumped or inherited"
+            )
+        } else {
+            "keys and vaults: in ordinary memory on this system".to_owned()
+        },
     );
     let shared =
         "threads share memory: code that takes over an unconfined thread sees what the engine sees";

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use crate::isolation::Block;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Bytes of a key.
@@ -15,8 +16,11 @@ const KEY_LEN: usize = 32;
 const KEY_ID_DOMAIN: &[u8] = b"cloister key id v1\0";
 
 /// A 256-bit key. Wiped when its last clone is dropped; `Debug` prints `[REDACTED]`.
+///
+/// On Linux it lies in pages that are neither swapped out nor dumped, and that a forked child finds empty: there, whatever needs
+/// the key is [`Kind::Unsupported`].
 #[derive(Clone)]
-pub struct Key(Arc<Sensitive<[u8; KEY_LEN]>>);
+pub struct Key(Arc<Block>);
 
 impl Key {
     /// Exactly 32 bytes, else [`Kind::InvalidKey`]. All-equal bytes are refused: they are a placeholder, not a key.
@@ -33,9 +37,9 @@ impl Key {
                 "all bytes of the key are equal; hint: make one with `cloister keygen`",
             ));
         }
-        let mut key = Self::zeroed();
-        key.bytes_mut().copy_from_slice(bytes);
-        Ok(key)
+        let mut key = Block::zeroed(KEY_LEN);
+        key.get_mut().copy_from_slice(bytes);
+        Ok(Self(Arc::new(key)))
     }
 
     /// 64 hexadecimal digits, or 32 bytes in standard or URL-safe base64 with or without padding; white space around it
@@ -64,41 +68,34 @@ impl Key {
 
     /// 32 bytes from the operating system's random number generator.
     pub fn generate() -> Result<Self> {
-        let mut key = Self::zeroed();
-        getrandom::fill(key.bytes_mut())
+        let mut key = Block::zeroed(KEY_LEN);
+        getrandom::fill(key.get_mut())
             .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
-        Ok(key)
+        Ok(Self(Arc::new(key)))
     }
 
     /// Standard base64 with padding: 44 characters.
-    pub fn to_base64(&self) -> Sensitive<String> {
-        Sensitive::new(STANDARD.encode(self.as_bytes()))
+    pub fn to_base64(&self) -> Result<Sensitive<String>> {
+        Ok(Sensitive::new(STANDARD.encode(self.as_bytes()?)))
     }
 
     /// The key itself.
-    pub fn as_bytes(&self) -> &[u8; KEY_LEN] {
-        &self.0
+    pub fn as_bytes(&self) -> Result<&[u8; KEY_LEN]> {
+        self.0
+            .get()?
+            .try_into()
+            .map_err(|_| Error::new(Kind::Internal, "a key has another length"))
     }
 
     /// The id that envelopes carry: tells keys apart without telling anything about them.
-    pub(super) fn id(&self) -> [u8; 8] {
+    pub(super) fn id(&self) -> Result<[u8; 8]> {
         let digest = Sha256::new()
             .chain_update(KEY_ID_DOMAIN)
-            .chain_update(self.as_bytes())
+            .chain_update(self.as_bytes()?)
             .finalize();
         let mut id = [0; 8];
         id.copy_from_slice(&digest[..8]);
-        id
-    }
-
-    fn zeroed() -> Self {
-        Self(Arc::new(Sensitive::new([0; KEY_LEN])))
-    }
-
-    /// Filled in place, so that no copy of a key stays behind on the stack.
-    fn bytes_mut(&mut self) -> &mut [u8; KEY_LEN] {
-        let shared: &mut Sensitive<_> = Arc::make_mut(&mut self.0);
-        shared
+        Ok(id)
     }
 }
 

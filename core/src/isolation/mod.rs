@@ -6,9 +6,11 @@
 //! | `threads` | what the kernel says about them |
 //! | `imports` | what the library asks of the system |
 //! | `memory` | overwriting what is given back |
+//! | `locked` | memory that is neither swapped out nor dumped nor inherited |
 
 mod imports;
 mod lockdown;
+mod locked;
 mod memory;
 mod threads;
 
@@ -19,6 +21,7 @@ pub use lockdown::{
     Lockdown, Observer, Probe, ProcessLock, ProcessOptions, Violation, lock_process,
 };
 pub(crate) use lockdown::{process_is_locked, process_violations};
+pub(crate) use locked::{Block, Locked, LockedText, locked_bytes, with_clean_stack};
 pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};
 pub use threads::{Thread, threads};
 

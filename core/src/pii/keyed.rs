@@ -28,13 +28,14 @@ pub(super) struct Pseudonyms(Hmac<Sha256>);
 impl Pseudonyms {
     /// [`Kind::InvalidKey`] for a key that was typed rather than drawn.
     pub(super) fn new(key: &Key) -> Result<Self> {
-        if guessable(key.as_bytes()) {
+        let bytes = key.as_bytes()?;
+        if guessable(bytes) {
             return Err(Error::new(
                 Kind::InvalidKey,
                 "the key can be guessed, and with it every pseudonym; hint: make one with `cloister keygen`",
             ));
         }
-        let mac = Hmac::new_from_slice(key.as_bytes())
+        let mac = Hmac::new_from_slice(bytes)
             .map_err(|_| Error::new(Kind::Internal, "HMAC takes keys of every length"))?;
         Ok(Self(mac))
     }

@@ -306,8 +306,9 @@ impl Engine {
         let abandoned = Cancel::new();
         let (prompt, sampler) = {
             let (options, context) = (options.clone(), self.info.context_tokens);
+            let seed = sampling::seed(&options)?;
             self.running.clerk.ask(move || {
-                let sampler = Sampler::new(&model.llama, &options, &prompt, context)?;
+                let sampler = Sampler::new(&model.llama, &options, &prompt, context, seed);
                 Ok((prompt, sampler))
             })?
         };

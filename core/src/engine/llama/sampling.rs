@@ -18,7 +18,8 @@ impl Sampler {
         options: &ChatOptions,
         prompt: &[i32],
         context: u32,
-    ) -> Result<Self> {
+        seed: u32,
+    ) -> Self {
         let mut chain = Vec::new();
         let history = options.repeat_last_n.min(context);
         let penalties = (
@@ -47,7 +48,7 @@ impl Sampler {
                 chain.push(LlamaSampler::min_p(options.min_p, 1));
             }
             chain.push(LlamaSampler::temp(options.temperature));
-            chain.push(LlamaSampler::dist(seed(options)?));
+            chain.push(LlamaSampler::dist(seed));
         } else {
             chain.push(LlamaSampler::greedy());
         }
@@ -56,7 +57,7 @@ impl Sampler {
             let recent = prompt.len().saturating_sub(history as usize);
             sampler.accept_many(prompt[recent..].iter().copied().map(LlamaToken::new));
         }
-        Ok(Self(sampler))
+        Self(sampler)
     }
 
     /// The token after output `index` of the last batch. The sampler remembers it.
@@ -78,7 +79,9 @@ fn usable(logits: &[f32]) -> bool {
     logits.iter().filter(wrong).count() == 0 && logits.iter().any(|logit| logit.is_finite())
 }
 
-fn seed(options: &ChatOptions) -> Result<u32> {
+/// The seed that was asked for, or a drawn one. Not for a locked thread: where the system's call is not found by name, random
+/// numbers are read from a file.
+pub(super) fn seed(options: &ChatOptions) -> Result<u32> {
     if let Some(seed) = options.seed {
         // llama.cpp takes the largest number for a wish to draw one.
         return Ok(seed.min(u32::MAX - 1));
@@ -86,7 +89,7 @@ fn seed(options: &ChatOptions) -> Result<u32> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes)
         .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
-    Ok(u32::from_le_bytes(bytes))
+    Ok(u32::from_le_bytes(bytes) >> 1)
 }
 
 fn clamp(value: u32) -> i32 {

@@ -1,6 +1,7 @@
 //! What the kernel refused, and who is told.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -28,6 +29,8 @@ pub(crate) struct Ledger {
     seen: Mutex<Vec<Violation>>,
     observers: Mutex<Vec<Observer>>,
     breached: AtomicBool,
+    /// Refusals that are being written down.
+    pending: AtomicU32,
     /// The kernel's id of the thread that is trying things on purpose; 0 where none is.
     probing: AtomicU32,
 }
@@ -40,6 +43,7 @@ impl Ledger {
 
     /// What was refused so far, one entry per call.
     pub(crate) fn violations(&self) -> Vec<Violation> {
+        self.settle();
         self.seen.lock().clone()
     }
 
@@ -48,6 +52,7 @@ impl Ledger {
         if !self.breached.swap(false, Ordering::AcqRel) {
             return None;
         }
+        self.settle();
         self.seen.lock().iter().rfind(|it| it.grave).cloned()
     }
 
@@ -59,12 +64,30 @@ impl Ledger {
         outcome
     }
 
-    /// Notes a call that was refused to `thread`. A grave one is told each time, another one the first time only.
-    #[cfg(target_os = "linux")]
-    pub(super) fn note(&self, thread: u32, call: String, grave: bool) {
-        if self.probing.load(Ordering::Acquire) == thread {
-            return;
+    /// Waits until what was refused by now is written down.
+    fn settle(&self) {
+        while self.pending.load(Ordering::Acquire) > 0 {
+            std::thread::sleep(Duration::from_micros(50));
         }
+    }
+
+    /// Announces a refusal to `thread` before the thread hears of it; true if it is to be noted afterwards. It takes no lock
+    /// and no memory: the thread may hold those of the allocator, as `fork` does.
+    #[cfg(target_os = "linux")]
+    pub(super) fn announce(&self, thread: u32, grave: bool) -> bool {
+        if self.probing.load(Ordering::Acquire) == thread {
+            return false;
+        }
+        self.pending.fetch_add(1, Ordering::AcqRel);
+        if grave {
+            self.breached.store(true, Ordering::Release);
+        }
+        true
+    }
+
+    /// Notes a call that was announced. A grave one is told each time, another one the first time only.
+    #[cfg(target_os = "linux")]
+    pub(super) fn note(&self, call: String, grave: bool) {
         let violation = {
             let mut seen = self.seen.lock();
             let known = seen
@@ -84,14 +107,12 @@ impl Ledger {
             }
             violation
         };
-        if grave {
-            self.breached.store(true, Ordering::Release);
-        }
         if grave || violation.count == 1 {
             self.observers
                 .lock()
                 .retain(|observer| observer(&violation));
         }
+        self.pending.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

@@ -14,6 +14,14 @@
 //! most payloads; code that runs on them and corrupts the memory of an unlocked thread gets around it. The lockdown of
 //! the whole process leaves no such thread.
 
+#![cfg_attr(
+    not(feature = "llama"),
+    allow(
+        dead_code,
+        reason = "without an engine, only the lock of the process is left"
+    )
+)]
+
 #[cfg(target_os = "linux")]
 mod filter;
 #[cfg(any(feature = "llama", test))]

@@ -289,8 +289,11 @@ pub(super) fn refused_to_a_process() -> Result<Table> {
     Ok(table)
 }
 
+/// What a refused call is called; nothing for one that no rule names.
+pub(super) type Name = Option<&'static str>;
+
 /// The name of a refused call, and whether it is grave.
-pub(super) fn judge(call: c_long, arguments: &[u64; 6]) -> (String, bool) {
+pub(super) fn judge(call: c_long, arguments: &[u64; 6]) -> (Name, bool) {
     let opened = match call {
         libc::SYS_openat => Some(2),
         #[cfg(target_arch = "x86_64")]
@@ -300,7 +303,7 @@ pub(super) fn judge(call: c_long, arguments: &[u64; 6]) -> (String, bool) {
     if let Some(flags) = opened {
         let grave = arguments[flags] & bits(WRITING) != bits(libc::O_RDONLY);
         let how = if grave { "open for writing" } else { "open" };
-        return (how.to_owned(), grave);
+        return (Some(how), grave);
     }
     let grave = HOSTILE
         .iter()
@@ -310,11 +313,10 @@ pub(super) fn judge(call: c_long, arguments: &[u64; 6]) -> (String, bool) {
         .chain(&[(libc::SYS_write, "write")])
         .find(|(number, _)| *number == call);
     if let Some((_, name)) = grave {
-        return ((*name).to_owned(), true);
+        return (Some(name), true);
     }
     let ordinary = ORDINARY.iter().find(|(number, _)| *number == call);
-    let name = ordinary.map_or_else(|| format!("syscall {call}"), |(_, name)| (*name).to_owned());
-    (name, false)
+    (ordinary.map(|(_, name)| *name), false)
 }
 
 type Condition = (

@@ -29,10 +29,15 @@ pub(super) fn start(ledger: Arc<Ledger>) -> Result<Sender<OwnedFd>> {
 fn watch(listener: &OwnedFd, ledger: &Ledger) {
     while wait(listener) {
         if let Some(asked) = receive(listener) {
-            let (name, grave) = judge(c_long::from(asked.data.nr), &asked.data.args);
-            // Noted before it is answered: who goes on after a refusal finds it in the ledger.
-            ledger.note(asked.pid, name, grave);
+            let call = c_long::from(asked.data.nr);
+            let (name, grave) = judge(call, &asked.data.args);
+            // First the answer, then the note: whoever was refused may hold locks that the note needs.
+            let noted = ledger.announce(asked.pid, grave);
             refuse(listener, asked.id);
+            if noted {
+                let name = name.map_or_else(|| format!("syscall {call}"), str::to_owned);
+                ledger.note(name, grave);
+            }
         }
     }
 }

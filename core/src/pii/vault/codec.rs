@@ -16,7 +16,8 @@ use super::lifetime::Lifetime;
 use super::surrogates::Nature;
 use super::{Entry, Form, Vault, VaultOptions};
 use crate::cipher::Cipher;
-use crate::{Classification, Error, Kind, Result, Sensitive};
+use crate::isolation::LockedText;
+use crate::{Classification, Error, Kind, Result};
 
 const MAGIC: &[u8; 8] = b"CLOVAULT";
 const VERSION: u8 = 1;
@@ -82,7 +83,7 @@ impl Vault {
             out.bytes(&[code(entry.form)]);
             out.text(&entry.token);
             out.text(&entry.written);
-            out.text(&entry.value);
+            out.text(entry.value.as_str());
         }
         debug_assert!(out.0.len() <= size, "growing would leave a copy behind");
         out.0
@@ -175,7 +176,7 @@ impl<'a> Reader<'a> {
                 .ok_or_else(malformed)?,
             token: self.text()?.to_owned(),
             written: self.text()?.to_owned(),
-            value: Sensitive::new(self.text()?.to_owned()),
+            value: LockedText::new(self.text()?),
         })
     }
 

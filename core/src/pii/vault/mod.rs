@@ -20,7 +20,8 @@ pub(super) use surrogates::Nature;
 use surrogates::{Hit, Surrogates, chunks, core_of, runs, words};
 
 use super::keyed::Pseudonyms;
-use crate::{Error, Kind, Result, Sensitive};
+use crate::isolation::LockedText;
+use crate::{Error, Kind, Result};
 
 /// How often another surrogate or tag is tried for a value before a counted placeholder takes its place.
 const MAX_ATTEMPTS: u8 = 32;
@@ -68,7 +69,7 @@ enum Form {
 struct Entry {
     form: Form,
     token: String,
-    value: Sensitive<String>,
+    value: LockedText,
     /// What stands in the text: the placeholder with its brackets, or the surrogate.
     written: String,
 }
@@ -255,7 +256,8 @@ impl Vault {
     fn is_other_writing(&self, written: &str, value: &str) -> bool {
         let entry = self.surrogates.entry_of(written);
         entry.is_some_and(|index| {
-            let same = super::keyed::fold(&self.entries[index].value) == super::keyed::fold(value);
+            let same =
+                super::keyed::fold(self.entries[index].value.as_str()) == super::keyed::fold(value);
             same && !self.surrogates.has_exactly(written)
         })
     }
@@ -272,7 +274,7 @@ impl Vault {
         let known = self.by_value.get(&hash).and_then(|candidates| {
             candidates.iter().copied().find(|&index| {
                 let entry = &self.entries[index];
-                entry.form == form && entry.token == token && *entry.value == value
+                entry.form == form && entry.token == token && entry.value.as_str() == value
             })
         });
         if known.is_none() && self.entries.len() >= self.options.capacity {
@@ -309,7 +311,7 @@ impl Vault {
         self.insert(Entry {
             form,
             token: token.to_owned(),
-            value: Sensitive::new(value.to_owned()),
+            value: LockedText::new(value),
             written,
         });
     }
@@ -329,7 +331,7 @@ impl Vault {
         if let Form::Surrogate(nature) = entry.form {
             let entries = &self.entries;
             let same = |entry: usize, word: usize, original: &str| {
-                words(&entries[entry].value).nth(word) == Some(original)
+                words(entries[entry].value.as_str()).nth(word) == Some(original)
             };
             self.surrogates
                 .insert(&entry.written, value, index, nature, same);
@@ -343,12 +345,17 @@ impl Vault {
     fn value_of(&self, name: &str) -> Option<&str> {
         self.by_name
             .get(name)
-            .map(|&index| self.entries[index].value.as_str())
+            .map(|&index| &self.entries[index].value)
+            .filter(|value| !value.is_lost())
+            .map(LockedText::as_str)
     }
 
     /// What a surrogate in a text stands for.
     fn value_at(&self, hit: Hit) -> &str {
         let entry = &self.entries[hit.entry];
+        if entry.value.is_lost() {
+            return &entry.written;
+        }
         let value = entry.value.as_str();
         match hit.word {
             Some(word) => words(value).nth(word).unwrap_or(value),
@@ -410,9 +417,10 @@ impl Vault {
         self.lifetime.ends_at()
     }
 
-    /// Whether the vault has ended.
+    /// Whether the vault has ended, or this is a forked child of the process that filled it: that has none of its values.
     pub fn is_expired(&self) -> bool {
-        self.lifetime.is_over()
+        let lost = self.entries.first().is_some_and(|it| it.value.is_lost());
+        lost || self.lifetime.is_over()
     }
 
     /// Wipes a vault that has ended, and says whether it has.

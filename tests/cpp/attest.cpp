@@ -1,0 +1,21 @@
+// Proof of what is enforced.
+#include "check.hpp"
+
+int main(int argc, char **argv) {
+    CHECK(argc > 2);
+    cloister::engine_options loaded;
+    loaded.context_tokens = 512;
+    loaded.threads = 1;
+    const cloister::engine engine(argv[2], loaded);
+    cloister::audit_options kept;
+    kept.key = "0123456789abcdef0123456789ABCDEF";
+    const cloister::audit log(std::string(argv[1]) + "/audit.jsonl", kept);
+    const cloister::attestation proof = cloister::attest(engine, &log);
+    CHECK(proof.holds && contains(proof.html, "<!doctype html>"));
+    CHECK(cloister::is_authentic(proof.json, log));
+    CHECK(engine.violations() == "[]");
+    cloister::set_wiping(false);
+    CHECK(contains(cloister::attest(engine).json, "\"wiped_before_free\": false"));
+    cloister::set_wiping(true);
+    return 0;
+}
