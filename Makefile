@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python miri check fmt clippy bench quality header build wheel install setup clean
+.PHONY: help demo test test-rust test-python miri check fmt clippy bench quality header build wheel install bundle check-bundle audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,19 @@ install: build ## Install library, headers, pkg-config and CMake files under PRE
 	$(call fill,cloister-config.cmake,lib/cmake/cloister)
 	$(call fill,cloister-config-version.cmake,lib/cmake/cloister)
 	@$(CARGO) build --release --locked --quiet -p cloister-ffi
+
+BUNDLE = dist/cloister-$(VERSION)-$(shell uname -s | tr A-Z a-z)-$(shell uname -m).tar.gz
+
+bundle: wheel ## Write one archive that installs on a machine without a network
+	@rm -rf dist/tree
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/dist/tree PREFIX=/
+	$(MODEL_ENV) && packaging/bundle.sh $(BIN)/python dist/cloister-*.whl dist/tree "$$CLOISTER_TEST_MODEL" $(BUNDLE)
+
+check-bundle: bundle ## Install that archive in a name space without a network, and use it
+	packaging/check-bundle.sh $(BUNDLE) $(PYTHON)
+
+audit-dependencies: ## Check licences, sources and advisories of all dependencies (needs cargo-deny)
+	cargo deny --locked check
 
 fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' \
        ffi/packaging/$(1).in > "$(DESTDIR)$(PREFIX)/$(2)/$(1)"

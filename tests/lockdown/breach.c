@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-float cosf(float angle) {
+void sincosf(float angle, float *sine, float *cosine) {
     static atomic_flag tried = ATOMIC_FLAG_INIT;
     if (syscall(SYS_gettid) != getpid() && !atomic_flag_test_and_set(&tried)) {
         long made = syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
@@ -14,5 +14,6 @@ float cosf(float angle) {
             close((int)made);
         }
     }
-    return (float)cos((double)angle);
+    *sine = (float)sin((double)angle);
+    *cosine = (float)cos((double)angle);
 }

@@ -19,6 +19,7 @@ type Work = Box<dyn FnOnce() + Send>;
 pub(super) struct Clerk {
     desk: Mutex<Option<(Sender<Work>, JoinHandle<()>)>>,
     ledger: Arc<Ledger>,
+    process: u32,
 }
 
 impl Clerk {
@@ -43,6 +44,7 @@ impl Clerk {
         Ok(Self {
             desk: Mutex::new(Some((works, thread))),
             ledger: Arc::clone(ledger),
+            process: std::process::id(),
         })
     }
 
@@ -68,8 +70,11 @@ impl Clerk {
         }
     }
 
-    /// Ends the thread after what it is doing. Twice is once.
+    /// Ends the thread after what it is doing. Twice is once. A forked child has no such thread to wait for.
     pub(super) fn stop(&self) {
+        if std::process::id() != self.process {
+            return;
+        }
         let Some((works, thread)) = self.desk.lock().take() else {
             return;
         };
