@@ -56,7 +56,7 @@ fn main() -> Result<()> {
 
 fn write(path: &Path, durability: Durability, threads: u32, each: u32) -> Result<AuditLog> {
     let options = AuditOptions {
-        key: Some(Key::generate()?.as_bytes().to_vec().into()),
+        key: Some(Key::generate()?.as_bytes()?.to_vec().into()),
         durability,
         ..AuditOptions::default()
     };

@@ -20,7 +20,10 @@ const KEY_ID_DOMAIN: &[u8] = b"cloister key id v1\0";
 /// On Linux it lies in pages that are neither swapped out nor dumped, and that a forked child finds empty: there, whatever needs
 /// the key is [`Kind::Unsupported`].
 #[derive(Clone)]
-pub struct Key(Arc<Block>);
+pub struct Key {
+    bytes: Arc<Block>,
+    id: [u8; 8],
+}
 
 impl Key {
     /// Exactly 32 bytes, else [`Kind::InvalidKey`]. All-equal bytes are refused: they are a placeholder, not a key.
@@ -39,7 +42,7 @@ impl Key {
         }
         let mut key = Block::zeroed(KEY_LEN);
         key.get_mut().copy_from_slice(bytes);
-        Ok(Self(Arc::new(key)))
+        Ok(Self::named(key))
     }
 
     /// 64 hexadecimal digits, or 32 bytes in standard or URL-safe base64 with or without padding; white space around it
@@ -71,7 +74,7 @@ impl Key {
         let mut key = Block::zeroed(KEY_LEN);
         getrandom::fill(key.get_mut())
             .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
-        Ok(Self(Arc::new(key)))
+        Ok(Self::named(key))
     }
 
     /// Standard base64 with padding: 44 characters.
@@ -81,21 +84,28 @@ impl Key {
 
     /// The key itself.
     pub fn as_bytes(&self) -> Result<&[u8; KEY_LEN]> {
-        self.0
+        self.bytes
             .get()?
             .try_into()
             .map_err(|_| Error::new(Kind::Internal, "a key has another length"))
     }
 
     /// The id that envelopes carry: tells keys apart without telling anything about them.
-    pub(super) fn id(&self) -> Result<[u8; 8]> {
+    pub(super) fn id(&self) -> [u8; 8] {
+        self.id
+    }
+
+    fn named(mut key: Block) -> Self {
         let digest = Sha256::new()
             .chain_update(KEY_ID_DOMAIN)
-            .chain_update(self.as_bytes()?)
+            .chain_update(key.get_mut())
             .finalize();
         let mut id = [0; 8];
         id.copy_from_slice(&digest[..8]);
-        Ok(id)
+        Self {
+            bytes: Arc::new(key),
+            id,
+        }
     }
 }
 

@@ -178,16 +178,16 @@ impl Keyring {
             .entries
             .read()
             .iter()
-            .map(|entry| StoredEntry {
-                id: text_of(entry.id),
-                state: entry.state,
-                primary: entry.primary,
-                key: entry
-                    .held
-                    .as_ref()
-                    .map(|held| Zeroizing::new(held.key.to_base64().into_inner())),
+            .map(|entry| {
+                let key = entry.held.as_ref().map(|held| held.key.to_base64());
+                Ok(StoredEntry {
+                    id: text_of(entry.id),
+                    state: entry.state,
+                    primary: entry.primary,
+                    key: key.transpose()?.map(|key| Zeroizing::new(key.into_inner())),
+                })
             })
-            .collect();
+            .collect::<Result<_>>()?;
         let json =
             Sensitive::new(serde_json::to_vec(&stored).map_err(|_| {
                 Error::new(Kind::Internal, "the keyring cannot be written as JSON")

@@ -1,5 +1,7 @@
 //! Encrypting and decrypting with one key.
 
+use std::sync::Arc;
+
 use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,6 +10,7 @@ use jiff::Timestamp;
 use super::cobblestone::{Message, PREFIX, Root, plaintext_len, sealed_len};
 use super::envelope::{DOMAIN, Header, KeyId, Label};
 use super::{Key, legacy};
+use crate::isolation::{Locked, with_clean_stack};
 use crate::{Classification, Error, Kind, Result, Sensitive};
 
 /// A decrypted envelope.
@@ -24,12 +27,19 @@ pub struct Opened {
 }
 
 /// Encrypts and decrypts with one key. Any number of threads may use one cipher. What it holds of the key is wiped on drop.
+///
+/// It lies where the key does: in a forked child every call is [`Kind::Unsupported`].
 #[derive(Clone)]
 pub struct Cipher {
-    root: Root,
-    /// For ciphertexts of older systems.
-    legacy: Aes256Gcm,
+    expanded: Result<Arc<Expanded>>,
     key_id: KeyId,
+}
+
+/// A key made ready for use.
+struct Expanded {
+    root: Locked<Root>,
+    /// For ciphertexts of older systems.
+    legacy: Locked<Aes256Gcm>,
 }
 
 impl Cipher {
@@ -39,11 +49,34 @@ impl Cipher {
         reason = "taking the key ends the caller's need to hold a copy"
     )]
     pub fn new(key: Key) -> Self {
+        let expand = || {
+            let bytes = key.as_bytes()?;
+            Ok(Arc::new(Expanded {
+                root: Locked::new(|| Root::new(bytes)),
+                legacy: Locked::new(|| Aes256Gcm::new(bytes.into())),
+            }))
+        };
         Self {
-            root: Root::new(key.as_bytes()),
-            legacy: Aes256Gcm::new(key.as_bytes().into()),
+            // That a forked child does not have the key is told where it is needed.
+            expanded: with_clean_stack(expand),
             key_id: key.id(),
         }
+    }
+
+    fn expanded(&self) -> Result<&Expanded> {
+        self.expanded.as_deref().map_err(Clone::clone)
+    }
+
+    /// The keys of a new message.
+    fn new_message(&self, context: &[&[u8]]) -> Result<Message> {
+        let root = self.expanded()?.root.get()?;
+        with_clean_stack(|| root.begin(context))
+    }
+
+    /// The keys of the message that begins with `prefix`.
+    fn message(&self, prefix: &[u8; PREFIX], context: &[&[u8]]) -> Result<Message> {
+        let root = self.expanded()?.root.get()?;
+        with_clean_stack(|| root.resume(prefix, context)).ok_or_else(altered)
     }
 
     /// An envelope: a versioned header and a Cobblestone-256 message; 95 bytes longer than the plaintext, and 16 more for
@@ -141,7 +174,8 @@ impl Cipher {
     ///
     /// Nothing but the plaintext is authenticated in that form: neither a classification nor a context.
     pub fn decrypt_legacy(&self, text: &str) -> Result<Sensitive<Vec<u8>>> {
-        legacy::decrypt(&self.legacy, text)
+        let aead = self.expanded()?.legacy.get()?;
+        with_clean_stack(|| legacy::decrypt(aead, text))
     }
 
     /// A Cobblestone-256 message (C2SP `chunked-encryption`) and nothing else: what other implementations read with the
@@ -170,7 +204,7 @@ impl Cipher {
                 "the place for the message has another length than the message",
             ));
         }
-        let keys = self.root.begin(&[context])?;
+        let keys = self.new_message(&[context])?;
         let (prefix, sealed) = message.split_at_mut(PREFIX);
         prefix.copy_from_slice(keys.prefix());
         keys.seal_all(plaintext, sealed)
@@ -179,7 +213,7 @@ impl Cipher {
     /// Checks and decrypts a Cobblestone-256 message of whatever implementation. [`Kind::Decrypt`] as for an envelope.
     pub fn decrypt_message(&self, message: &[u8], context: &[u8]) -> Result<Sensitive<Vec<u8>>> {
         let (prefix, sealed) = message.split_first_chunk().ok_or_else(too_short)?;
-        let keys = self.root.resume(prefix, &[context]).ok_or_else(altered)?;
+        let keys = self.message(prefix, &[context])?;
         let length = plaintext_len(sealed.len() as u64).ok_or_else(too_short)?;
         let length = usize::try_from(length).map_err(|_| too_short())?;
         let mut plaintext = Sensitive::new(vec![0; length]);
@@ -198,7 +232,7 @@ impl Cipher {
             created: u64::try_from(Timestamp::now().as_second()).unwrap_or_default(),
         }
         .encode()?;
-        let keys = self.root.begin(&[DOMAIN, &header, context])?;
+        let keys = self.new_message(&[DOMAIN, &header, context])?;
         Ok((header, keys))
     }
 
@@ -216,9 +250,7 @@ impl Cipher {
                 "the envelope was encrypted with another key",
             ));
         }
-        self.root
-            .resume(prefix, &[DOMAIN, header, context])
-            .ok_or_else(altered)
+        self.message(prefix, &[DOMAIN, header, context])
     }
 
     pub(super) fn key_id(&self) -> KeyId {

@@ -243,7 +243,7 @@ impl Vault {
         let form = Form::Surrogate(Nature::Date);
         self.known(form, token, value)?;
         if let Some(index) = self.surrogates.entry_of(written) {
-            let known = super::keyed::fold(&self.entries[index].value);
+            let known = super::keyed::fold(self.entries[index].value.as_str());
             return Ok(known == super::keyed::fold(value));
         }
         if self.surrogates.can_be(written, Nature::Date) {
