@@ -76,6 +76,7 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
         b',' => beside::of_tuple(text, name, at),
         b'|' if rest.starts_with(b"| ") => beside::cell(text, name, at),
         b'\r' | b'\n' => assigned(field::valued(bytes, at)?),
+        b'-' if at > closed && !quoted && !rest.starts_with(b"->") => beside::word(text, name, at),
         b':' | b'=' | b'!' | b'+' | b'?' | b'|' | b'-' | b'.' | b'<' => {
             let operator = operator(rest)?;
             let end = at + operator.len();
