@@ -163,7 +163,7 @@ proptest! {
 fn pasted_keys_are_the_same_however_the_text_is_cut() {
     let scanner = Scanner::secrets();
     let mut digits = Digits(7);
-    let text: String = writings(&mut digits)
+    let lines: Vec<String> = writings(&mut digits)
         .iter()
         .map(|writing| {
             assert!(writing.text.contains(&writing.secret));
@@ -173,6 +173,7 @@ fn pasted_keys_are_the_same_however_the_text_is_cut() {
             )
         })
         .collect();
+    let text = lines.concat();
     for cuts in [&[1][..], &[7, 64], &[4096, 13], &[50_000, 1, 2, 3]] {
         assert_same(&scanner, &text, cuts);
     }

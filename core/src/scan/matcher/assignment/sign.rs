@@ -17,6 +17,12 @@ pub(super) struct Sign {
     pub(super) joint: Joint,
 }
 
+impl Sign {
+    fn at(end: usize, joint: Joint) -> Self {
+        Self { end, joint }
+    }
+}
+
 /// How a name and a value belong together.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Joint {
@@ -55,13 +61,12 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
     // `$config{'password'}`.
     let closed = closed + usize::from(quoted && bytes.get(closed) == Some(&b'}'));
     let at = blanks(bytes, closed);
-    let assigned = |end: usize| sign(blanks(bytes, end), Joint::Assigned);
+    let assigned = |end: usize| Some(Sign::at(blanks(bytes, end), Joint::Assigned));
     let rest = &bytes[at..];
     match rest.first()? {
-        b'(' if at == name.end => {
-            sign(blanks(bytes, at + 1), Joint::Call).filter(|sign| opens_string(bytes, sign.end))
-        }
-        b'>' if at == closed => sign(field::content(bytes, at + 1), Joint::Element),
+        b'(' if at == name.end => Some(Sign::at(blanks(bytes, at + 1), Joint::Call))
+            .filter(|sign| opens_string(bytes, sign.end)),
+        b'>' if at == closed => Some(Sign::at(field::content(bytes, at + 1), Joint::Element)),
         b'.' if rest.starts_with(b".unwrap_or(") || rest.starts_with(b".orElse(") => {
             let opened = at + memchr::memchr(b'(', rest)?;
             assigned(opened + 1).filter(|sign| opens_string(bytes, sign.end))
@@ -81,7 +86,9 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
             let operator = operator(rest)?;
             let end = at + operator.len();
             match operator {
-                b"==" | b"!=" | b"===" | b"!==" => sign(blanks(bytes, end), Joint::Compared),
+                b"==" | b"!=" | b"===" | b"!==" => {
+                    Some(Sign::at(blanks(bytes, end), Joint::Compared))
+                }
                 b"||" | b"??" | b"?:" => assigned(end).filter(|sign| opens_string(bytes, sign.end)),
                 b":" => assigned(colon(bytes, end)),
                 _ => assigned(end),
@@ -98,10 +105,6 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
                 false => beside::word(text, name, at),
             }),
     }
-}
-
-fn sign(end: usize, joint: Joint) -> Option<Sign> {
-    Some(Sign { end, joint })
 }
 
 /// Whether a string begins at `at`.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Joint, Sign, blanks, field, opens_string, sign, typed};
+use super::{Joint, Sign, blanks, field, opens_string, typed};
 use crate::scan::boundary::{is_word, run_end, run_start};
 
 /// The longest name that may be a verb.
@@ -23,11 +23,11 @@ pub(super) fn argument(text: &str, name: &Range<usize>, at: usize) -> Option<Sig
     let end = blanks(bytes, at + 1);
     let named = NAMED.iter().find(|named| bytes[end..].starts_with(named));
     if let Some(named) = named {
-        return sign(end + named.len(), Joint::Assigned);
+        return Some(Sign::at(end + named.len(), Joint::Assigned));
     }
     let stored = bytes[name.start] == b'-' || is_stored(bytes, name.start);
     let joint = if stored { Joint::Assigned } else { Joint::Pair };
-    sign(end, joint).filter(|sign| opens_string(bytes, sign.end))
+    Some(Sign::at(end, joint)).filter(|sign| opens_string(bytes, sign.end))
 }
 
 /// Whether the function whose first argument begins at `at` reads or writes a setting.
@@ -54,7 +54,7 @@ pub(super) fn of_tuple(text: &str, name: &Range<usize>, at: usize) -> Option<Sig
     let bytes = text.as_bytes();
     let before = &bytes[..name.start];
     let braced = before.ends_with(b"{") || before.ends_with(b"cpy(") || before.ends_with(b"cat(");
-    sign(blanks(bytes, at + 1), Joint::Assigned)
+    Some(Sign::at(blanks(bytes, at + 1), Joint::Assigned))
         .filter(|sign| braced && opens_string(bytes, sign.end))
 }
 
@@ -69,7 +69,7 @@ pub(super) fn cell(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     });
     let closed = bytes.get(blanks(bytes, rest)) == Some(&b'|');
     let spaced = bytes.get(at + 1) == Some(&b' ');
-    sign(end, Joint::Pair).filter(|_| spaced && closed && begins.ends_with('|'))
+    Some(Sign::at(end, Joint::Pair)).filter(|_| spaced && closed && begins.ends_with('|'))
 }
 
 /// Behind a particle or a verb that is written without a space before it.
@@ -80,14 +80,14 @@ pub(super) fn particle(text: &str, at: usize) -> Option<Sign> {
     let particle = PARTICLES
         .iter()
         .find(|particle| text.as_bytes()[at..].starts_with(particle.as_bytes()))?;
-    sign(at + particle.len(), Joint::Prose)
+    Some(Sign::at(at + particle.len(), Joint::Prose))
 }
 
 /// Behind the word or sign for what holds where there is nothing else: `ENV['TOKEN'] or 'x'`.
 pub(super) fn alternative(bytes: &[u8], at: usize) -> Option<Sign> {
     const OR: &[u8] = b"or ";
     bytes[at..].starts_with(OR).then_some(())?;
-    sign(at + OR.len(), Joint::Assigned).filter(|sign| opens_string(bytes, sign.end))
+    Some(Sign::at(at + OR.len(), Joint::Assigned)).filter(|sign| opens_string(bytes, sign.end))
 }
 
 /// A word that assigns, the blank behind an option, or a type.
@@ -122,14 +122,14 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     // `pass to` is a verb.
     let words = &WORDS[..WORDS.len() - usize::from(name.len() <= SHORT_NAME)];
     if let Some(word) = words.iter().find(|word| rest.starts_with(word.as_bytes())) {
-        return sign(at + word.len(), Joint::Prose);
+        return Some(Sign::at(at + word.len(), Joint::Prose));
     }
     if let Some(end) = typed(bytes, at) {
-        return sign(end, Joint::Assigned);
+        return Some(Sign::at(end, Joint::Assigned));
     }
     let option = OPTIONS.iter().find(|option| rest.starts_with(option));
     if let Some(option) = option {
-        return sign(at + option.len(), Joint::Assigned);
+        return Some(Sign::at(at + option.len(), Joint::Assigned));
     }
     if let Some(sign) = alternative(bytes, at).or_else(|| field::attributed(text, name.start, at)) {
         return Some(sign);
@@ -137,7 +137,8 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     let before = &text[..name.start];
     let macro_name = before.ends_with("#define ");
     if macro_name && bytes.get(at) == Some(&b'(') {
-        return sign(at + 1, Joint::Assigned).filter(|sign| opens_string(bytes, sign.end));
+        return Some(Sign::at(at + 1, Joint::Assigned))
+            .filter(|sign| opens_string(bytes, sign.end));
     }
     let defined = bytes[name.start] == b'-' || is_defined(before);
     if opens_string(bytes, at) {
@@ -146,7 +147,7 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
         } else {
             Joint::Pair
         };
-        return sign(at, joint);
+        return Some(Sign::at(at, joint));
     }
     let option = at == name.end + 1
         && (defined || behind_login(text, name.start) || is_line(text, name, at));

@@ -1,6 +1,6 @@
 //! Names and values that are fields of their own: attributes, elements, blocks and lists of settings.
 
-use super::{Joint, MAX_BLANKS, Sign, opens_string, sign, white};
+use super::{Joint, MAX_BLANKS, Sign, opens_string, white};
 use crate::scan::boundary::run_end;
 
 /// The longest tag or attribute between a name and the tag of its value, in bytes.
@@ -43,7 +43,7 @@ pub(super) fn enclosed(bytes: &[u8], at: usize) -> Option<usize> {
 fn tag(bytes: &[u8], at: usize) -> Option<Sign> {
     const TAGS: [&[u8]; 5] = [b"<value>", b"<string>", b"<param-value>", b"<td>", b"<dd>"];
     let tag = TAGS.iter().find(|tag| bytes[at..].starts_with(tag))?;
-    sign(content(bytes, at + tag.len()), Joint::Element)
+    Some(Sign::at(content(bytes, at + tag.len()), Joint::Element))
 }
 
 /// Where the content of an element begins: behind line ends, and behind the mark of character data.
@@ -65,7 +65,7 @@ pub(super) fn attributed(text: &str, name: usize, at: usize) -> Option<Sign> {
         !matches!(byte, b'>' | b'<' | b'\n')
     });
     let opened = before.ends_with('<') && bytes.get(end) == Some(&b'>');
-    opened.then(|| sign(content(bytes, end + 1), Joint::Element))?
+    opened.then(|| Sign::at(content(bytes, end + 1), Joint::Element))
 }
 
 /// Behind the tag, the anchor or the block sign that YAML has before a value: `!!str x`, `&name x`, `|` and the next line.
