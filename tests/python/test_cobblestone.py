@@ -135,4 +135,4 @@ def test_the_command_line_encrypts_files_of_any_size(tmp_path: Path) -> None:
     subprocess.run([*command, "encrypt", source, "-o", sealed, *options], check=True)
     subprocess.run([*command, "decrypt", sealed, "-o", opened, *options], check=True)
     assert opened.read_bytes() == source.read_bytes()
-    assert subprocess.run([*command, "encrypt", "-", *options], capture_output=True, check=False).returncode == 2
+    assert subprocess.run([*command, "encrypt", "-", *options], capture_output=True, check=False).returncode == 3

@@ -38,11 +38,11 @@ pub(super) struct Tree {
     pub(super) uncovered: u64,
 }
 
+/// The state of one process's writing end. It opens its files when they are first needed.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "four independent facts about the current file and the current call"
 )]
-/// The state of one process's writing end. It opens its files when they are first needed.
 pub(super) struct Writer {
     pub(super) config: Arc<Config>,
     pub(super) head: Option<HeadFile>,
