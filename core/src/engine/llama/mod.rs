@@ -57,8 +57,9 @@ const MAX_COUNTED: usize = 64 << 20;
 /// A loaded model. Any number of threads may use one engine; dropping it unloads the model.
 ///
 /// Requests are answered together, a token of each at a time. A request with a seed is answered alone, because only then
-/// the same seed gives the same answer to the letter. When a request ends, its part of the KV cache is released, and the
-/// cache is overwritten with zeros as soon as no other request is in progress.
+/// the same seed gives the same answer to the letter. When a request ends, its part of the KV cache is released; as
+/// soon as no other request is in progress, the whole context is given up, with every buffer that has seen a token, and a new one
+/// is made.
 ///
 /// An engine belongs to the process that loaded it: after a `fork`, the child gets [`Kind::Unsupported`].
 pub struct Engine {

@@ -13,11 +13,13 @@ use crate::{Error, Kind, Result};
 pub(super) type Table = BTreeMap<c_long, Vec<SeccompRule>>;
 
 /// What llama.cpp, the allocator and the threading libraries need to compute, whatever the arguments are.
-const COMPUTING: [c_long; 27] = [
+const COMPUTING: [c_long; 28] = [
     libc::SYS_brk,
     libc::SYS_clock_getres,
     libc::SYS_clock_gettime,
     libc::SYS_clock_nanosleep,
+    // Whoever lets go of a model last closes its file.
+    libc::SYS_close,
     libc::SYS_exit,
     libc::SYS_exit_group,
     libc::SYS_futex,
@@ -44,8 +46,7 @@ const COMPUTING: [c_long; 27] = [
 ];
 
 /// What reading a model file needs beyond that.
-const READING: [c_long; 19] = [
-    libc::SYS_close,
+const READING: [c_long; 18] = [
     libc::SYS_faccessat,
     libc::SYS_faccessat2,
     libc::SYS_fadvise64,
