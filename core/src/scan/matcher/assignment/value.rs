@@ -214,10 +214,10 @@ fn or_else(bytes: &[u8], at: usize) -> Option<Found> {
 /// The second argument, behind the first that ends at `closed`.
 fn second(bytes: &[u8], closed: usize) -> Option<Found> {
     let comma = blanks(bytes, closed);
+    (bytes.get(comma) == Some(&b',')).then_some(())?;
     let at = blanks(bytes, comma + 1);
     let named = bytes.get(at..)?.starts_with(b"default=");
     let at = at + if named { b"default=".len() } else { 0 };
-    (bytes.get(comma) == Some(&b',')).then_some(())?;
     let (span, end) = string(bytes, at)?;
     Some(Found {
         span,
