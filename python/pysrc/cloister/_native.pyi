@@ -1089,7 +1089,7 @@ def attest(engine: Engine | None = None, *, audit: AuditLog | None = None) -> At
 def is_authentic(document: str, audit: AuditLog) -> bool:
     """Whether an attestation was made with the key of this log and not altered since."""
 
-def lock_process(*, audit: AuditLog | None = None, writable: Sequence[FilePath] = ()) -> tuple[int, bool]:
+def lock_process(*, audit: AuditLog | None = None, writable: Sequence[FilePath] = ...) -> tuple[int, bool]:
     """Locks every thread of this process, for good (Linux).
 
     No new connection, no other program or process, and no file written but beneath ``writable`` and the directory of the
