@@ -1,5 +1,7 @@
 //! An attestation as a page for people.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 /// HTML without scripts, and without anything that would be loaded from elsewhere.
@@ -41,9 +43,15 @@ pub(super) fn html(document: &Value) -> String {
         ("Enforced", "yes", "enforced"),
         ("Not enforced", "no", "not_enforced"),
     ] {
-        page.push_str(&format!("<h2 class=\"{class}\">{title}</h2>\n<ul>\n"));
+        append(
+            &mut page,
+            format_args!("<h2 class=\"{class}\">{title}</h2>\n<ul>\n"),
+        );
         for line in document[name].as_array().into_iter().flatten() {
-            page.push_str(&format!("<li>{}</li>\n", escape(&text(line))));
+            append(
+                &mut page,
+                format_args!("<li>{}</li>\n", escape(&text(line))),
+            );
         }
         page.push_str("</ul>\n");
     }
@@ -76,7 +84,7 @@ fn section(page: &mut String, title: &str, names: &[&str], list: &Value) {
         .flatten()
         .map(|row| names.iter().map(|name| text(&row[*name])).collect())
         .collect();
-    page.push_str(&format!("<h2>{}</h2>\n", escape(title)));
+    append(page, format_args!("<h2>{}</h2>\n", escape(title)));
     if rows.is_empty() {
         page.push_str("<p>none</p>\n");
     } else {
@@ -87,20 +95,25 @@ fn section(page: &mut String, title: &str, names: &[&str], list: &Value) {
 fn table(page: &mut String, head: &[&str], rows: &[Vec<String>]) {
     page.push_str("<table>\n");
     if !head.is_empty() {
-        let cells: String = head
-            .iter()
-            .map(|name| format!("<th>{}</th>", escape(name)))
-            .collect();
-        page.push_str(&format!("<tr>{cells}</tr>\n"));
+        page.push_str("<tr>");
+        for name in head {
+            append(page, format_args!("<th>{}</th>", escape(name)));
+        }
+        page.push_str("</tr>\n");
     }
     for row in rows {
-        let cells: String = row
-            .iter()
-            .map(|cell| format!("<td><code>{}</code></td>", escape(cell)))
-            .collect();
-        page.push_str(&format!("<tr>{cells}</tr>\n"));
+        page.push_str("<tr>");
+        for cell in row {
+            append(page, format_args!("<td><code>{}</code></td>", escape(cell)));
+        }
+        page.push_str("</tr>\n");
     }
     page.push_str("</table>\n");
+}
+
+/// Writing to a text cannot fail.
+fn append(page: &mut String, text: std::fmt::Arguments<'_>) {
+    let _ = page.write_fmt(text);
 }
 
 fn text(value: &Value) -> String {

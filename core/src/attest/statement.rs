@@ -139,17 +139,8 @@ fn words(
             );
         }
     }
-    let ours: Vec<&Thread> = threads
-        .iter()
-        .filter(|it| matches!(it.name.as_str(), "cloister-engine" | "cloister-text"))
-        .collect();
-    if !ours.is_empty() {
-        let locked = ours.iter().filter(|it| it.seccomp == 2).count();
-        let line = format!(
-            "threads of engines: {locked} of {} run behind seccomp filters",
-            ours.len()
-        );
-        say(locked == ours.len(), line.clone(), line);
+    if let Some((holds, line)) = threads_of_engines(threads) {
+        say(holds, line.clone(), line);
     }
     let all = threads.len();
     let locked = threads.iter().filter(|it| it.seccomp == 2).count();
@@ -197,4 +188,18 @@ fn words(
         lines.map(|(_, line)| line.clone()).collect()
     };
     (pick(true), pick(false))
+}
+
+/// Whether all threads of engines are behind filters, in words; nothing where there are none.
+fn threads_of_engines(threads: &[Thread]) -> Option<(bool, String)> {
+    let ours: Vec<&Thread> = threads
+        .iter()
+        .filter(|it| matches!(it.name.as_str(), "cloister-engine" | "cloister-text"))
+        .collect();
+    let locked = ours.iter().filter(|it| it.seccomp == 2).count();
+    let line = format!(
+        "threads of engines: {locked} of {} run behind seccomp filters",
+        ours.len()
+    );
+    (!ours.is_empty()).then_some((locked == ours.len(), line))
 }

@@ -192,7 +192,7 @@ impl<T> Locked<T> {
             assert!(
                 align_of::<T>() <= ALIGNMENT,
                 "a block is aligned to 64 bytes"
-            )
+            );
         };
         let mut block = Block::zeroed(size_of::<T>());
         with_clean_stack(|| {
@@ -227,7 +227,7 @@ impl<T> Drop for Locked<T> {
                     .get_mut()
                     .as_mut_ptr()
                     .cast::<T>()
-                    .drop_in_place()
+                    .drop_in_place();
             };
         }
     }

@@ -24,7 +24,7 @@ pub fn threads() -> Vec<Thread> {
 }
 
 /// The calling thread, which may be locked: it asks without opening a file.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", any(feature = "llama", test)))]
 pub(super) fn this_thread() -> Option<Thread> {
     // SAFETY: both take numbers and touch no memory.
     let (mode, promised) = unsafe {
