@@ -84,7 +84,7 @@ impl Writer {
         let mut keys = self.config.chain.keys()?;
         self.stored_epoch = keys.ratchet().map_or(0, |ratchet| ratchet.epoch().0);
         (self.position, self.tree) = match self.last_record(&segment, end, &mut keys)? {
-            Some(position) => (position, self.tree_of(&segment, end, &mut keys)?),
+            Some(position) => (position, self.tree_of(&segment, end)?),
             None => self.end_of_rotated(&mut keys)?,
         };
         self.keys = Some(keys);
@@ -171,11 +171,11 @@ impl Writer {
         let segment = Segment::open(&newest.path)?;
         let end = segment.end_of_last_line()?;
         let position = self.last_record(&segment, end, keys)?.unwrap_or_default();
-        Ok((position, self.tree_of(&segment, end, keys)?))
+        Ok((position, self.tree_of(&segment, end)?))
     }
 
     /// The tree over all lines up to `end`, from the last checkpoint on; nothing if the log is not signed.
-    fn tree_of(&self, segment: &Segment, end: u64, keys: &mut Keys) -> Result<Option<Tree>> {
+    fn tree_of(&self, segment: &Segment, end: u64) -> Result<Option<Tree>> {
         let Some(signing_key) = &self.config.options.signing_key else {
             return match segment.first_line()?.as_deref().and_then(Link::parse) {
                 Some(first) if first.event_type == CHECKPOINT => Err(Error::new(
@@ -214,9 +214,11 @@ impl Writer {
             let mut position = record.position;
             let after = start + line.len() as u64 + 1;
             let rest = segment.read(after, end)?;
+            // Those that have checked the last record may be past the epoch of these.
+            let mut keys = self.config.chain.keys()?;
             // Only what fits its key may be signed later on. Of a sealed log the key of an earlier epoch is gone.
             let keyless = self.stored_epoch * EPOCH;
-            if !follow_lines(&rest, &mut position, keys, Some(&mut tree), keyless) {
+            if !follow_lines(&rest, &mut position, &mut keys, Some(&mut tree), keyless) {
                 return Err(Error::new(
                     Kind::Audit,
                     "records after the last checkpoint were altered; hint: verify the log, then move its files aside",
