@@ -51,11 +51,11 @@ fn processor() -> f64 {
 }
 
 /// Records per second of `threads` writers that make `each` records.
-fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, each: u32) -> f64 {
+fn rate(durability: Durability, signing_key: Option<&SigningKey>, threads: u32, each: u32) -> f64 {
     let directory = tempfile::tempdir_in(".").unwrap();
     let options = AuditOptions {
         durability,
-        signing_key: signing_key.clone(),
+        signing_key: signing_key.cloned(),
         key: Some(KEY.to_vec().into()),
         max_file_bytes: 0,
         ..AuditOptions::default()
@@ -77,7 +77,7 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
         println!("    {:.2} us of processor time a record", used * 1e6);
     }
     if threads == 1 && each >= 100_000 {
-        let public = signing_key.as_ref().map(SigningKey::public_key);
+        let public = signing_key.map(SigningKey::public_key);
         let expected = Expected {
             key: Some(&KEY),
             public_key: public.as_ref(),
@@ -98,14 +98,14 @@ fn rate(durability: Durability, signing_key: Option<SigningKey>, threads: u32, e
 
 fn main() {
     let interval = Durability::Interval(Duration::from_millis(50));
-    let key = || Some(SigningKey::generate("bench").unwrap());
+    let key = SigningKey::generate("bench").unwrap();
     println!(
         "os, keyed             {:>12.0}/s",
         rate(Durability::Os, None, 1, 300_000)
     );
     println!(
         "os, keyed, signed     {:>12.0}/s",
-        rate(Durability::Os, key(), 1, 300_000)
+        rate(Durability::Os, Some(&key), 1, 300_000)
     );
     println!(
         "interval, keyed       {:>12.0}/s",
@@ -113,7 +113,7 @@ fn main() {
     );
     println!(
         "interval, keyed, signed {:>10.0}/s",
-        rate(interval, key(), 1, 300_000)
+        rate(interval, Some(&key), 1, 300_000)
     );
     let one = rate(Durability::Group, None, 1, 1000);
     let many = rate(Durability::Group, None, 64, 1000);

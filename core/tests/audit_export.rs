@@ -16,13 +16,13 @@ fn records() -> Vec<Value> {
     let (_, log) = log_in(&directory, keyed());
     log.record(&event(3)).unwrap();
     let mut odd = event(0);
-    odd.user_id = "o\"d|d=u\\s]er\nname \u{1F3E5}".to_owned();
-    odd.status = "denied".to_owned();
-    odd.error = "not = allowed | here\r\n]".to_owned();
+    odd.user_id = String::from("o\"d|d=u\\s]er\nname \u{1F3E5}");
+    odd.status = String::from("denied");
+    odd.error = String::from("not = allowed | here\r\n]");
     log.record(&odd).unwrap();
     let mut violation = event(0);
-    violation.event_type = "security_violation".to_owned();
-    violation.status = "blocked".to_owned();
+    violation.event_type = String::from("security_violation");
+    violation.status = String::from("blocked");
     violation.data.insert(
         "violation".to_owned(),
         json!({"type": "secrets_detected", "severity": "HIGH"}),
@@ -124,11 +124,12 @@ fn ecs_events_use_the_allowed_values() {
 /// Cardinalities and value sets of the resource in FHIR R4 (4.0.1); the Python tests validate against a model of it.
 #[test]
 fn fhir_events_have_the_required_elements() {
+    let form_of_id = Regex::new(r"^[A-Za-z0-9\-.]{1,64}$").unwrap();
     for line in lines(Format::Fhir) {
         let event: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(event["resourceType"], "AuditEvent");
         let id = event["id"].as_str().unwrap();
-        assert!(Regex::new(r"^[A-Za-z0-9\-.]{1,64}$").unwrap().is_match(id));
+        assert!(form_of_id.is_match(id));
         assert!(event["type"]["code"].is_string() && event["recorded"].is_string());
         assert!(["C", "R", "U", "D", "E"].contains(&event["action"].as_str().unwrap()));
         assert!(["0", "4", "8", "12"].contains(&event["outcome"].as_str().unwrap()));

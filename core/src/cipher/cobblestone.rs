@@ -85,7 +85,9 @@ impl Message {
             mac.update(&previous);
             mac.update(PROTOCOL);
             mac.update(&salt);
-            context.iter().for_each(|part| mac.update(part));
+            for part in context {
+                mac.update(part);
+            }
             mac.update(&[number]);
             previous = Zeroizing::new(mac.finalize().into_bytes().to_vec());
             let taken = previous.len().min(OUTPUT - filled);
@@ -206,7 +208,7 @@ impl Message {
                         .collect();
                     threads
                         .into_iter()
-                        .fold(true, |all, thread| thread.join().unwrap_or(false) && all)
+                        .all(|thread| thread.join().unwrap_or(false))
                 })
             };
         if !opened {

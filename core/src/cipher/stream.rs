@@ -328,6 +328,7 @@ fn to_io(error: Error) -> io::Error {
 }
 
 /// The error that [`to_io`] has wrapped, or one about reading and writing.
+#[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 pub(super) fn of_io(error: io::Error) -> Error {
     match error
         .get_ref()

@@ -23,7 +23,7 @@ pub enum Format {
     Ocsf,
     /// Elastic Common Schema 8.17.
     Ecs,
-    /// ArcSight Common Event Format, version 0 (implementation standard, revision 25).
+    /// Common Event Format, version 0 (implementation standard, revision 25).
     Cef,
     /// Syslog (RFC 5424), facility 13, with one structured element.
     Syslog,
