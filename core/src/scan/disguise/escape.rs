@@ -277,7 +277,9 @@ impl QuotedPrintable {
         for place in memchr_iter(b'=', &bytes[line.clone()]) {
             let at = line.start + place;
             match &bytes[at + 1..] {
-                [] | [b'\n', ..] | [b'\r', b'\n', ..] => telling |= place >= Self::BROKEN,
+                [] | [b'\n', ..] | [b'\r', b'\n', ..] => {
+                    telling |= place >= Self::BROKEN || is_prose(&bytes[line.start..at])
+                }
                 [
                     high @ (b'0'..=b'9' | b'A'..=b'F'),
                     low @ (b'0'..=b'9' | b'A'..=b'F'),
@@ -299,6 +301,12 @@ impl QuotedPrintable {
         }
         telling
     }
+}
+
+/// Whether a line that ends in `=` is of words, and not a name without a value or the last of something in base64.
+fn is_prose(line: &[u8]) -> bool {
+    let word = line.rsplit(|byte| *byte == b' ').next();
+    word.is_some_and(|word| word.len() < line.len() && !(word.len() + 1).is_multiple_of(4))
 }
 
 #[cfg(test)]
@@ -351,8 +359,8 @@ mod tests {
             "98% of R&D; AT&T &nosuch; & &; &#; &#x; &#99999999999;",
             "%zz %E9x %00 %8 100%",
             "if a == b { c=41 }; x=\"4\"\n",
-            "WORKERS=55\nRETRIES=20, PASSWORD=\n",
-            "password: c2VjcmV0cw=\n",
+            "WORKERS=55\nRETRIES=20\nPASSWORD=\n",
+            "password: c2VjcmV0cyE=\n",
             r"\users \uD83D \x4 \n \u{} \u{110000} \\",
             "&#0;",
         ] {
