@@ -45,9 +45,13 @@ impl Progress {
         }
     }
 
-    /// The same places as another text counts them. Those before `at` are all alike.
+    /// The same places as another text counts them. Those well before `at` are all alike.
     pub(super) fn translated(&self, at: usize, place: impl Fn(usize) -> usize) -> Self {
-        let later = |from: usize| if from <= self.at { at } else { place(from) };
+        /// More than a value has before the place at which its rule is tried.
+        const LEAD: usize = 64;
+        let near = self.at.saturating_sub(LEAD);
+        let floor = place(near).min(at);
+        let later = |from: usize| if from <= near { floor } else { place(from) };
         Self {
             at,
             resume: self.resume.iter().map(|&from| later(from)).collect(),
