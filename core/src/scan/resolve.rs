@@ -67,7 +67,7 @@ fn settle(text: &str, cluster: &mut Vec<Finding>, kept: &mut Vec<Finding>) {
 }
 
 /// Secrets before identifiers, then what the caller denies, then validated before unvalidated, specific before generic, confident before doubtful, longer
-/// before shorter, earlier before later.
+/// before shorter, earlier before later; what is left by the ids of the rules, so that the order of finding decides nothing.
 fn better_first(a: &Finding, b: &Finding) -> Ordering {
     let rank = |f: &Finding| {
         (
@@ -82,6 +82,7 @@ fn better_first(a: &Finding, b: &Finding) -> Ordering {
         .then(b.confidence.total_cmp(&a.confidence))
         .then(b.span.len().cmp(&a.span.len()))
         .then(a.span.start.cmp(&b.span.start))
+        .then_with(|| a.rule.id().cmp(b.rule.id()))
 }
 
 /// The parts of `span` that none of `taken` covers.
