@@ -86,8 +86,9 @@ pub unsafe extern "C" fn cloister_cipher_new_from_file(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let key = Key::from_file(path.read("path")?)?;
-            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            let (path, place) = (path.read("path")?, out(cipher, "cipher")?);
+            let key = Key::from_file(path)?;
+            place.give(cloister_cipher(Cipher::new(key)));
             Ok(())
         })
     }
@@ -106,8 +107,9 @@ pub unsafe extern "C" fn cloister_cipher_new_from_env(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let key = Key::from_env(variable.read("variable")?)?;
-            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            let (variable, place) = (variable.read("variable")?, out(cipher, "cipher")?);
+            let key = Key::from_env(variable)?;
+            place.give(cloister_cipher(Cipher::new(key)));
             Ok(())
         })
     }
@@ -129,8 +131,9 @@ pub unsafe extern "C" fn cloister_cipher_new_from_passphrase(
     unsafe {
         call(error, || {
             let (passphrase, salt) = (passphrase.read("passphrase")?, salt.read("salt")?);
+            let place = out(cipher, "cipher")?;
             let key = Key::from_passphrase(passphrase, salt, PassphraseCost::default())?;
-            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
+            place.give(cloister_cipher(Cipher::new(key)));
             Ok(())
         })
     }

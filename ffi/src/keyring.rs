@@ -27,8 +27,9 @@ pub unsafe extern "C" fn cloister_keyring_new(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let key = Key::from_bytes(key.read("key")?)?;
-            out(keyring, "keyring")?.give(cloister_keyring(Keyring::new(key)));
+            let (key, place) = (key.read("key")?, out(keyring, "keyring")?);
+            let key = Key::from_bytes(key)?;
+            place.give(cloister_keyring(Keyring::new(key)));
             Ok(())
         })
     }
@@ -175,7 +176,7 @@ pub unsafe extern "C" fn cloister_keyring_keys(
                 };
                 json!({"id": key.id, "state": state, "primary": key.primary})
             });
-            let text = Value::from_iter(list).to_string();
+            let text = list.collect::<Value>().to_string();
             place.write(cloister_buffer::from_text(text));
             Ok(())
         })

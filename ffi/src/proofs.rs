@@ -75,13 +75,13 @@ pub unsafe extern "C" fn cloister_audit_verify_public(
     unsafe {
         call(error, || {
             let path = path.read("path")?;
-            let public_key = read_key(public_key)?;
             let key = Some(key.read("key")?).filter(|key| !key.is_empty());
             let checkpoints = elements(checkpoints, count, "checkpoints")?
                 .iter()
                 .map(|note| note.read("checkpoints").map(str::to_owned))
                 .collect::<Result<Vec<_>>>()?;
             let place = out(verification, "verification")?;
+            let public_key = read_key(public_key)?;
             let expected = Expected {
                 key,
                 public_key: Some(&public_key),
@@ -110,8 +110,8 @@ pub unsafe extern "C" fn cloister_audit_prove(
     unsafe {
         call(error, || {
             let path = path.read("path")?;
-            let public_key = read_key(public_key)?;
             let (record, proof) = (out(record, "record")?, out(proof, "proof")?);
+            let public_key = read_key(public_key)?;
             let proven = audit::prove(path, seq, &public_key)?;
             record.write(cloister_buffer::from_text(proven.record));
             proof.write(cloister_buffer::from_text(proven.proof));
@@ -133,9 +133,10 @@ pub unsafe extern "C" fn cloister_audit_check_proof(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
+            let place = out(holds, "holds")?;
             let public_key = read_key(public_key)?;
             let (record, proof) = (record.read("record")?, proof.read("proof")?);
-            out(holds, "holds")?.write(audit::check_proof(record, proof, &public_key));
+            place.write(audit::check_proof(record, proof, &public_key));
             Ok(())
         })
     }
@@ -157,8 +158,8 @@ pub unsafe extern "C" fn cloister_audit_prove_consistency(
     unsafe {
         call(error, || {
             let (path, old) = (path.read("path")?, checkpoint.read("checkpoint")?);
-            let public_key = read_key(public_key)?;
             let place = out(proof, "proof")?;
+            let public_key = read_key(public_key)?;
             let grown = audit::prove_consistency(path, old, &public_key)?;
             place.write(cloister_buffer::from_text(grown.proof));
             Ok(())
@@ -179,9 +180,10 @@ pub unsafe extern "C" fn cloister_audit_check_consistency(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
+            let place = out(holds, "holds")?;
             let public_key = read_key(public_key)?;
             let (old, proof) = (checkpoint.read("checkpoint")?, proof.read("proof")?);
-            out(holds, "holds")?.write(audit::check_consistency(old, proof, &public_key));
+            place.write(audit::check_consistency(old, proof, &public_key));
             Ok(())
         })
     }

@@ -186,6 +186,116 @@ fn every_null_is_an_error() {
 }
 
 #[test]
+fn every_null_is_an_error_for_proofs() {
+    let (empty, none) = (cloister_str::EMPTY, cloister_bytes::borrowed(&[]));
+    // SAFETY: NULL is what these tests are about; every call refuses it before it reads anything.
+    unsafe {
+        refuses_null("attestation_check", |e| {
+            cloister_attestation_check(null(), empty, null_mut(), e)
+        });
+        refuses_null("audit_check_consistency", |e| {
+            cloister_audit_check_consistency(empty, empty, empty, null_mut(), e)
+        });
+        refuses_null("audit_check_proof", |e| {
+            cloister_audit_check_proof(empty, empty, empty, null_mut(), e)
+        });
+        refuses_null("audit_checkpoint", |e| {
+            cloister_audit_checkpoint(null(), null_mut(), e)
+        });
+        refuses_null("audit_export", |e| {
+            cloister_audit_export(str("[]"), str("ecs"), str("host"), null_mut(), e)
+        });
+        refuses_null("audit_flush", |e| cloister_audit_flush(null(), e));
+        refuses_null("audit_legal_hold", |e| {
+            cloister_audit_legal_hold(null(), 1, empty, e)
+        });
+        refuses_null("audit_prove", |e| {
+            cloister_audit_prove(empty, 1, empty, null_mut(), null_mut(), e)
+        });
+        refuses_null("audit_prove_consistency", |e| {
+            cloister_audit_prove_consistency(empty, empty, empty, null_mut(), e)
+        });
+        refuses_null("audit_seal", |e| cloister_audit_seal(empty, null_mut(), e));
+        refuses_null("audit_signing_key_generate", |e| {
+            cloister_audit_signing_key_generate(str("log"), null_mut(), null_mut(), e)
+        });
+        refuses_null("audit_verify_public", |e| {
+            cloister_audit_verify_public(empty, empty, none, null(), 1, null_mut(), e)
+        });
+        refuses_null("gitleaks_refusals", |e| {
+            cloister_gitleaks_refusals(empty, null_mut(), e)
+        });
+        refuses_null("lock_process", |e| {
+            cloister_lock_process(null(), null(), 1, null_mut(), e)
+        });
+        assert_eq!(cloister_verification_covered(null()), 0);
+        assert!(cloister_verification_notes(null()).is_null());
+    }
+    cloister_set_wiping(true);
+}
+
+#[test]
+fn every_null_is_an_error_for_files_messages_and_keyrings() {
+    let (empty, none) = (cloister_str::EMPTY, cloister_bytes::borrowed(&[]));
+    // SAFETY: NULL is what these tests are about; every call refuses it before it reads anything.
+    unsafe {
+        refuses_null("cipher_decrypt_file", |e| {
+            cloister_cipher_decrypt_file(null(), empty, empty, none, e)
+        });
+        refuses_null("cipher_encrypt_file", |e| {
+            cloister_cipher_encrypt_file(null(), empty, empty, 0, empty, none, e)
+        });
+        refuses_null("cipher_decrypt_part", |e| {
+            cloister_cipher_decrypt_part(null(), empty, 0, 1, none, null_mut(), e)
+        });
+        refuses_null("cipher_decrypt_message", |e| {
+            cloister_cipher_decrypt_message(null(), none, none, null_mut(), e)
+        });
+        refuses_null("cipher_encrypt_message", |e| {
+            cloister_cipher_encrypt_message(null(), none, none, null_mut(), e)
+        });
+        refuses_null("cipher_new_from_env", |e| {
+            cloister_cipher_new_from_env(empty, null_mut(), e)
+        });
+        refuses_null("cipher_new_from_file", |e| {
+            cloister_cipher_new_from_file(empty, null_mut(), e)
+        });
+        refuses_null("cipher_new_from_passphrase", |e| {
+            cloister_cipher_new_from_passphrase(empty, none, null_mut(), e)
+        });
+        refuses_null("keyring_new", |e| cloister_keyring_new(none, null_mut(), e));
+        refuses_null("keyring_add", |e| cloister_keyring_add(null(), none, e));
+        refuses_null("keyring_rotate", |e| {
+            cloister_keyring_rotate(null(), none, e)
+        });
+        refuses_null("keyring_set_enabled", |e| {
+            cloister_keyring_set_enabled(null(), empty, 1, e)
+        });
+        refuses_null("keyring_destroy", |e| {
+            cloister_keyring_destroy(null(), empty, e)
+        });
+        refuses_null("keyring_encrypt", |e| {
+            cloister_keyring_encrypt(null(), none, 0, none, null_mut(), e)
+        });
+        refuses_null("keyring_decrypt", |e| {
+            cloister_keyring_decrypt(null(), none, none, null_mut(), null_mut(), e)
+        });
+        refuses_null("keyring_rewrap", |e| {
+            cloister_keyring_rewrap(null(), none, none, null_mut(), e)
+        });
+        refuses_null("keyring_keys", |e| {
+            cloister_keyring_keys(null(), null_mut(), e)
+        });
+        refuses_null("keyring_export", |e| {
+            cloister_keyring_export(null(), null(), null_mut(), e)
+        });
+        refuses_null("keyring_import", |e| {
+            cloister_keyring_import(null(), none, null_mut(), e)
+        });
+    }
+}
+
+#[test]
 fn every_null_is_an_error_for_what_comes_in_chunks() {
     let (empty, none) = (cloister_str::EMPTY, cloister_bytes::borrowed(&[]));
     // SAFETY: NULL is what these tests are about; every call refuses it before it reads anything.
@@ -313,6 +423,10 @@ fn every_null_is_an_error_for_the_engine() {
                 e,
             )
         });
+        refuses_null("engine_violations", |e| {
+            cloister_engine_violations(null(), null_mut(), e)
+        });
+        succeeds(|e| cloister_attest(null(), null(), null_mut(), null_mut(), null_mut(), e));
         refuses_null("engine_embed", |e| {
             cloister_engine_embed(null(), empty, null_mut(), 0, e)
         });
@@ -394,6 +508,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         cloister_error_free(null_mut());
         cloister_findings_free(null_mut());
         cloister_guard_free(null_mut());
+        cloister_keyring_free(null_mut());
         cloister_reply_free(null_mut());
         cloister_restorer_free(null_mut());
         cloister_scrub_stream_free(null_mut());

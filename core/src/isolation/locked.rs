@@ -347,7 +347,7 @@ mod tests {
             let child = libc::fork();
             if child == 0 {
                 let gone = text.is_lost() && text.as_str().is_empty() && key.block.is_lost();
-                libc::_exit(if gone { 0 } else { 1 });
+                libc::_exit(i32::from(!gone));
             }
             let mut status = -1;
             libc::waitpid(child, &raw mut status, 0);

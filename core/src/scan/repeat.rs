@@ -18,7 +18,7 @@ const MIN_FAMILY_NAME: usize = 3;
 pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Finding> {
     let names = names(text, found, rule);
     let mut again = Vec::new();
-    if names.names.is_empty() {
+    if names.sorted.is_empty() {
         return again;
     }
     let mut taken = found.iter().peekable();
@@ -89,7 +89,7 @@ struct Names<'t> {
     /// How long they are, in bytes, and where those of a length are: longer ones first.
     lengths: Vec<(usize, Range<usize>)>,
     /// Longer ones first, and in ascending order whatever their case.
-    names: Vec<&'t [u8]>,
+    sorted: Vec<&'t [u8]>,
 }
 
 impl<'t> Names<'t> {
@@ -110,9 +110,9 @@ impl<'t> Names<'t> {
             first: [false; 256],
             pairs: [0; 16],
             lengths,
-            names,
+            sorted: names,
         };
-        for name in &all.names {
+        for name in &all.sorted {
             let (place, bit) = Self::pair(name);
             all.first[usize::from(name[0].to_ascii_uppercase())] = true;
             all.pairs[place] |= bit;
@@ -140,7 +140,7 @@ impl<'t> Names<'t> {
             let whole = !bytes.get(end).is_some_and(inside);
             whole
                 && text.get(start..end).is_some_and(|found| {
-                    let names = &self.names[names.clone()];
+                    let names = &self.sorted[names.clone()];
                     let same = |name: &&[u8]| compare(name, found.as_bytes());
                     names.binary_search_by(same).is_ok() && is_name(text, &(start..end))
                 })

@@ -36,7 +36,7 @@ pub(super) struct Trigrams {
     /// A bit for each window.
     windows: Box<[u64; WINDOWS / 64]>,
     /// A bit for each context and window.
-    contexts: Box<[u64; WINDOWS * CONTEXTS / 64]>,
+    contexts: Box<[u64]>,
     /// For each window the place of its slot.
     slots_of: Vec<u16>,
     slots: Vec<Slot>,
@@ -82,7 +82,7 @@ impl Trigrams {
         let mut trigrams = Self {
             classes: classes(literals),
             windows: Box::new([0; WINDOWS / 64]),
-            contexts: Box::new([0; WINDOWS * CONTEXTS / 64]),
+            contexts: vec![0; WINDOWS * CONTEXTS / 64].into(),
             slots_of: vec![0; WINDOWS],
             slots: vec![Slot::default()],
             places: Vec::new(),
@@ -173,7 +173,7 @@ impl Trigrams {
 
     fn mark(&mut self, context: u32, window: u32) {
         set(&mut *self.windows, window);
-        set(&mut *self.contexts, context << (3 * CLASS_BITS) | window);
+        set(&mut self.contexts, context << (3 * CLASS_BITS) | window);
     }
 
     /// The next place where a literal or a run of digits may begin.
@@ -211,7 +211,7 @@ impl Trigrams {
                 continue;
             };
             let context = context(bytes, at) << (3 * CLASS_BITS);
-            if has(&*self.contexts, context | window & WINDOW_MASK) {
+            if has(&self.contexts, context | window & WINDOW_MASK) {
                 return Some(at);
             }
         }

@@ -36,7 +36,9 @@ impl Clerk {
                 let go_on = passed.is_ok();
                 drop(ready.send(passed));
                 if go_on {
-                    waiting.into_iter().for_each(|work| work());
+                    for work in waiting {
+                        work();
+                    }
                 }
             })
             .map_err(|error| Error::io("cannot start a thread", &error))?;

@@ -25,7 +25,7 @@ pub(super) const STACK: usize = 16 << 20;
 
 enum Loading {
     Progress(f32),
-    Done(Result<Model>),
+    Done(Box<Result<Model>>),
 }
 
 /// Loads the model on a thread of its own, and starts the one that then serves `queue`. `progress` runs on the calling
@@ -87,7 +87,7 @@ fn load(
                 .pass(Rules::Loading)
                 .and_then(|()| Model::load(&path, &options, &abort, progress));
             drop(path);
-            drop(events.send(Loading::Done(loaded)));
+            drop(events.send(Loading::Done(Box::new(loaded))));
         })?
     };
     let mut panicked = None;
@@ -95,7 +95,7 @@ fn load(
     for event in loading {
         match event {
             Loading::Done(result) => {
-                loaded = result;
+                loaded = *result;
                 break;
             }
             Loading::Progress(share) if !abort.is_cancelled() => {

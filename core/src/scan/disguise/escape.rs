@@ -278,7 +278,7 @@ impl QuotedPrintable {
             let at = line.start + place;
             match &bytes[at + 1..] {
                 [] | [b'\n', ..] | [b'\r', b'\n', ..] => {
-                    telling |= place >= Self::BROKEN || is_prose(&bytes[line.start..at])
+                    telling |= place >= Self::BROKEN || is_prose(&bytes[line.start..at]);
                 }
                 [
                     high @ (b'0'..=b'9' | b'A'..=b'F'),
