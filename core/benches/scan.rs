@@ -80,6 +80,13 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 fn serve() -> io::Result<()> {
     let mut texts: HashMap<String, String> = HashMap::new();
+    let rules = || {
+        Scanner::builder()
+            .profile("hipaa")
+            .map_err(io::Error::other)
+    };
+    let hipaa = rules()?.build().map_err(io::Error::other)?;
+    let hipaa_secrets = rules()?.secrets().build().map_err(io::Error::other)?;
     for line in io::stdin().lock().lines() {
         let line = line?;
         let mut parts = line.splitn(3, ' ');
@@ -90,6 +97,8 @@ fn serve() -> io::Result<()> {
         let scanner = match task {
             "identifiers" => Scanner::identifiers(),
             "secrets" => Scanner::secrets(),
+            "hipaa" => hipaa.clone(),
+            "hipaa-secrets" => hipaa_secrets.clone(),
             _ => Scanner::all(),
         };
         if !texts.contains_key(path) {

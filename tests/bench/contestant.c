@@ -57,15 +57,36 @@ static size_t detect(const cloister_detector *detector, cloister_str text) {
     return count;
 }
 
+/* The rules that the tasks name. */
+static struct {
+    const char *name, *profile;
+    uint32_t packs;
+    cloister_scrubber *scrubber;
+} rules[] = {
+    {"all", "default", CLOISTER_PACK_IDENTIFIERS | CLOISTER_PACK_SECRETS, NULL},
+    {"identifiers", "default", CLOISTER_PACK_IDENTIFIERS, NULL},
+    {"hipaa", "hipaa", CLOISTER_PACK_IDENTIFIERS, NULL},
+    {"hipaa-secrets", "hipaa", CLOISTER_PACK_IDENTIFIERS | CLOISTER_PACK_SECRETS, NULL},
+};
+enum { RULES = sizeof rules / sizeof *rules };
+
+static const cloister_scrubber *scrubber_of(const char *task) {
+    if (strncmp(task, "scrub-", 6) == 0) task += 6;
+    for (size_t at = 0; at < RULES; ++at)
+        if (strcmp(rules[at].name, task) == 0) return rules[at].scrubber;
+    return NULL;
+}
+
 int main(void) {
-    cloister_scanner_options packs = CLOISTER_SCANNER_OPTIONS_INIT;
-    packs.packs = CLOISTER_PACK_IDENTIFIERS | CLOISTER_PACK_SECRETS;
-    cloister_scrubber_options options = CLOISTER_SCRUBBER_OPTIONS_INIT;
-    options.scanner = &packs;
-    cloister_scrubber *all = NULL, *identifiers = NULL;
+    for (size_t at = 0; at < RULES; ++at) {
+        cloister_scanner_options scanner = CLOISTER_SCANNER_OPTIONS_INIT;
+        scanner.packs = rules[at].packs;
+        scanner.profile = cloister_str_from(rules[at].profile);
+        cloister_scrubber_options options = CLOISTER_SCRUBBER_OPTIONS_INIT;
+        options.scanner = &scanner;
+        if (cloister_scrubber_new(&options, &rules[at].scrubber, NULL) != CLOISTER_STATUS_OK) abort();
+    }
     cloister_detector *secrets = NULL;
-    if (cloister_scrubber_new(&options, &all, NULL) != CLOISTER_STATUS_OK) abort();
-    if (cloister_scrubber_new(NULL, &identifiers, NULL) != CLOISTER_STATUS_OK) abort();
     if (cloister_detector_new(NULL, &secrets, NULL) != CLOISTER_STATUS_OK) abort();
 
     char task[32], path[4096];
@@ -73,7 +94,7 @@ int main(void) {
     while (scanf("%31s %u %4095[^\n]", task, &repeats, path) == 3) {
         size_t length, findings = 0;
         char *text = text_of(path, &length);
-        const cloister_scrubber *scrubber = strstr(task, "identifiers") != NULL ? identifiers : all;
+        const cloister_scrubber *scrubber = scrubber_of(task);
         const double start = processor_time();
         for (unsigned repeat = 0; repeat < repeats; ++repeat) {
             findings = 0;
@@ -90,8 +111,7 @@ int main(void) {
         fflush(stdout);
         free(text);
     }
-    cloister_scrubber_free(all);
-    cloister_scrubber_free(identifiers);
+    for (size_t at = 0; at < RULES; ++at) cloister_scrubber_free(rules[at].scrubber);
     cloister_detector_free(secrets);
     return 0;
 }

@@ -39,6 +39,8 @@ def cloister_task(name: str) -> Task:
         "identifiers": lambda: cloister.Scanner(secrets=False),
         "secrets": lambda: cloister.Scanner(identifiers=False),
         "all": cloister.Scanner,
+        "hipaa": lambda: cloister.Scanner(secrets=False, profile="hipaa"),
+        "hipaa-secrets": lambda: cloister.Scanner(profile="hipaa"),
     }
     scanner = rules[name.removeprefix("scrub-")]()
     if name.startswith("scrub-"):

@@ -25,7 +25,6 @@ pub(super) fn statement(engine: Option<&Evidence>) -> Result<Value> {
             && it.probes.iter().all(|probe| probe.refused == Some(true))
     });
     let clean = imports.as_ref().is_some_and(|it| it.forbidden.is_empty());
-    let system = rustix::system::uname();
     Ok(json!({
         "format": FORMAT,
         "created": Timestamp::now().to_string(),
@@ -43,7 +42,7 @@ pub(super) fn statement(engine: Option<&Evidence>) -> Result<Value> {
         "system": {
             "os": std::env::consts::OS,
             "processor": std::env::consts::ARCH,
-            "kernel": system.release().to_string_lossy(),
+            "kernel": kernel(),
         },
         "process": {
             "locked": isolation::process_is_locked(),
@@ -202,4 +201,17 @@ fn threads_of_engines(threads: &[Thread]) -> Option<(bool, String)> {
         ours.len()
     );
     (!ours.is_empty()).then_some((locked == ours.len(), line))
+}
+
+/// The release of the running kernel, where it has one to tell.
+fn kernel() -> Option<String> {
+    #[cfg(unix)]
+    return Some(
+        rustix::system::uname()
+            .release()
+            .to_string_lossy()
+            .into_owned(),
+    );
+    #[cfg(not(unix))]
+    None
 }
