@@ -6,8 +6,8 @@ use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
 use super::evidence::Why;
 use super::exempt::Exemption;
+use super::near::{Surroundings, is_whole};
 use super::rule::Rule;
-use super::shape::{Surroundings, is_whole};
 use super::wording::randomness;
 use super::{around, matcher, vendor};
 

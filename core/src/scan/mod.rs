@@ -32,6 +32,7 @@ mod index;
 mod list;
 mod literal;
 mod matcher;
+mod near;
 mod pack;
 mod position;
 mod profile;

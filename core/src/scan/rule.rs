@@ -14,8 +14,8 @@ use super::check::{Check, Verdict};
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::Matcher;
+use super::near::Mark;
 use super::program::{Match, Outcome, Program};
-use super::shape::Mark;
 
 /// Which side of the house a rule belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]

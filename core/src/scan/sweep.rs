@@ -9,9 +9,9 @@ use super::horizon::Horizon;
 use super::index::{Index, Landmark};
 use super::literal::Literal;
 use super::matcher::{self, Number};
+use super::near::Surroundings;
 use super::rule::Rule;
 use super::scanner::Effort;
-use super::shape::Surroundings;
 
 /// One scan in progress.
 pub(super) struct Sweep<'s> {

@@ -1,0 +1,153 @@
+//! The words around a value that a rule wants there.
+
+use std::ops::Range;
+
+use memchr::{memchr2, memchr2_iter};
+
+use super::boundary::{ALPHANUMERIC, run_end, starts_token};
+use super::rule::Rule;
+
+/// How far before and behind a value the words count that a rule wants near it, in bytes.
+const BEFORE: usize = 96;
+const BEHIND: usize = 48;
+
+/// Where the words stand that count for the value at `span`.
+fn around(text: &str, span: &Range<usize>) -> (Range<usize>, Range<usize>) {
+    let before = span.start.saturating_sub(BEFORE)..span.start;
+    let behind = span.end..text.len().min(span.end + BEHIND);
+    (before, behind)
+}
+
+/// How the words around a value begin, kept for the next rule that asks about the same value.
+#[derive(Default)]
+pub(super) struct Surroundings {
+    span: Range<usize>,
+    begun: Beginnings,
+}
+
+impl Surroundings {
+    /// Which of the words that `rule` wants stands near `span` in the text, which must be the same every time: as a word of its
+    /// own. Capitals must be met as such, small letters in either case.
+    pub(super) fn near(&mut self, text: &str, span: &Range<usize>, rule: &Rule) -> Option<usize> {
+        let bytes = text.as_bytes();
+        let (before, behind) = around(text, span);
+        // No value is empty, so that nothing has been read for the span of the default.
+        if self.span != *span {
+            self.begun = Beginnings::default();
+            self.begun.add(bytes, before.clone());
+            self.begun.add(bytes, behind.clone());
+            self.span = span.clone();
+        }
+        let near = &rule.spec.near;
+        let wanted = rule
+            .near_marks
+            .get_or_init(|| near.iter().map(|word| Mark::of(word.as_bytes())).collect());
+        let stands = |(place, mark): (usize, &Mark)| {
+            self.begun.has(*mark) && {
+                let word = near[place].as_bytes();
+                has_word(bytes, &before, word) || has_word(bytes, &behind, word)
+            }
+        };
+        wanted.iter().enumerate().position(stands)
+    }
+}
+
+/// What tells most words apart, whatever their case: their first three letters.
+#[derive(Clone, Copy)]
+pub(super) struct Mark(u16);
+
+impl Mark {
+    /// Of the word with which `bytes` begin. What follows a shorter word, which is no letter, counts as nothing.
+    fn of(bytes: &[u8]) -> Self {
+        let letter = |place: usize| {
+            let letter = bytes.get(place).filter(|byte| byte.is_ascii_alphabetic());
+            letter.map_or(0, |byte| u16::from(byte & 31))
+        };
+        let first = bytes.first().map_or(0, |byte| u16::from(byte & 31));
+        // The third letter is folded into two bits, so that all marks of a text stay together.
+        Self(first | letter(1) << 5 | (letter(2) & 3) << 10)
+    }
+}
+
+/// The marks of the words of a text, some of which it may not have: most words can be told not to be there without looking
+/// for them.
+struct Beginnings([u64; 64]);
+
+impl Default for Beginnings {
+    fn default() -> Self {
+        Self([0; 64])
+    }
+}
+
+impl Beginnings {
+    fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
+        // Behind an escape a word may begin inside another.
+        let from = stretch.start.saturating_sub(3);
+        let escapes = memchr2(b'\\', b'%', &bytes[from..stretch.end]).is_some();
+        let mut inside = false;
+        for (place, &byte) in bytes[stretch.clone()].iter().enumerate() {
+            if !inside && byte != b' ' {
+                let Mark(mark) = Mark::of(&bytes[stretch.start + place..]);
+                self.0[usize::from(mark) / 64] |= 1 << (mark % 64);
+            }
+            inside = ALPHANUMERIC[usize::from(byte)] && !escapes;
+        }
+    }
+
+    fn has(&self, Mark(mark): Mark) -> bool {
+        self.0[usize::from(mark) / 64] >> (mark % 64) & 1 != 0
+    }
+}
+
+/// Whether nothing but the value is in the text: it is the whole of a field or a cell.
+pub(super) fn is_whole(text: &str, span: &Range<usize>) -> bool {
+    /// The most bytes of space and punctuation around it.
+    const AROUND: usize = 16;
+    text.len() - span.len() <= AROUND
+        && !text[..span.start].contains(char::is_alphanumeric)
+        && !text[span.end..].contains(char::is_alphanumeric)
+}
+
+fn has_word(bytes: &[u8], stretch: &Range<usize>, word: &[u8]) -> bool {
+    let exact = word.iter().any(u8::is_ascii_uppercase);
+    let (upper, lower) = (word[0].to_ascii_uppercase(), word[0].to_ascii_lowercase());
+    memchr2_iter(upper, lower, &bytes[stretch.clone()]).any(|place| {
+        let at = stretch.start + place;
+        let Some(found) = bytes[at..stretch.end].get(..word.len()) else {
+            return false;
+        };
+        let same = if exact {
+            found == word
+        } else {
+            found.eq_ignore_ascii_case(word)
+        };
+        same && {
+            let end = run_end(bytes, at + word.len(), 1, |byte| byte.is_ascii_alphabetic());
+            starts_token(bytes, at) && end == at + word.len()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::rule::{Category, Lists, Spec};
+
+    #[test]
+    fn a_word_is_near_before_and_closely_behind() {
+        let words = ["nhs".to_owned(), "SIN".to_owned()];
+        let near = |text: &str, span: &Range<usize>, words: &[String]| {
+            let spec = Spec {
+                near: words.to_vec(),
+                ..Spec::default()
+            };
+            let rule = Rule::new(spec, Category::Identifier, None, Lists::default());
+            Surroundings::default().near(text, span, &rule)
+        };
+        assert_eq!(near("NHS no 1", &(7..8), &words), Some(0));
+        assert_eq!(near("1 (nhs)", &(0..1), &words), Some(0));
+        assert_eq!(near("SIN 1", &(4..5), &words), Some(1));
+        assert_eq!(near("sin 1", &(4..5), &words), None);
+        assert_eq!(near("snhs 1, nhss", &(5..6), &words), None);
+    }
+}
