@@ -2,25 +2,26 @@
 
 use super::words::Run;
 use crate::scan::gazetteer::{Entry, Role};
+use crate::scan::matcher::word_list::WordList;
 
-/// Small words with which a sentence goes on behind its subject or an object; sorted.
+/// Small words with which a sentence goes on behind its subject or an object.
 #[rustfmt::skip]
-const GOES_ON: &[&str] = &[
-    "about", "after", "again", "against", "all", "alone", "also", "although", "always", "an", "and", "are", "area",
-    "around", "as", "ate", "aged", "away", "back", "became", "because", "been", "before", "being", "both", "broke",
+static GOES_ON: WordList = WordList::of(&[
+    "about", "after", "again", "against", "aged", "all", "alone", "also", "although", "always", "an", "and", "are",
+    "area", "around", "as", "ate", "away", "back", "became", "because", "been", "before", "being", "both", "broke",
     "brought", "but", "by", "came", "can", "cannot", "could", "cut", "did", "do", "does", "down", "drank", "drove",
     "during", "each", "even", "ever", "every", "first", "for", "found", "from", "gave", "get", "go", "got", "had",
     "has", "have", "he", "her", "here", "herself", "him", "himself", "his", "home", "how", "if", "in", "into", "is",
     "it", "just", "kept", "last", "later", "left", "let", "like", "lost", "made", "may", "me", "met", "might", "more",
-    "must", "my", "near", "never", "next", "no", "not", "now", "of", "off", "often", "on", "once", "one", "only", "onto",
-    "or", "our", "out", "outside", "over", "paid", "put", "ran", "read", "really", "sat", "saw", "sent", "set", "shall",
-    "she", "should", "since", "slept", "so", "sold", "some", "soon", "spoke", "still", "stood", "than", "that", "the",
-    "their", "them", "then", "there", "these", "they", "this", "though", "thought", "three", "through", "till", "to",
-    "today", "told", "tomorrow", "tonight", "too", "took", "toward", "towards", "two", "under", "until", "up", "upon",
-    "us", "very", "via", "was", "we", "well", "went", "were", "what", "when", "where", "which", "while", "who", "whom",
-    "whose", "why", "will", "with", "within", "without", "woke", "won", "would", "wrote", "yesterday", "yet", "you",
-    "your",
-];
+    "must", "my", "near", "never", "next", "no", "not", "now", "of", "off", "often", "on", "once", "one", "only",
+    "onto", "or", "our", "out", "outside", "over", "paid", "put", "ran", "read", "really", "sat", "saw", "sent", "set",
+    "shall", "she", "should", "since", "slept", "so", "sold", "some", "soon", "spoke", "still", "stood", "than", "that",
+    "the", "their", "them", "then", "there", "these", "they", "this", "though", "thought", "three", "through", "till",
+    "to", "today", "told", "tomorrow", "tonight", "too", "took", "toward", "towards", "two", "under", "until", "up",
+    "upon", "us", "very", "via", "was", "we", "well", "went", "were", "what", "when", "where", "which", "while", "who",
+    "whom", "whose", "why", "will", "with", "within", "without", "woke", "won", "would", "wrote", "yesterday", "yet",
+    "you", "your",
+]);
 
 /// Whether the lone word or words before the run's word at `end` may be the name of a person or a place, by what follows:
 /// neither a short number or a code (`Epworth 16/24`, `Vancouver B1`) nor a noun (`Cohen kappa`, `Los Angeles motor scale`).
@@ -62,7 +63,7 @@ pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
 /// Whether a word in small letters may follow the one that a sentence is about: a verb, a small word, or one that is not
 /// English.
 fn goes_on(word: &str) -> bool {
-    if GOES_ON.contains(&word) {
+    if GOES_ON.has_exactly(word.as_bytes()) {
         return true;
     }
     let entry = Entry::of_word(word);
