@@ -67,7 +67,8 @@ fn settle(text: &str, cluster: &mut Vec<Finding>, kept: &mut Vec<Finding>) {
 }
 
 /// Secrets before identifiers, then what the caller denies, then validated before unvalidated, specific before generic, confident before doubtful, longer
-/// before shorter, earlier before later; what is left by the ids of the rules, so that the order of finding decides nothing.
+/// before shorter, earlier before later, with more around it before less; what is left by the ids of the rules, so that
+/// the order of finding decides nothing.
 fn better_first(a: &Finding, b: &Finding) -> Ordering {
     let rank = |f: &Finding| {
         (
@@ -82,6 +83,7 @@ fn better_first(a: &Finding, b: &Finding) -> Ordering {
         .then(b.confidence.total_cmp(&a.confidence))
         .then(b.span.len().cmp(&a.span.len()))
         .then(a.span.start.cmp(&b.span.start))
+        .then(b.context.len().cmp(&a.context.len()))
         .then_with(|| a.rule.id().cmp(b.rule.id()))
 }
 
