@@ -203,15 +203,13 @@ fn threads_of_engines(threads: &[Thread]) -> Option<(bool, String)> {
     (!ours.is_empty()).then_some((locked == ours.len(), line))
 }
 
-/// The release of the running kernel, where it has one to tell.
-fn kernel() -> Option<String> {
+/// The release of the running kernel; empty where it has none to tell.
+fn kernel() -> String {
     #[cfg(unix)]
-    return Some(
-        rustix::system::uname()
-            .release()
-            .to_string_lossy()
-            .into_owned(),
-    );
+    return rustix::system::uname()
+        .release()
+        .to_string_lossy()
+        .into_owned();
     #[cfg(not(unix))]
-    None
+    String::new()
 }
