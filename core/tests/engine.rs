@@ -430,19 +430,24 @@ fn odd_texts_are_answered() {
 #[test]
 fn what_leaves_the_engine_is_whole_text_even_if_the_model_writes_half_code_points() {
     let engine = engine();
-    let options = ChatOptions {
-        max_tokens: 400,
-        temperature: 5.0,
-        top_k: 0,
-        top_p: 1.0,
-        min_p: 0.0,
-        ..ChatOptions::default()
-    };
-    let text = engine.generate("the", &options, &Cancel::new(), &mut |piece| {
-        assert!(!piece.is_empty());
-        ControlFlow::Continue(())
+    // An answer may end before anything is cut.
+    let broken = (0..16).any(|seed| {
+        let options = ChatOptions {
+            max_tokens: 400,
+            temperature: 5.0,
+            top_k: 0,
+            top_p: 1.0,
+            min_p: 0.0,
+            seed: Some(seed),
+            ..ChatOptions::default()
+        };
+        let answer = engine.generate("the", &options, &Cancel::new(), &mut |piece| {
+            assert!(!piece.is_empty());
+            ControlFlow::Continue(())
+        });
+        answer.unwrap().text.contains(char::REPLACEMENT_CHARACTER)
     });
-    assert!(text.unwrap().text.contains(char::REPLACEMENT_CHARACTER));
+    assert!(broken);
 }
 
 #[test]

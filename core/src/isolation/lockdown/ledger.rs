@@ -85,6 +85,12 @@ impl Ledger {
         true
     }
 
+    /// A call that was announced cannot be noted.
+    #[cfg(target_os = "linux")]
+    pub(super) fn lose(&self) {
+        self.pending.fetch_sub(1, Ordering::AcqRel);
+    }
+
     /// Notes a call that was announced. A grave one is told each time, another one the first time only.
     #[cfg(target_os = "linux")]
     pub(super) fn note(&self, call: String, grave: bool) {

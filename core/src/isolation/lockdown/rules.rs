@@ -293,31 +293,42 @@ pub(super) fn refused_to_a_process() -> Result<Table> {
 /// What a refused call is called; nothing for one that no rule names.
 pub(super) type Name = Option<&'static str>;
 
-/// The name of a refused call, and whether it is grave.
-pub(super) fn judge(call: c_long, arguments: &[u64; 6]) -> (Name, bool) {
-    let opened = match call {
+/// Whether a refused call is grave: nobody makes it by accident.
+pub(super) fn is_grave(call: c_long, arguments: &[u64; 6]) -> bool {
+    match flags_of_open(call) {
+        Some(flags) => arguments[flags] & bits(WRITING) != bits(libc::O_RDONLY),
+        None => grave_name(call).is_some(),
+    }
+}
+
+/// The name of a refused call.
+pub(super) fn name(call: c_long, grave: bool) -> Name {
+    if flags_of_open(call).is_some() {
+        return Some(if grave { "open for writing" } else { "open" });
+    }
+    let ordinary = || ORDINARY.iter().find(|(number, _)| *number == call);
+    grave_name(call).or_else(|| ordinary().map(|(_, name)| *name))
+}
+
+/// Which argument has the flags of a call that opens a file.
+fn flags_of_open(call: c_long) -> Option<usize> {
+    match call {
         libc::SYS_openat => Some(2),
         #[cfg(target_arch = "x86_64")]
         libc::SYS_open => Some(1),
         _ => None,
-    };
-    if let Some(flags) = opened {
-        let grave = arguments[flags] & bits(WRITING) != bits(libc::O_RDONLY);
-        let how = if grave { "open for writing" } else { "open" };
-        return (Some(how), grave);
     }
-    let grave = HOSTILE
+}
+
+fn grave_name(call: c_long) -> Name {
+    HOSTILE
         .iter()
         .chain(&HOSTILE_ON_THIS_PROCESSOR)
         .chain(&WRITING_CALLS)
         .chain(&WRITING_CALLS_ON_THIS_PROCESSOR)
         .chain(&[(libc::SYS_write, "write")])
-        .find(|(number, _)| *number == call);
-    if let Some((_, name)) = grave {
-        return (Some(name), true);
-    }
-    let ordinary = ORDINARY.iter().find(|(number, _)| *number == call);
-    (ordinary.map(|(_, name)| *name), false)
+        .find(|(number, _)| *number == call)
+        .map(|(_, name)| *name)
 }
 
 type Condition = (
