@@ -40,6 +40,8 @@ pub enum Kind {
     TooLarge,
     /// The object was closed, unloaded or has expired.
     Closed,
+    /// The operation took longer than its caller allowed.
+    Timeout,
     /// A defect of this library.
     Internal,
 }

@@ -56,11 +56,13 @@ pub enum cloister_status {
     Internal = 18,
     /// A defect of this library; the objects of the call can only be freed.
     Panic = 19,
+    /// The operation took longer than its caller allowed.
+    Timeout = 20,
 }
 
 impl cloister_status {
     /// Every status with the text that `cloister_status_string` gives for it.
-    const ALL: [(Self, &'static CStr); 20] = [
+    const ALL: [(Self, &'static CStr); 21] = [
         (Self::Ok, c"success"),
         (Self::NullArgument, c"a required pointer is NULL"),
         (Self::InvalidArgument, c"an argument is invalid"),
@@ -81,6 +83,7 @@ impl cloister_status {
         (Self::Closed, c"closed"),
         (Self::Internal, c"internal error"),
         (Self::Panic, c"panic"),
+        (Self::Timeout, c"timed out"),
     ];
 
     /// The status of a number that a C caller gave, if it is one.
@@ -93,7 +96,7 @@ impl cloister_status {
 
 /// The kind of a status, for a failure that a caller's callback reports by number.
 pub(crate) fn kind_of(status: cloister_status) -> Kind {
-    const KINDS: [Kind; 15] = [
+    const KINDS: [Kind; 16] = [
         Kind::InvalidArgument,
         Kind::InvalidUtf8,
         Kind::NotFound,
@@ -109,6 +112,7 @@ pub(crate) fn kind_of(status: cloister_status) -> Kind {
         Kind::Unsupported,
         Kind::TooLarge,
         Kind::Closed,
+        Kind::Timeout,
     ];
     KINDS
         .into_iter()
@@ -134,6 +138,7 @@ impl From<Kind> for cloister_status {
             Kind::Unsupported => Self::Unsupported,
             Kind::TooLarge => Self::TooLarge,
             Kind::Closed => Self::Closed,
+            Kind::Timeout => Self::Timeout,
             _ => Self::Internal,
         }
     }

@@ -24,6 +24,7 @@ fn class_name(kind: Kind) -> &'static str {
         Kind::Unsupported => "UnsupportedError",
         Kind::TooLarge => "TooLargeError",
         Kind::Closed => "ClosedError",
+        Kind::Timeout => "DeadlineError",
         _ => "InternalError",
     }
 }

@@ -7,16 +7,22 @@ use std::time::Duration;
 
 use zeroize::Zeroize;
 
+use super::options::ChatOptions;
+use super::tools::ToolCall;
+use crate::Result;
 use crate::isolation::{Lockdown, Observer, Probe, Violation};
-use crate::{Error, Kind, Result};
 
 /// One turn of a conversation.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// `system`, `user` or `assistant`; what else is allowed is up to the model's template.
+    /// `system`, `user`, `assistant` or `tool`; what else is allowed is up to the model's template.
     pub role: String,
     /// The text.
     pub content: String,
+    /// Calls that the assistant asked for in this turn.
+    pub tool_calls: Vec<ToolCall>,
+    /// Which call this turn answers, and the name of its tool, where the role is `tool`.
+    pub answers: Option<(String, String)>,
 }
 
 impl Message {
@@ -25,13 +31,30 @@ impl Message {
         Self {
             role: role.into(),
             content: content.into(),
+            tool_calls: Vec::new(),
+            answers: None,
         }
+    }
+
+    /// Bytes of all its texts.
+    #[cfg(feature = "llama")]
+    pub(super) fn len(&self) -> usize {
+        let calls = self.tool_calls.iter();
+        self.content.len()
+            + calls
+                .map(|call| call.name.len() + call.arguments.len())
+                .sum::<usize>()
+            + self
+                .answers
+                .as_ref()
+                .map_or(0, |(id, name)| id.len() + name.len())
     }
 }
 
 impl Zeroize for Message {
     fn zeroize(&mut self) {
         self.content.zeroize();
+        self.tool_calls.zeroize();
     }
 }
 
@@ -40,109 +63,30 @@ impl std::fmt::Debug for Message {
         f.debug_struct("Message")
             .field("role", &self.role)
             .field("content", &"[REDACTED]")
-            .finish()
-    }
-}
-
-/// How an answer is generated. Names and defaults follow `llama_cpp.Llama.create_chat_completion`.
-#[derive(Clone, PartialEq)]
-pub struct ChatOptions {
-    /// At most this many tokens are generated; 0 means until the context window is full.
-    pub max_tokens: u32,
-    /// 0 picks the likeliest token each time. Range 0 to 10.
-    pub temperature: f32,
-    /// Nucleus sampling, above 0 to 1.
-    pub top_p: f32,
-    /// Sample among this many likeliest tokens; 0 means all.
-    pub top_k: u32,
-    /// Drop tokens less likely than this share of the likeliest, 0 to 1.
-    pub min_p: f32,
-    /// Penalty on tokens among the last `repeat_last_n`; 1 is none. Range 0.1 to 10.
-    pub repeat_penalty: f32,
-    /// How many tokens back the penalties look.
-    pub repeat_last_n: u32,
-    /// Range -2 to 2.
-    pub frequency_penalty: f32,
-    /// Range -2 to 2.
-    pub presence_penalty: f32,
-    /// The same seed, model, prompt and options give the same answer. `None` draws one.
-    pub seed: Option<u32>,
-    /// The answer ends before the first of these; at most 16, none empty.
-    pub stop: Vec<String>,
-}
-
-impl Default for ChatOptions {
-    fn default() -> Self {
-        Self {
-            max_tokens: 512,
-            temperature: 0.2,
-            top_p: 0.95,
-            top_k: 40,
-            min_p: 0.05,
-            repeat_penalty: 1.0,
-            repeat_last_n: 64,
-            frequency_penalty: 0.0,
-            presence_penalty: 0.0,
-            seed: None,
-            stop: Vec::new(),
-        }
-    }
-}
-
-impl std::fmt::Debug for ChatOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChatOptions")
-            .field("max_tokens", &self.max_tokens)
-            .field("temperature", &self.temperature)
-            .field("stop", &self.stop.len())
+            .field("tool_calls", &self.tool_calls)
             .finish_non_exhaustive()
     }
 }
 
-impl ChatOptions {
-    /// Refuses what no model can be asked for.
-    pub fn validate(&self) -> Result<()> {
-        let wrong = |what: &'static str| Err(Error::new(Kind::InvalidArgument, what));
-        if !(0.0..=10.0).contains(&self.temperature) {
-            return wrong("`temperature` is outside 0 to 10");
-        }
-        if !(self.top_p > 0.0 && self.top_p <= 1.0) {
-            return wrong("`top_p` is outside the range above 0 to 1");
-        }
-        if !(0.0..=1.0).contains(&self.min_p) {
-            return wrong("`min_p` is outside 0 to 1");
-        }
-        if !(0.1..=10.0).contains(&self.repeat_penalty) {
-            return wrong("`repeat_penalty` is outside 0.1 to 10");
-        }
-        if !(-2.0..=2.0).contains(&self.frequency_penalty) {
-            return wrong("`frequency_penalty` is outside -2 to 2");
-        }
-        if !(-2.0..=2.0).contains(&self.presence_penalty) {
-            return wrong("`presence_penalty` is outside -2 to 2");
-        }
-        if self.stop.len() > 16 || self.stop.iter().any(String::is_empty) {
-            return wrong("`stop` takes at most 16 texts, none of them empty");
-        }
-        Ok(())
-    }
-}
-
 /// Why an answer ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FinishReason {
     /// The model ended it, or a stop text came up.
+    #[default]
     Stop,
     /// `max_tokens` or the context window was reached.
     Length,
+    /// The model asks for tools.
+    ToolCalls,
 }
 
 impl FinishReason {
-    /// `stop` or `length`.
+    /// `stop`, `length` or `tool_calls`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Stop => "stop",
             Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
         }
     }
 }
@@ -152,6 +96,8 @@ impl FinishReason {
 pub struct Usage {
     /// Tokens of the rendered prompt.
     pub prompt_tokens: u32,
+    /// Those of them that were evaluated by an earlier request and not again.
+    pub cached_tokens: u32,
     /// Tokens generated.
     pub completion_tokens: u32,
 }
@@ -165,11 +111,43 @@ pub struct Timings {
     pub generation: Duration,
 }
 
+/// How likely a token was, before any option of sampling.
+#[derive(Clone, PartialEq)]
+pub struct TokenLogprob {
+    /// What the token stands for; part of a code point, perhaps.
+    pub bytes: Vec<u8>,
+    /// The natural logarithm of its probability; at most 0.
+    pub logprob: f32,
+    /// The likeliest tokens and their logarithms, likeliest first.
+    pub top: Vec<(Vec<u8>, f32)>,
+}
+
+impl Zeroize for TokenLogprob {
+    fn zeroize(&mut self) {
+        self.bytes.zeroize();
+        for (bytes, _) in &mut self.top {
+            bytes.zeroize();
+        }
+    }
+}
+
+impl std::fmt::Debug for TokenLogprob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenLogprob")
+            .field("logprob", &self.logprob)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A finished answer.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Completion {
-    /// The whole text.
+    /// The whole text, without calls of tools.
     pub text: String,
+    /// The calls that the model asks for.
+    pub tool_calls: Vec<ToolCall>,
+    /// Each token's, if [`ChatOptions::top_logprobs`] asked for them.
+    pub logprobs: Vec<TokenLogprob>,
     /// Why it ended.
     pub finish_reason: FinishReason,
     /// Tokens counted.

@@ -5,14 +5,20 @@
 
 mod chat;
 #[cfg(feature = "llama")]
+mod completions;
+#[cfg(feature = "llama")]
 mod gguf;
 #[cfg(feature = "llama")]
 mod llama;
+mod options;
+mod tools;
 
 pub use chat::{
-    Backend, Cancel, ChatOptions, Completion, Evidence, FinishReason, Message, Timings, Usage,
+    Backend, Cancel, Completion, Evidence, FinishReason, Message, Timings, TokenLogprob, Usage,
 };
 #[cfg(feature = "llama")]
 pub(crate) use llama::cpu_features;
 #[cfg(feature = "llama")]
-pub use llama::{Engine, EngineOptions, ModelInfo, TextStream};
+pub use llama::{CompletionStream, Engine, EngineOptions, ModelInfo, TextStream};
+pub use options::{ChatOptions, Dry, Format, Mirostat, Xtc};
+pub use tools::{Tool, ToolCall, ToolChoice};

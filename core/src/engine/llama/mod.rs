@@ -6,8 +6,10 @@
 //! | `model` | a file, checked and loaded |
 //! | `prompt`, `template`, `tokens` | messages to tokens that no message can forge |
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
-//! | `sampling`, `text` | logits to a token to text that may leave |
-//! | `stream` | the receiving end |
+//! | `conversation` | what a template renders |
+//! | `sampling`, `constraint`, `text` | logits to a token to text that may leave |
+//! | `kept`, `state` | what is kept for the next request, and its bytes |
+//! | `stream`, `json` | the receiving end |
 //! | `thread`, `running` | the beginning and the end of the engine's threads |
 //! | `clerk` | the thread that turns text into tokens |
 //! | `embed` | texts to vectors |
@@ -15,7 +17,11 @@
 
 mod backend;
 mod clerk;
+mod constraint;
+mod conversation;
 mod embed;
+mod json;
+mod kept;
 mod model;
 mod options;
 mod prompt;
@@ -25,6 +31,7 @@ mod running;
 mod sampling;
 mod scheduler;
 mod slot;
+mod state;
 mod stream;
 mod template;
 mod text;
@@ -35,21 +42,34 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::time::Instant;
 
 use parking_lot::RwLock;
 
 use self::clerk::Clerk;
+use self::constraint::Constraint;
+use self::conversation::Conversation;
+pub use self::json::CompletionStream;
 use self::model::Model;
 pub use self::options::{EngineOptions, ModelInfo};
+use self::prompt::Prompt;
 use self::queue::{Job, Queue, Request, cancelled, closed};
 pub(crate) use self::raw::cpu_features;
 use self::running::Running;
 use self::sampling::Sampler;
+use self::state::Saved;
 pub use self::stream::TextStream;
 use self::text::Stops;
-use super::{Backend, Cancel, ChatOptions, Completion, Evidence, Message};
+use super::tools::CallReader;
+use super::{
+    Backend, Cancel, ChatOptions, Completion, Evidence, Format, Message, Tool, ToolChoice,
+};
+use crate::cipher::Cipher;
 use crate::isolation::{Ledger, Lockdown, Observer, Probe, Violation};
-use crate::{Error, Kind, Result, Sensitive};
+use crate::{Classification, Error, Kind, Result, Sensitive};
+
+/// What a saved conversation is bound to, besides its key.
+const STATE_CONTEXT: &[u8] = b"cloister conversation state";
 
 /// Longest text that [`Engine::count_tokens`] takes.
 const MAX_COUNTED: usize = 64 << 20;
@@ -57,9 +77,9 @@ const MAX_COUNTED: usize = 64 << 20;
 /// A loaded model. Any number of threads may use one engine; dropping it unloads the model.
 ///
 /// Requests are answered together, a token of each at a time. A request with a seed is answered alone, because only then
-/// the same seed gives the same answer to the letter. When a request ends, its part of the KV cache is released; as
-/// soon as no other request is in progress, the whole context is given up, with every buffer that has seen a token, and a new one
-/// is made.
+/// the same seed gives the same answer to the letter. When a request ends, its part of the KV cache is released, unless
+/// [`ChatOptions::cache`] keeps it; as soon as no other request is in progress, the whole context is given up, with every
+/// buffer that has seen a token, and a new one is made, into which only what is kept is copied.
 ///
 /// An engine belongs to the process that loaded it: after a `fork`, the child gets [`Kind::Unsupported`].
 pub struct Engine {
@@ -146,7 +166,7 @@ impl Engine {
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
         drain(
-            self.answer(self.chat_prompt(messages)?, options, cancel)?,
+            self.answer(self.chat_prompt(messages, options)?, options, cancel)?,
             on_text,
         )
     }
@@ -171,7 +191,17 @@ impl Engine {
 
     /// [`Engine::chat`] as an iterator; dropping it cancels.
     pub fn chat_stream(&self, messages: &[Message], options: &ChatOptions) -> Result<TextStream> {
-        self.answer(self.chat_prompt(messages)?, options, &Cancel::new())
+        self.chat_stream_until(messages, options, &Cancel::new())
+    }
+
+    /// [`Engine::chat_stream`] that `cancel` stops as well.
+    pub(super) fn chat_stream_until(
+        &self,
+        messages: &[Message],
+        options: &ChatOptions,
+        cancel: &Cancel,
+    ) -> Result<TextStream> {
+        self.answer(self.chat_prompt(messages, options)?, options, cancel)
     }
 
     /// [`Engine::generate`] as an iterator; dropping it cancels.
@@ -208,13 +238,64 @@ impl Engine {
     pub fn render(&self, messages: &[Message]) -> Result<String> {
         let model = self.model()?;
         prompt::check(messages)?;
-        let rendered = model.template()?.render(messages, model.longest_text())?;
+        let conversation = Conversation {
+            messages: messages.to_vec(),
+            tools: Vec::new(),
+        };
+        let template = model.template()?;
+        let rendered = template.render(&conversation, true, model.longest_text())?;
         Ok(rendered.into_inner())
     }
 
     /// The token ids that [`Engine::chat`] evaluates for a conversation.
     pub fn chat_tokens(&self, messages: &[Message]) -> Result<Vec<i32>> {
-        self.chat_prompt(messages).map(Sensitive::into_inner)
+        let prompt = self.chat_prompt(messages, &ChatOptions::default())?;
+        Ok(prompt.tokens.into_inner())
+    }
+
+    /// Gives up what [`ChatOptions::cache`] keeps under a name, also of requests that run: those keep nothing when they end.
+    /// Its memory is overwritten before this returns if nothing is being answered, else as soon as that is so. What nobody
+    /// uses for 15 minutes is given up as well.
+    ///
+    /// # Errors
+    /// [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
+    pub fn forget(&self, cache: &str) -> Result<()> {
+        let (reply, done) = channel();
+        self.queue.push(Job::Forget(cache.to_owned(), reply))?;
+        done.recv().map_err(|_| closed())
+    }
+
+    /// What was kept last under a name, as an envelope of `cipher` for [`Engine::restore`]: the conversation's tokens and what
+    /// the model computed of them. The only form in which they leave this process.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] where nothing is kept; [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
+    pub fn save(&self, cache: &str, cipher: &Cipher) -> Result<Vec<u8>> {
+        let digest = self.model()?.digest()?;
+        let (reply, saved) = channel();
+        self.queue.push(Job::Save(cache.to_owned(), reply))?;
+        let saved = saved.recv().map_err(|_| closed())??;
+        cipher.encrypt(
+            &saved.encode(&digest),
+            Classification::Sensitive,
+            STATE_CONTEXT,
+        )
+    }
+
+    /// Keeps what [`Engine::save`] gave, under a name: the conversation goes on as if it had never stopped, in another process
+    /// too, as long as the model file is the same.
+    ///
+    /// # Errors
+    /// [`Kind::Decrypt`] for another key or an altered envelope, [`Kind::Unsupported`] for another model or version,
+    /// [`Kind::Busy`] where the context window has no room, [`Kind::Closed`] as [`Engine::chat`].
+    pub fn restore(&self, cache: &str, cipher: &Cipher, envelope: &[u8]) -> Result<()> {
+        let model = self.model()?;
+        let opened = cipher.decrypt(envelope, STATE_CONTEXT)?;
+        let saved = Saved::decode(&opened.plaintext, &model.digest()?, self.info.vocabulary)?;
+        let (reply, done) = channel();
+        self.queue
+            .push(Job::Restore(cache.to_owned(), saved, reply))?;
+        done.recv().map_err(|_| closed())?
     }
 
     /// System calls that the lockdown refused to the engine's threads so far, one entry per call.
@@ -254,16 +335,25 @@ impl Engine {
         self.model.read().clone().ok_or_else(closed)
     }
 
-    fn chat_prompt(&self, messages: &[Message]) -> Result<Sensitive<Vec<i32>>> {
+    fn chat_prompt(&self, messages: &[Message], options: &ChatOptions) -> Result<Prompt> {
+        options.validate()?;
         let model = self.model()?;
         prompt::check(messages)?;
-        let messages = Sensitive::new(messages.to_vec());
+        let tools = match options.tool_choice {
+            ToolChoice::None => Vec::new(),
+            _ => options.tools.clone(),
+        };
+        let conversation = Conversation {
+            messages: messages.to_vec(),
+            tools,
+        };
+        let public = options.public_system;
         self.running
             .clerk
-            .ask(move || prompt::chat(&model, &messages))
+            .ask(move || prompt::chat(&model, &conversation, public))
     }
 
-    fn raw_prompt(&self, prompt: &str) -> Result<Sensitive<Vec<i32>>> {
+    fn raw_prompt(&self, prompt: &str) -> Result<Prompt> {
         self.with_text(prompt, prompt::raw)
     }
 
@@ -278,12 +368,7 @@ impl Engine {
         self.running.clerk.ask(move || work(&model, &text))
     }
 
-    fn answer(
-        &self,
-        prompt: Sensitive<Vec<i32>>,
-        options: &ChatOptions,
-        cancel: &Cancel,
-    ) -> Result<TextStream> {
+    fn answer(&self, prompt: Prompt, options: &ChatOptions, cancel: &Cancel) -> Result<TextStream> {
         let model = self.model()?;
         options.validate()?;
         if !model.causal {
@@ -292,38 +377,90 @@ impl Engine {
                 "the model only embeds; hint: load one that generates text",
             ));
         }
-        if prompt.is_empty() {
+        if prompt.tokens.is_empty() {
             return Err(Error::new(Kind::InvalidArgument, "the prompt is empty"));
         }
         if cancel.is_cancelled() {
             return Err(cancelled());
         }
-        let room = prompt::room_for(prompt.len(), 1, &model)?;
+        let room = prompt::room_for(prompt.tokens.len(), 1, &model)?;
+        let shifts = options.n_keep.is_some() && options.max_tokens > room;
+        if shifts && !model.shifts() {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "this model cannot drop old tokens and go on; hint: leave `n_keep` out",
+            ));
+        }
         let max_tokens = match options.max_tokens {
             0 => room,
+            wanted if shifts => wanted,
             wanted => wanted.min(room),
         };
+        let reserved = prompt.tokens.len() + max_tokens.min(room) as usize;
         let (events, stream) = channel();
         let abandoned = Cancel::new();
+        let calls = match (&options.tool_choice, options.tools.is_empty()) {
+            (ToolChoice::None, _) | (_, true) => None,
+            _ => model.family(),
+        };
         let (prompt, sampler) = {
             let (options, context) = (options.clone(), self.info.context_tokens);
             let seed = sampling::seed(&options)?;
             self.running.clerk.ask(move || {
-                let sampler = Sampler::new(&model.llama, &options, &prompt, context, seed);
+                let constraint = constraint(&model, &options)?;
+                let tokens = &prompt.tokens;
+                let sampler =
+                    Sampler::new(&model.llama, &options, constraint, tokens, context, seed)?;
                 Ok((prompt, sampler))
             })?
         };
         self.queue.push(Job::Answer(Request {
-            prompt,
+            prompt: prompt.tokens,
+            public: prompt.public,
+            cache: options.cache.clone(),
             max_tokens,
+            reserved,
+            keep: options.n_keep.filter(|_| shifts).map(|keep| keep as usize),
             sampler,
+            calls: calls.map(CallReader::new),
             stops: Stops::new(&options.stop),
             alone: options.seed.is_some(),
+            deadline: options
+                .timeout
+                .and_then(|time| Instant::now().checked_add(time)),
             cancels: [cancel.clone(), abandoned.clone()],
             events,
         }))?;
         Ok(TextStream::new(stream, abandoned))
     }
+}
+
+/// What keeps the answer to its format, or makes it a call of a tool.
+fn constraint(model: &Model, options: &ChatOptions) -> Result<Option<Constraint>> {
+    let named: Vec<&Tool> = match &options.tool_choice {
+        ToolChoice::Auto | ToolChoice::None => {
+            return match &options.format {
+                Format::Text => Ok(None),
+                format => model.formats()?.constraint(format),
+            };
+        }
+        ToolChoice::Required => options.tools.iter().collect(),
+        ToolChoice::Named(name) => options
+            .tools
+            .iter()
+            .filter(|tool| tool.name == *name)
+            .collect(),
+    };
+    let family = model.family().ok_or_else(|| {
+        Error::new(
+            Kind::Unsupported,
+            "the model's chat template knows no tools",
+        )
+    })?;
+    model
+        .formats()?
+        .call(family, &named, &model.llama)
+        .map(Some)
 }
 
 impl Backend for Engine {

@@ -5,15 +5,19 @@ use std::io::{BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use base16ct::lower;
-use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::model::params::LlamaModelParams;
+use llama_cpp_2::model::{LlamaModel, RopeType};
+use llama_cpp_2::token::LlamaToken;
+use once_cell::sync::OnceCell;
 use sha2::{Digest as _, Sha256};
 
+use super::constraint::Formats;
 use super::template::Template;
 use super::tokens::Tokenizer;
 use super::{EngineOptions, ModelInfo, backend, raw};
 use crate::engine::Cancel;
 use crate::engine::gguf::Header;
+use crate::engine::tools::Family;
 use crate::{Error, Kind, Result};
 
 /// Context window where neither the caller nor the model asks for less, in tokens.
@@ -29,6 +33,9 @@ pub(super) struct Model {
     /// Upper bound of the bytes that one token stands for.
     pub(super) longest_token: usize,
     template: Result<Template>,
+    /// Control tokens that begin or part a call of a tool.
+    markers: Vec<LlamaToken>,
+    formats: OnceCell<Formats>,
     file: File,
 }
 
@@ -62,13 +69,15 @@ impl Model {
                      little memory is free",
                 )
             })?;
-        let template = match header.text("tokenizer.chat_template") {
+        let own = header.text("tokenizer.chat_template");
+        let template = match options.chat_template.as_deref().or(own) {
             Some(source) => Template::compile(source, &llama),
             None => Err(Error::new(
                 Kind::Model,
-                "the model has no chat template; hint: `generate` continues a prompt without one",
+                "the model has no chat template; hint: load it with `chat_template`, or continue a prompt with `generate`",
             )),
         };
+        let family = template.as_ref().ok().and_then(|template| template.family);
         let architecture = header.text("general.architecture").unwrap_or_default();
         let causal = header.flag(&format!("{architecture}.attention.causal"));
         Ok(Self {
@@ -76,6 +85,8 @@ impl Model {
             tokenizer: Tokenizer::new(&llama)?,
             causal: causal.unwrap_or(true),
             longest_token: header.longest_token(),
+            markers: family.map_or_else(Vec::new, |family| markers(&llama, family)),
+            formats: OnceCell::new(),
             template,
             llama,
             file,
@@ -85,6 +96,33 @@ impl Model {
     /// The chat template, or why there is none.
     pub(super) fn template(&self) -> Result<&Template> {
         self.template.as_ref().map_err(Clone::clone)
+    }
+
+    /// How the model writes calls of tools, where it was trained to.
+    pub(super) fn family(&self) -> Option<Family> {
+        self.template
+            .as_ref()
+            .ok()
+            .and_then(|template| template.family)
+    }
+
+    /// Whether a token belongs to the writing of a call, although it is a control token.
+    pub(super) fn is_marker(&self, token: LlamaToken) -> bool {
+        self.markers.contains(&token)
+    }
+
+    /// Whether tokens can be dropped from the middle of a sequence and those behind them moved.
+    pub(super) fn shifts(&self) -> bool {
+        let one_position = matches!(
+            self.llama.rope_type(),
+            Some(RopeType::Norm | RopeType::NeoX)
+        );
+        one_position && !self.llama.is_recurrent() && !self.llama.is_hybrid()
+    }
+
+    /// What keeps answers to a format.
+    pub(super) fn formats(&self) -> Result<&Formats> {
+        self.formats.get_or_try_init(|| Formats::new(&self.llama))
     }
 
     /// SHA-256 of the file that is mapped, whatever its name leads to by now, in lower-case hexadecimal.
@@ -108,6 +146,17 @@ impl Model {
         self.longest_token
             .saturating_mul(self.info.context_tokens as usize)
     }
+}
+
+fn markers(llama: &LlamaModel, family: Family) -> Vec<LlamaToken> {
+    let vocabulary = llama.vocab();
+    let markers = family.markers().iter();
+    markers
+        .filter_map(|marker| {
+            <[LlamaToken; 1]>::try_from(vocabulary.tokenize(marker.as_bytes(), false, true)).ok()
+        })
+        .filter_map(|[token]| vocabulary.is_control(token).then_some(token))
+        .collect()
 }
 
 fn info(

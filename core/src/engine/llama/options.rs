@@ -16,6 +16,8 @@ pub struct EngineOptions {
     pub queue: u32,
     /// Whether the engine's threads are confined by the kernel.
     pub lockdown: Lockdown,
+    /// A chat template in jinja, instead of the model's own.
+    pub chat_template: Option<String>,
 }
 
 impl Default for EngineOptions {
@@ -26,6 +28,7 @@ impl Default for EngineOptions {
             gpu_layers: 0,
             queue: 64,
             lockdown: Lockdown::default(),
+            chat_template: None,
         }
     }
 }

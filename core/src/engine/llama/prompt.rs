@@ -1,33 +1,62 @@
 //! What callers hand in, as tokens that fit the context window.
 
-use zeroize::Zeroize;
+use serde_json::{Map, Value};
 
+use super::conversation::Conversation;
 use super::model::Model;
 use super::tokens;
-use crate::engine::Message;
+use crate::engine::{Message, ToolCall};
 use crate::{Error, Kind, Result, Sensitive};
 
-/// A conversation, rendered by the model's template. No text of a message becomes a control token.
-pub(super) fn chat(model: &Model, messages: &[Message]) -> Result<Sensitive<Vec<i32>>> {
-    check(messages)?;
+/// Tokens to continue.
+#[derive(Default)]
+pub(super) struct Prompt {
+    pub(super) tokens: Sensitive<Vec<i32>>,
+    /// How many of them, from the first, come from a system message that is the same for everybody.
+    pub(super) public: usize,
+}
+
+/// A conversation, rendered by the model's template. No text of a message becomes a control token. `public` says that the
+/// system message, which is the first, is no secret.
+pub(super) fn chat(model: &Model, conversation: &Conversation, public: bool) -> Result<Prompt> {
+    check(&conversation.messages)?;
+    let tokens = render(model, conversation, true)?;
+    let mut prompt = Prompt { tokens, public: 0 };
+    if let Some(system) = conversation.messages.first()
+        && public
+        && system.role == "system"
+    {
+        let system = Conversation {
+            messages: vec![system.clone()],
+            tools: conversation.tools.clone(),
+        };
+        // A template that refuses a system message alone has no part that could be shared.
+        if let Ok(system) = render(model, &system, false) {
+            let pairs = system.iter().zip(prompt.tokens.iter());
+            let common = pairs.take_while(|(a, b)| a == b).count();
+            prompt.public = common.min(prompt.tokens.len().saturating_sub(1));
+        }
+    }
+    Ok(prompt)
+}
+
+fn render(model: &Model, conversation: &Conversation, answer: bool) -> Result<Sensitive<Vec<i32>>> {
     let template = model.template()?;
-    fits(messages.iter().map(|it| it.content.len()).sum(), model)?;
-    let (mut marked, mark) = model.tokenizer.mark(messages)?;
+    fits(conversation.len(), model)?;
+    let (marked, mark) = model.tokenizer.mark(conversation)?;
     // A mark has four bytes and stands at most once per character.
     let limit = model.longest_text().saturating_mul(5);
-    let rendered = template.render(&marked, limit);
-    for message in &mut marked {
-        message.content.zeroize();
-    }
-    Ok(model
-        .tokenizer
-        .encode_marked(&model.llama, &rendered?, mark))
+    let rendered = template.render(&marked, answer, limit)?;
+    Ok(model.tokenizer.encode_marked(&model.llama, &rendered, mark))
 }
 
 /// A prompt in which the texts of control tokens stand for those tokens.
-pub(super) fn raw(model: &Model, prompt: &str) -> Result<Sensitive<Vec<i32>>> {
+pub(super) fn raw(model: &Model, prompt: &str) -> Result<Prompt> {
     fits(prompt.len(), model)?;
-    Ok(tokens::encode_prompt(&model.llama, prompt))
+    Ok(Prompt {
+        tokens: tokens::encode_prompt(&model.llama, prompt),
+        public: 0,
+    })
 }
 
 /// A plain text to embed.
@@ -51,10 +80,22 @@ pub(super) fn check(messages: &[Message]) -> Result<()> {
             "the conversation is empty",
         ));
     }
+    let json =
+        |call: &ToolCall| serde_json::from_str::<Map<String, Value>>(&call.arguments).is_ok();
+    if !messages
+        .iter()
+        .flat_map(|message| &message.tool_calls)
+        .all(json)
+    {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            "the arguments of a tool call are not a JSON object",
+        ));
+    }
     if !messages.iter().all(|message| word(&message.role)) {
         return Err(Error::new(
             Kind::InvalidArgument,
-            "a role is not a word of up to 32 letters, digits, `_` and `-`; hint: use `system`, `user` or `assistant`",
+            "a role is not a word of up to 32 letters, digits, `_` and `-`; hint: use `system`, `user`, `assistant` or `tool`",
         ));
     }
     Ok(())

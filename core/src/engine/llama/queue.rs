@@ -2,12 +2,15 @@
 
 use std::collections::VecDeque;
 use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::sampling::Sampler;
+use super::state::Saved;
 use super::text::Stops;
-use crate::engine::{Cancel, FinishReason, Timings, Usage};
+use crate::engine::tools::CallReader;
+use crate::engine::{Cancel, FinishReason, Timings, TokenLogprob, Usage};
 use crate::isolation::{Probe, Violation};
 use crate::{Error, Kind, Result, Sensitive};
 
@@ -19,21 +22,39 @@ pub(super) enum Job {
     Embed(Sensitive<Vec<i32>>, Sender<Result<Vec<f32>>>),
     /// Try what the lockdown must refuse.
     Probe(Sender<Vec<Probe>>),
+    /// Give up what is kept under a name.
+    Forget(String, Sender<()>),
+    /// Copy what is kept under a name.
+    Save(String, Sender<Result<Saved>>),
+    /// Keep a copy under a name.
+    Restore(String, Saved, Sender<Result<()>>),
 }
 
 /// A prompt and how to continue it.
 pub(super) struct Request {
     /// Tokens of the prompt, at least one and fewer than the context window.
     pub(super) prompt: Sensitive<Vec<i32>>,
-    /// At most this many tokens; with the prompt they fit the context window.
+    /// How many of them, from the first, are the same for everybody and no secret.
+    pub(super) public: usize,
+    /// What was evaluated is kept under this name.
+    pub(super) cache: Option<String>,
+    /// At most this many tokens.
     pub(super) max_tokens: u32,
+    /// Places in the context window that the request may come to occupy.
+    pub(super) reserved: usize,
+    /// When those are full: tokens from the beginning that stay, while half of the others is dropped.
+    pub(super) keep: Option<usize>,
     /// Picks tokens.
     pub(super) sampler: Sampler,
+    /// Takes calls of tools out of the answer.
+    pub(super) calls: Option<CallReader>,
     /// Ends the answer.
     pub(super) stops: Stops,
     /// Whether nothing else may be evaluated at the same time. Rounding differs with what shares a batch, so only an
     /// answer that is computed alone can be repeated to the letter.
     pub(super) alone: bool,
+    /// When the request ends at the latest.
+    pub(super) deadline: Option<Instant>,
     /// The caller's flag, and the one that is set when nobody listens any more.
     pub(super) cancels: [Cancel; 2],
     /// Where the answer goes.
@@ -41,14 +62,15 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Whether nobody wants the answer any more.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.cancels.iter().any(Cancel::is_cancelled)
-    }
-
-    /// Places in the context window that the request may come to occupy.
-    pub(super) fn reserved(&self) -> usize {
-        self.prompt.len() + self.max_tokens as usize
+    /// Why nobody wants the answer any more, if that is so.
+    pub(super) fn ended(&self) -> Option<Error> {
+        if self.cancels.iter().any(Cancel::is_cancelled) {
+            return Some(cancelled());
+        }
+        let late = self
+            .deadline
+            .is_some_and(|deadline| Instant::now() >= deadline);
+        late.then(|| Error::new(Kind::Timeout, "the request took longer than its `timeout`"))
     }
 }
 
@@ -56,6 +78,10 @@ impl Request {
 pub(super) enum Event {
     /// Whole code points.
     Text(String),
+    /// How likely the latest token was.
+    Logprob(TokenLogprob),
+    /// The name and the arguments of a tool to call.
+    Call(String, String),
     /// The answer is complete.
     Done(FinishReason, Usage, Timings),
     /// There will be no more.
@@ -114,7 +140,7 @@ impl Queue {
         if state.closed {
             return Err(closed());
         }
-        state.drop_cancelled();
+        state.drop_ended();
         if state.waiting.len() >= self.capacity {
             return Err(Error::new(
                 Kind::Busy,
@@ -129,18 +155,30 @@ impl Queue {
         Ok(())
     }
 
-    /// The first job in line if `admit` accepts it. With `idle`, waits until there is one. `Closed` ends the line.
-    pub(super) fn take(&self, idle: bool, admit: impl Fn(&Job) -> bool) -> Result<Option<Job>> {
+    /// The first job in line if `admit` accepts it. `Closed` ends the line.
+    pub(super) fn take(&self, admit: impl Fn(&Job) -> bool) -> Result<Option<Job>> {
         let mut state = self.state.lock();
-        loop {
-            if state.closed {
-                return Err(closed());
-            }
-            state.drop_cancelled();
-            match state.waiting.front() {
-                Some(job) if admit(job) => return Ok(state.waiting.pop_front()),
-                None if idle => self.changed.wait(&mut state),
-                _ => return Ok(None),
+        if state.closed {
+            return Err(closed());
+        }
+        state.drop_ended();
+        match state.waiting.front() {
+            Some(job) if admit(job) => Ok(state.waiting.pop_front()),
+            _ => Ok(None),
+        }
+    }
+
+    /// Waits until somebody is in line, or the line is closed, or it is `until`.
+    pub(super) fn wait(&self, until: Option<Instant>) {
+        let mut state = self.state.lock();
+        while state.waiting.is_empty() && !state.closed {
+            match until {
+                None => self.changed.wait(&mut state),
+                Some(until) => {
+                    if self.changed.wait_until(&mut state, until).timed_out() {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -157,8 +195,8 @@ impl Queue {
             match job {
                 Job::Answer(request) => drop(request.events.send(Event::Failed(closed()))),
                 Job::Embed(_, reply) => drop(reply.send(Err(closed()))),
-                // Its sender is dropped, which says the same.
-                Job::Probe(_) => {}
+                // Their senders are dropped, which says the same.
+                Job::Probe(_) | Job::Forget(..) | Job::Save(..) | Job::Restore(..) => {}
             }
         }
     }
@@ -174,13 +212,16 @@ impl Queue {
 }
 
 impl State {
-    fn drop_cancelled(&mut self) {
-        self.waiting.retain(|job| match job {
-            Job::Answer(request) if request.is_cancelled() => {
-                drop(request.events.send(Event::Failed(cancelled())));
-                false
+    fn drop_ended(&mut self) {
+        self.waiting.retain(|job| {
+            let Job::Answer(request) = job else {
+                return true;
+            };
+            let ended = request.ended();
+            if let Some(error) = &ended {
+                drop(request.events.send(Event::Failed(error.clone())));
             }
-            _ => true,
+            ended.is_none()
         });
     }
 }

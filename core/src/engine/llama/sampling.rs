@@ -1,26 +1,48 @@
 //! Picking the next token from the model's logits.
 
+use std::cmp::Ordering;
+
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::sampling::LlamaSampler;
 use llama_cpp_2::token::LlamaToken;
+use llama_cpp_2::token::data::LlamaTokenData;
+use llama_cpp_2::token::data_array::LlamaTokenDataArray;
+use llama_cpp_2::token::logit_bias::LlamaLogitBias;
 
-use crate::engine::ChatOptions;
+use super::constraint::Constraint;
+use crate::engine::{ChatOptions, TokenLogprob};
 use crate::{Error, Kind, Result};
 
+/// What the authors of mirostat used for `m`, the tokens that its estimate looks at.
+const MIROSTAT_M: i32 = 100;
+
 /// The samplers of one request, in the order of llama.cpp's own tools.
-pub(super) struct Sampler(LlamaSampler);
+pub(super) struct Sampler {
+    chain: LlamaSampler,
+    constraint: Option<Constraint>,
+    top_logprobs: Option<usize>,
+    candidates: Vec<LlamaTokenData>,
+}
+
+/// A token that was picked.
+pub(super) struct Picked {
+    pub(super) token: LlamaToken,
+    /// Whether the answer fits its format now, and nothing may follow.
+    pub(super) complete: bool,
+    pub(super) logprob: Option<TokenLogprob>,
+}
 
 impl Sampler {
     /// Samplers for `options`, which were validated. `prompt` counts for the penalties.
     pub(super) fn new(
         model: &LlamaModel,
         options: &ChatOptions,
+        constraint: Option<Constraint>,
         prompt: &[i32],
         context: u32,
         seed: u32,
-    ) -> Self {
-        let mut chain = Vec::new();
+    ) -> Result<Self> {
         let history = options.repeat_last_n.min(context);
         let penalties = (
             options.repeat_penalty,
@@ -28,6 +50,15 @@ impl Sampler {
             options.presence_penalty,
         );
         let penalised = history > 0 && penalties != (1.0, 0.0, 0.0);
+        let dry = match options.dry.last_n {
+            0 => context,
+            last => last.min(context),
+        };
+        let repeats = options.dry.multiplier > 0.0;
+        let mut chain = Vec::new();
+        if !options.logit_bias.is_empty() {
+            chain.push(biased(model, options)?);
+        }
         if penalised {
             chain.push(LlamaSampler::penalties(
                 model.n_vocab(),
@@ -37,39 +68,144 @@ impl Sampler {
                 options.presence_penalty,
             ));
         }
-        if options.temperature > 0.0 {
-            if options.top_k > 0 {
-                chain.push(LlamaSampler::top_k(clamp(options.top_k)));
-            }
-            if options.top_p < 1.0 {
-                chain.push(LlamaSampler::top_p(options.top_p, 1));
-            }
-            if options.min_p > 0.0 {
-                chain.push(LlamaSampler::min_p(options.min_p, 1));
-            }
-            chain.push(LlamaSampler::temp(options.temperature));
-            chain.push(LlamaSampler::dist(seed));
-        } else {
-            chain.push(LlamaSampler::greedy());
+        if repeats {
+            chain.push(LlamaSampler::dry(
+                model,
+                options.dry.multiplier,
+                options.dry.base,
+                clamp(options.dry.allowed_length),
+                clamp(dry),
+                &options.dry.sequence_breakers,
+            ));
         }
+        pick(&mut chain, model, options, seed);
         let mut sampler = LlamaSampler::chain(chain, true);
-        if penalised {
-            let recent = prompt.len().saturating_sub(history as usize);
+        let wanted = [penalised.then_some(history), repeats.then_some(dry)];
+        if let Some(wanted) = wanted.into_iter().flatten().max() {
+            let recent = prompt.len().saturating_sub(wanted as usize);
             sampler.accept_many(prompt[recent..].iter().copied().map(LlamaToken::new));
         }
-        Self(sampler)
+        Ok(Self {
+            chain: sampler,
+            constraint,
+            top_logprobs: options.top_logprobs.map(|top| top as usize),
+            candidates: Vec::new(),
+        })
     }
 
     /// The token after output `index` of the last batch. The sampler remembers it.
-    pub(super) fn sample(&mut self, context: &LlamaContext<'_>, index: i32) -> Result<LlamaToken> {
-        if !usable(context.get_logits_ith(index)) {
+    pub(super) fn sample(
+        &mut self,
+        model: &LlamaModel,
+        context: &LlamaContext<'_>,
+        index: i32,
+    ) -> Result<Picked> {
+        let logits = context.get_logits_ith(index);
+        if !usable(logits) {
             return Err(Error::new(
                 Kind::Model,
                 "the model computed something that is not a number; hint: its file is damaged",
             ));
         }
-        Ok(self.0.sample(context, index))
+        let token = match &mut self.constraint {
+            None => self.chain.sample(context, index),
+            Some(constraint) => {
+                self.candidates.clear();
+                constraint.allowed(logits, &mut self.candidates)?;
+                let mut array =
+                    LlamaTokenDataArray::new(std::mem::take(&mut self.candidates), false);
+                array.apply_sampler(&mut self.chain);
+                let picked = array.selected_token();
+                self.candidates = array.data;
+                let picked = picked.ok_or_else(|| {
+                    Error::new(
+                        Kind::InvalidArgument,
+                        "no token is left to pick from; hint: `logit_bias` may forbid what the format needs",
+                    )
+                })?;
+                self.chain.accept(picked);
+                constraint.consume(picked)?;
+                picked
+            }
+        };
+        let vocabulary = model.vocab();
+        let piece = |token| vocabulary.token_to_piece(token, true, None);
+        Ok(Picked {
+            token,
+            complete: self
+                .constraint
+                .as_ref()
+                .is_some_and(Constraint::is_complete),
+            logprob: self
+                .top_logprobs
+                .map(|top| logprob(logits, token, top, piece)),
+        })
     }
+}
+
+/// The samplers that end with a token.
+fn pick(chain: &mut Vec<LlamaSampler>, model: &LlamaModel, options: &ChatOptions, seed: u32) {
+    if options.temperature <= 0.0 {
+        chain.push(LlamaSampler::greedy());
+        return;
+    }
+    if let Some(mirostat) = options.mirostat {
+        chain.push(LlamaSampler::temp(options.temperature));
+        chain.push(if mirostat.second {
+            LlamaSampler::mirostat_v2(seed, mirostat.tau, mirostat.eta)
+        } else {
+            LlamaSampler::mirostat(
+                model.n_vocab(),
+                seed,
+                mirostat.tau,
+                mirostat.eta,
+                MIROSTAT_M,
+            )
+        });
+        return;
+    }
+    if options.top_k > 0 {
+        chain.push(LlamaSampler::top_k(clamp(options.top_k)));
+    }
+    if options.typical_p < 1.0 {
+        chain.push(LlamaSampler::typical(options.typical_p, 1));
+    }
+    if options.top_p < 1.0 {
+        chain.push(LlamaSampler::top_p(options.top_p, 1));
+    }
+    if options.min_p > 0.0 {
+        chain.push(LlamaSampler::min_p(options.min_p, 1));
+    }
+    if options.xtc.probability > 0.0 {
+        chain.push(LlamaSampler::xtc(
+            options.xtc.probability,
+            options.xtc.threshold,
+            1,
+            seed,
+        ));
+    }
+    chain.push(LlamaSampler::temp(options.temperature));
+    chain.push(LlamaSampler::dist(seed));
+}
+
+/// The sampler for `logit_bias`.
+fn biased(model: &LlamaModel, options: &ChatOptions) -> Result<LlamaSampler> {
+    let biases: Option<Vec<_>> = options
+        .logit_bias
+        .iter()
+        .map(|(token, bias)| {
+            let token = i32::try_from(*token).ok();
+            let token = token.filter(|token| *token < model.n_vocab())?;
+            Some(LlamaLogitBias::new(LlamaToken::new(token), *bias))
+        })
+        .collect();
+    let biases = biases.ok_or_else(|| {
+        Error::new(
+            Kind::InvalidArgument,
+            "`logit_bias` has a token that the model does not have; hint: `vocabulary` in the model's facts is their number",
+        )
+    })?;
+    Ok(LlamaSampler::logit_bias(model.n_vocab(), &biases))
 }
 
 /// Whether a token can be picked at all: llama.cpp ends the process where it cannot.
@@ -77,6 +213,49 @@ fn usable(logits: &[f32]) -> bool {
     // Counting, not searching: the compiler makes vector instructions of it, and it runs for every token.
     let wrong = |logit: &&f32| logit.is_nan() || **logit == f32::INFINITY;
     logits.iter().filter(wrong).count() == 0 && logits.iter().any(|logit| logit.is_finite())
+}
+
+/// The logarithms of the probabilities of `token` and of the `top` likeliest. One row of logits is all that is looked at.
+fn logprob(
+    logits: &[f32],
+    token: LlamaToken,
+    top: usize,
+    piece: impl Fn(LlamaToken) -> Vec<u8>,
+) -> TokenLogprob {
+    let likeliest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f64 = logits
+        .iter()
+        .map(|logit| f64::from(logit - likeliest).exp())
+        .sum();
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the logits have no more digits"
+    )]
+    let norm = likeliest + sum.ln() as f32;
+    let descending =
+        |a: &usize, b: &usize| -> Ordering { logits[*b].total_cmp(&logits[*a]).then(a.cmp(b)) };
+    let mut order: Vec<usize> = Vec::new();
+    if top > 0 {
+        order = (0..logits.len()).collect();
+        let top = top.min(order.len());
+        if top < order.len() {
+            order.select_nth_unstable_by(top - 1, descending);
+            order.truncate(top);
+        }
+        order.sort_unstable_by(descending);
+    }
+    let of = |index: usize| logits[index] - norm;
+    TokenLogprob {
+        bytes: piece(token),
+        logprob: usize::try_from(token.0).map_or(f32::NEG_INFINITY, of),
+        top: order
+            .into_iter()
+            .map(|index| {
+                let token = LlamaToken::new(i32::try_from(index).unwrap_or(0));
+                (piece(token), of(index))
+            })
+            .collect(),
+    }
 }
 
 /// The seed that was asked for, or a drawn one. Not for a locked thread: where the system's call is not found by name, random
@@ -98,7 +277,7 @@ fn clamp(value: u32) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use super::usable;
+    use super::*;
 
     #[test]
     fn logits_that_no_sampler_survives_are_noticed() {
@@ -107,5 +286,19 @@ mod tests {
         assert!(!usable(&[0.5, f32::INFINITY]));
         assert!(!usable(&[f32::NEG_INFINITY]));
         assert!(!usable(&[]));
+    }
+
+    #[test]
+    fn logprobs_are_the_logarithm_of_the_softmax() {
+        let logits = [1.0, 3.0, 2.0, f32::NEG_INFINITY];
+        let name = |token: LlamaToken| token.0.to_string().into_bytes();
+        let told = logprob(&logits, LlamaToken::new(2), 2, name);
+        let sum: f32 = logits.iter().map(|logit: &f32| logit.exp()).sum();
+        assert!((told.logprob - (2.0_f32.exp() / sum).ln()).abs() < 1e-6);
+        assert_eq!(told.bytes, b"2");
+        let top: Vec<_> = told.top.iter().map(|(bytes, _)| bytes.as_slice()).collect();
+        assert_eq!(top, [b"1", b"2"]);
+        assert!((told.top[1].1 - told.logprob).abs() < 1e-6);
+        assert!(logprob(&logits, LlamaToken::new(0), 0, name).top.is_empty());
     }
 }

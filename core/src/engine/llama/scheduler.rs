@@ -1,9 +1,9 @@
 //! The engine thread: one context, and every request that is being answered advances with each evaluation.
 //!
 //! A step evaluates one batch: the latest token of every answer in progress, then as much of the waiting prompts as
-//! still fits. A long prompt therefore delays the others by one batch, never by its whole length, and a cancelled
-//! request leaves after one batch at most. A request is let in when the context window has room for all it may come to
-//! need, so none runs out of space half-way.
+//! still fits, in equal parts. A long prompt therefore delays the others by one batch, never by its whole length, and a
+//! cancelled request leaves after one batch at most. A request is let in when the context window has room for all it may come
+//! to need, so none runs out of space half-way; what is kept for later makes room for it.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,11 +13,13 @@ use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
+use super::backend;
 use super::embed::Embedder;
+use super::kept::{Beginning, Kept, Owner, Sequences};
 use super::model::Model;
-use super::queue::{Job, Queue, Request, breached, closed};
+use super::queue::{Event, Job, Queue, Request, breached, closed};
 use super::slot::Slot;
-use super::{backend, queue};
+use super::state::Saved;
 use crate::isolation::{Ledger, is_wiping, probe_this_thread};
 use crate::{Error, Kind, Result};
 
@@ -26,6 +28,9 @@ const BATCH: u16 = 256;
 
 /// Requests that are answered at the same time.
 const SLOTS: u8 = 8;
+
+/// Sequences of the KV cache: those of requests that are being answered, and those that are kept.
+const SEQUENCES: u8 = 16;
 
 /// The engine thread's state.
 pub(super) struct Scheduler<'m> {
@@ -37,6 +42,9 @@ pub(super) struct Scheduler<'m> {
     context: Option<LlamaContext<'m>>,
     batch: LlamaBatch<'static>,
     slots: [Option<Slot>; SLOTS as usize],
+    sequences: Sequences,
+    /// Whether a sequence was given up whose tokens the context still holds in memory.
+    stained: bool,
     embedder: Embedder<'m>,
 }
 
@@ -56,6 +64,8 @@ impl<'m> Scheduler<'m> {
             context: None,
             batch: LlamaBatch::new(BATCH.into(), 1),
             slots: [const { None }; SLOTS as usize],
+            sequences: Sequences::new(SEQUENCES.into()),
+            stained: false,
             embedder: Embedder::new(model, threads),
         };
         scheduler.prepare()?;
@@ -69,7 +79,7 @@ impl<'m> Scheduler<'m> {
                 .with_n_ctx(NonZeroU32::new(self.model.info.context_tokens))
                 .with_n_batch(BATCH.into())
                 .with_n_ubatch(BATCH.into())
-                .with_n_seq_max(SLOTS.into())
+                .with_n_seq_max(SEQUENCES.into())
                 .with_kv_unified(true)
                 .with_n_threads(self.threads)
                 .with_n_threads_batch(self.threads)
@@ -82,13 +92,19 @@ impl<'m> Scheduler<'m> {
     /// Answers requests until the queue is closed.
     pub(super) fn run(mut self) {
         while self.let_in().is_ok() {
-            self.drop_cancelled();
+            self.drop_ended();
             let stepped = self.prepare().and_then(|()| self.step());
             let stepped = match self.ledger.take_breach() {
                 Some(violation) => Err(breached(&violation)),
                 None => stepped,
             };
             if let Err(error) = stepped {
+                // What a failed evaluation left behind is nothing to go on from.
+                for slot in self.slots.iter_mut().flatten() {
+                    slot.spoil();
+                }
+                let kept = self.sequences.clear();
+                self.empty(&kept);
                 self.fail_all(&error);
             }
         }
@@ -99,62 +115,250 @@ impl<'m> Scheduler<'m> {
     fn let_in(&mut self) -> Result<()> {
         loop {
             let busy = self.slots.iter().flatten().count();
-            let free = self.model.info.context_tokens as usize
-                - self
-                    .slots
-                    .iter()
-                    .flatten()
-                    .map(Slot::reserved)
-                    .sum::<usize>();
+            let used = self.slots.iter().flatten().map(Slot::reserved);
+            let free = self.model.info.context_tokens as usize - used.sum::<usize>();
             let occupied = self.slots.iter().flatten().any(Slot::is_alone);
             let admit = |job: &Job| match job {
-                Job::Embed(..) | Job::Probe(_) => true,
                 Job::Answer(request) => {
                     busy < SLOTS.into()
-                        && request.reserved() <= free
+                        && request.reserved <= free
                         && !occupied
                         && (busy == 0 || !request.alone)
                 }
+                _ => true,
             };
-            if busy == 0 && self.context.is_none() {
-                // Its failure is told to the request that would have used it.
-                let _ = self.prepare();
+            match self.queue.take(admit)? {
+                Some(job) => self.begin(job),
+                None if busy > 0 => return Ok(()),
+                None => {
+                    let expired = self.sequences.expire();
+                    self.empty(&expired);
+                    self.clean();
+                    // Its failure is told to the request that would have used it.
+                    let _ = self.prepare();
+                    self.queue.wait(self.sequences.next_expiry());
+                }
             }
-            match self.queue.take(busy == 0, admit)? {
-                None => return Ok(()),
-                Some(Job::Embed(tokens, reply)) => {
-                    let stop = || self.queue.is_closed();
-                    let vector = self.embedder.embed(&tokens, stop);
-                    drop(tokens);
-                    if is_wiping() && !self.queue.more_to_embed() {
-                        self.embedder.forget();
-                    }
-                    drop(reply.send(vector));
+        }
+    }
+
+    fn begin(&mut self, job: Job) {
+        match job {
+            Job::Embed(tokens, reply) => {
+                let stop = || self.queue.is_closed();
+                let vector = self.embedder.embed(&tokens, stop);
+                drop(tokens);
+                if is_wiping() && !self.queue.more_to_embed() {
+                    self.embedder.forget();
                 }
-                Some(Job::Probe(reply)) => {
-                    drop(reply.send(self.ledger.expecting(probe_this_thread)));
+                drop(reply.send(vector));
+            }
+            Job::Probe(reply) => {
+                drop(reply.send(self.ledger.expecting(probe_this_thread)));
+            }
+            Job::Answer(request) => self.seat(request),
+            Job::Forget(name, reply) => {
+                for slot in self.slots.iter_mut().flatten() {
+                    slot.forget(&name);
                 }
-                Some(Job::Answer(request)) => self.seat(request),
+                let forgotten = self.sequences.forget(&name);
+                self.empty(&forgotten);
+                if self.slots.iter().all(Option::is_none) {
+                    self.clean();
+                }
+                let _ = reply.send(());
+            }
+            Job::Save(name, reply) => drop(reply.send(self.save(&name))),
+            Job::Restore(name, saved, reply) => {
+                drop(reply.send(self.restore(name, &saved)));
             }
         }
     }
 
     fn seat(&mut self, request: Request) {
-        if let Some(place) = self.slots.iter_mut().find(|slot| slot.is_none()) {
-            *place = Some(Slot::new(request));
+        if let Err(error) = self.prepare() {
+            drop(request.events.send(Event::Failed(error)));
+            return;
+        }
+        let (sequence, cached) = self.sequence_for(&request);
+        match self.slots.iter_mut().find(|slot| slot.is_none()) {
+            Some(place) => *place = Some(Slot::new(request, sequence, cached)),
+            // There is one for each request that is let in.
+            None => self.empty(&[sequence]),
         }
     }
 
-    fn drop_cancelled(&mut self) {
+    /// A sequence for a request, and how many tokens of its prompt it holds already.
+    fn sequence_for(&mut self, request: &Request) -> (i32, usize) {
+        let name = request.cache.as_deref();
+        let beginning = self.sequences.begin(&request.prompt, request.public, name);
+        let shared = match beginning {
+            Beginning::Public { sequence, .. } => Some(sequence),
+            _ => None,
+        };
+        self.make_room(request.reserved, shared);
+        match (beginning, &mut self.context) {
+            (
+                Beginning::Own {
+                    sequence,
+                    common,
+                    whole,
+                },
+                Some(context),
+            ) => {
+                let position = u32::try_from(common).ok();
+                let number = u32::try_from(sequence).ok();
+                // Recurrent models cannot go back: they evaluate everything again.
+                if whole || context.clear_kv_cache_seq(number, position, None) == Ok(true) {
+                    self.stained |= !whole;
+                    return (sequence, common);
+                }
+                self.empty(&[sequence]);
+                (self.take(), 0)
+            }
+            (Beginning::Public { sequence, common }, Some(_)) => {
+                let own = self.take();
+                match self.copy(sequence, own) {
+                    true => (own, common),
+                    false => (own, 0),
+                }
+            }
+            (Beginning::Own { sequence, .. }, None) => (sequence, 0),
+            _ => (self.take(), 0),
+        }
+    }
+
+    /// Gives up kept sequences until `reserved` places and one sequence are free.
+    fn make_room(&mut self, reserved: usize, spared: Option<i32>) {
+        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
+        let context = self.model.info.context_tokens as usize;
+        while used + reserved + self.sequences.tokens() > context || self.sequences.is_full() {
+            match self.sequences.evict(spared) {
+                Some(sequence) => self.empty(&[sequence]),
+                None => return,
+            }
+        }
+    }
+
+    /// A free sequence. There is one: slots and kept sequences are fewer than there are.
+    fn take(&mut self) -> i32 {
+        self.sequences.take().unwrap_or(0)
+    }
+
+    /// Copies a whole sequence into an empty one.
+    fn copy(&mut self, from: i32, to: i32) -> bool {
+        let copied = self
+            .context
+            .as_mut()
+            .map(|context| context.kv_cache_seq_cp(from, to, None, None));
+        matches!(copied, Some(Ok(())))
+    }
+
+    /// Empties sequences and gives them back.
+    fn empty(&mut self, sequences: &[i32]) {
+        for sequence in sequences {
+            if let Some(context) = &mut self.context {
+                // A whole sequence can always be removed; the result speaks of parts of one.
+                let _ = context.clear_kv_cache_seq(u32::try_from(*sequence).ok(), None, None);
+            }
+            self.sequences.give_back(*sequence);
+            self.stained = true;
+        }
+    }
+
+    /// With nobody being answered: gives up the context, with every buffer that has seen a token, and puts what is kept into a
+    /// new one.
+    fn clean(&mut self) {
+        if !self.stained {
+            return;
+        }
+        if is_wiping() {
+            let kept = self.copy_kept();
+            self.context = None;
+            self.batch = LlamaBatch::new(BATCH.into(), 1);
+            self.put_back(&kept);
+        } else if self.sequences.kept().is_empty()
+            && let Some(context) = &mut self.context
+        {
+            context.clear_kv_cache();
+        }
+        self.stained = false;
+    }
+
+    fn copy_kept(&self) -> Vec<(i32, Result<Saved>)> {
+        let Some(context) = &self.context else {
+            return Vec::new();
+        };
+        let copy = |kept: &Kept| {
+            let saved = Saved::copy(context, kept.sequence, &kept.tokens);
+            (kept.sequence, saved)
+        };
+        self.sequences.kept().iter().map(copy).collect()
+    }
+
+    /// What cannot be put back is evaluated again when it is needed.
+    fn put_back(&mut self, kept: &[(i32, Result<Saved>)]) {
+        if kept.is_empty() {
+            return;
+        }
+        let prepared = self.prepare();
+        for (sequence, saved) in kept {
+            let put = match (&prepared, saved, &mut self.context) {
+                (Ok(()), Ok(saved), Some(context)) => saved.put(context, *sequence).is_ok(),
+                _ => false,
+            };
+            if !put {
+                self.sequences.lose(*sequence);
+            }
+        }
+    }
+
+    fn save(&self, name: &str) -> Result<Saved> {
+        let kept = self.sequences.latest(name);
+        match (kept, &self.context) {
+            (Some(kept), Some(context)) => Saved::copy(context, kept.sequence, &kept.tokens),
+            _ => Err(Error::new(
+                Kind::NotFound,
+                "nothing is kept under this name; hint: ask with `cache` first, and save when the answer has ended",
+            )),
+        }
+    }
+
+    fn restore(&mut self, name: String, saved: &Saved) -> Result<()> {
+        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
+        if used + saved.tokens.len() > self.model.info.context_tokens as usize {
+            return Err(Error::new(
+                Kind::Busy,
+                "the context window has no room for the saved conversation; hint: try again later, or load the model with \
+                 more `context_tokens`",
+            ));
+        }
+        self.prepare()?;
+        self.make_room(saved.tokens.len(), None);
+        let sequence = self.take();
+        let context = self.context.as_mut().ok_or_else(no_context)?;
+        if let Err(error) = saved.put(context, sequence) {
+            self.empty(&[sequence]);
+            return Err(error);
+        }
+        let useless = self
+            .sequences
+            .keep(Owner::Name(name), saved.tokens.clone(), sequence);
+        self.empty(&useless);
+        Ok(())
+    }
+
+    fn drop_ended(&mut self) {
         for index in 0..self.slots.len() {
-            if self.slots[index].as_ref().is_some_and(Slot::is_cancelled) {
-                self.leave(index, Err(queue::cancelled()));
+            if let Some(error) = self.slots[index].as_ref().and_then(Slot::ended) {
+                self.leave(index, Err(error));
             }
         }
     }
 
     /// One evaluation for everybody.
     fn step(&mut self) -> Result<()> {
+        self.shift()?;
         self.fill_batch()?;
         if self.batch.n_tokens() == 0 {
             return Ok(());
@@ -164,6 +368,7 @@ impl<'m> Scheduler<'m> {
             Error::new(Kind::Model, "llama.cpp failed while it evaluated the model")
         })?;
         for index in 0..self.slots.len() {
+            self.share(index);
             let (Some(slot), Some(context)) = (&mut self.slots[index], &self.context) else {
                 continue;
             };
@@ -176,31 +381,89 @@ impl<'m> Scheduler<'m> {
         Ok(())
     }
 
-    /// First the answers in progress, one token each, then prompts in the order of the seats.
+    /// Drops old tokens of answers that have filled the context window and may do so.
+    fn shift(&mut self) -> Result<()> {
+        let failed = || Error::new(Kind::Internal, "the context window could not be shifted");
+        for slot in self.slots.iter_mut().flatten() {
+            let Some((start, end)) = slot.overflow() else {
+                continue;
+            };
+            let context = self.context.as_mut().ok_or_else(no_context)?;
+            let sequence = u32::try_from(slot.sequence).ok();
+            let dropped = end - start;
+            let back = i32::try_from(dropped).map_err(|_| failed())?;
+            if context.clear_kv_cache_seq(sequence, Some(start), Some(end)) != Ok(true) {
+                return Err(failed());
+            }
+            context
+                .kv_cache_seq_add(slot.sequence, Some(end), None, -back)
+                .map_err(|_| failed())?;
+            slot.shift(dropped);
+            self.stained = true;
+        }
+        Ok(())
+    }
+
+    /// Keeps the public beginning of a prompt that has just been evaluated, for everybody.
+    fn share(&mut self, index: usize) {
+        let Some(slot) = &self.slots[index] else {
+            return;
+        };
+        let from = slot.sequence;
+        let Some(public) = slot.public().map(<[i32]>::to_vec) else {
+            return;
+        };
+        if self.sequences.knows(&public) {
+            return;
+        }
+        self.make_room(public.len(), None);
+        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
+        if used + public.len() > self.model.info.context_tokens as usize {
+            return;
+        }
+        let to = self.take();
+        if self.copy(from, to) {
+            self.sequences.keep(Owner::Everybody, public.into(), to);
+        } else {
+            self.empty(&[to]);
+        }
+    }
+
+    /// First the answers in progress, one token each, then the prompts, the shortest first: each gets an equal part of what
+    /// is left, and what it does not need goes to the others.
     fn fill_batch(&mut self) -> Result<()> {
         self.batch.clear();
-        for prefill in [false, true] {
-            for (index, slot) in self.slots.iter_mut().enumerate() {
-                let Some(slot) = slot.as_mut().filter(|slot| slot.in_prompt() == prefill) else {
-                    continue;
-                };
-                let sequence = i32::try_from(index).unwrap_or(0);
-                let used = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
-                let room = usize::from(BATCH) - used;
-                for (token, position, output) in slot.next_tokens(room) {
-                    if output {
-                        slot.expect_output(self.batch.n_tokens());
-                    }
-                    self.batch
-                        .add(LlamaToken::new(token), position, &[sequence], output)
-                        .map_err(|_| Error::new(Kind::Internal, "a batch overflowed"))?;
+        let mut order: Vec<(usize, usize)> = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter_map(|(index, slot)| Some((slot.as_ref()?.waiting(), index)))
+            .collect();
+        order.sort_unstable();
+        let mut prompts = order.iter().filter(|(waiting, _)| *waiting > 0).count();
+        for (waiting, index) in order {
+            let Some(slot) = &mut self.slots[index] else {
+                continue;
+            };
+            let used = usize::try_from(self.batch.n_tokens()).unwrap_or(0);
+            let mut room = usize::from(BATCH) - used;
+            if waiting > 0 {
+                room = room.div_ceil(prompts);
+                prompts -= 1;
+            }
+            for (token, position, output) in slot.next_tokens(room) {
+                if output {
+                    slot.expect_output(self.batch.n_tokens());
                 }
+                self.batch
+                    .add(LlamaToken::new(token), position, &[slot.sequence], output)
+                    .map_err(|_| Error::new(Kind::Internal, "a batch overflowed"))?;
             }
         }
         Ok(())
     }
 
-    /// Ends a request: its keys and values leave the cache before the caller hears of the end.
+    /// Ends a request: its keys and values leave the cache before the caller hears of the end, unless they are to be kept.
     ///
     /// When nobody else is being answered, the whole context is given up, and with it every buffer that has seen a token;
     /// else that happens when the last one leaves. A new one is made before the next wait.
@@ -208,18 +471,17 @@ impl<'m> Scheduler<'m> {
         let Some(slot) = self.slots[index].take() else {
             return;
         };
-        let last = self.slots.iter().all(Option::is_none);
-        if last && is_wiping() {
-            // Not the cache alone: llama.cpp keeps tokens, logits and activations in other buffers of the context.
-            self.context = None;
-            self.batch = LlamaBatch::new(BATCH.into(), 1);
-        } else if let Some(context) = &mut self.context {
-            if last {
-                context.clear_kv_cache();
-            } else {
-                // A whole sequence can always be removed; the result speaks of parts of one.
-                let _ = context.clear_kv_cache_seq(u32::try_from(index).ok(), None, None);
+        match slot.kept() {
+            Some((name, tokens)) if !tokens.is_empty() => {
+                let useless = self
+                    .sequences
+                    .keep(Owner::Name(name), tokens, slot.sequence);
+                self.empty(&useless);
             }
+            _ => self.empty(&[slot.sequence]),
+        }
+        if self.slots.iter().all(Option::is_none) && self.sequences.kept().is_empty() {
+            self.clean();
         }
         slot.finish(outcome);
     }

@@ -8,17 +8,25 @@ use super::model::Model;
 use super::queue::{Event, Request};
 use super::text::Decoder;
 use crate::engine::{FinishReason, Timings, Usage};
-use crate::{Result, Sensitive};
+use crate::{Error, Result, Sensitive};
 
 /// A request with how far it has come.
 pub(super) struct Slot {
     request: Request,
-    /// Tokens that were put into a batch; also the position of the next one.
+    /// Its part of the KV cache.
+    pub(super) sequence: i32,
+    /// Tokens that were put into a batch, or are in the KV cache from before.
     evaluated: usize,
+    /// Tokens of them that were dropped from the middle.
+    dropped: usize,
+    /// Tokens that an earlier request evaluated.
+    cached: usize,
     /// The token that was picked last and not evaluated yet.
     latest: Option<i32>,
     /// Where in the current batch this request's logits will be.
     output: Option<i32>,
+    /// What was evaluated behind the prompt.
+    answer: Sensitive<Vec<i32>>,
     generated: u32,
     decoder: Decoder,
     piece: Sensitive<Vec<u8>>,
@@ -27,12 +35,22 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(request: Request) -> Self {
+    /// Begins a request whose first `cached` tokens are in the KV cache.
+    pub(super) fn new(request: Request, sequence: i32, cached: usize) -> Self {
+        let answer = if request.cache.is_some() {
+            request.max_tokens as usize
+        } else {
+            0
+        };
         Self {
             request,
-            evaluated: 0,
+            sequence,
+            evaluated: cached,
+            dropped: 0,
+            cached,
             latest: None,
             output: None,
+            answer: Sensitive::new(Vec::with_capacity(answer)),
             generated: 0,
             decoder: Decoder::default(),
             piece: Sensitive::new(Vec::with_capacity(256)),
@@ -42,20 +60,66 @@ impl Slot {
     }
 
     pub(super) fn reserved(&self) -> usize {
-        self.request.reserved()
+        self.request.reserved
     }
 
     pub(super) fn is_alone(&self) -> bool {
         self.request.alone
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.request.is_cancelled()
+    /// Why nobody wants the answer any more, if that is so.
+    pub(super) fn ended(&self) -> Option<Error> {
+        self.request.ended()
     }
 
-    /// Whether the prompt is not evaluated yet.
-    pub(super) fn in_prompt(&self) -> bool {
-        self.evaluated < self.request.prompt.len()
+    /// Tokens of the prompt that are not evaluated yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.request.prompt.len().saturating_sub(self.evaluated)
+    }
+
+    /// Has nothing of it kept.
+    pub(super) fn forget(&mut self, name: &str) {
+        if self.request.cache.as_deref() == Some(name) {
+            self.request.cache = None;
+        }
+    }
+
+    /// Has nothing of it kept, because nobody knows what of it was evaluated.
+    pub(super) fn spoil(&mut self) {
+        self.request.cache = None;
+    }
+
+    /// The public beginning of the prompt, if exactly that is evaluated.
+    pub(super) fn public(&self) -> Option<&[i32]> {
+        let public = self.request.public;
+        (public > 0 && self.evaluated == public).then(|| &self.request.prompt[..public])
+    }
+
+    /// The name under which the evaluated tokens are to be kept, and these.
+    pub(super) fn kept(&self) -> Option<(String, Sensitive<Vec<i32>>)> {
+        // Where tokens were dropped, what is left is no beginning of anything.
+        let name = self.request.cache.clone().filter(|_| self.dropped == 0)?;
+        let prompt = &self.request.prompt[..self.evaluated.min(self.request.prompt.len())];
+        let mut tokens = Sensitive::new(Vec::with_capacity(self.evaluated));
+        tokens.extend_from_slice(prompt);
+        tokens.extend_from_slice(&self.answer);
+        Some((name, tokens))
+    }
+
+    /// Where no place is left for the next token: the positions to drop.
+    pub(super) fn overflow(&self) -> Option<(u32, u32)> {
+        let position = self.evaluated - self.dropped;
+        if self.waiting() > 0 || position < self.request.reserved {
+            return None;
+        }
+        let keep = self.request.keep?.min(position.saturating_sub(2));
+        let end = keep + (position - keep) / 2;
+        Some((u32::try_from(keep).ok()?, u32::try_from(end).ok()?))
+    }
+
+    /// After `dropped` tokens were taken out.
+    pub(super) fn shift(&mut self, dropped: u32) {
+        self.dropped += dropped as usize;
     }
 
     /// What to evaluate next, at most `room` tokens: the token, its position, and whether its logits are needed.
@@ -63,8 +127,12 @@ impl Slot {
         let start = self.evaluated;
         let position = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
         let prompt = &self.request.prompt;
-        if start < prompt.len() {
-            let end = prompt.len().min(start + room);
+        if self.waiting() > 0 {
+            let mut end = prompt.len().min(start + room);
+            if start < self.request.public {
+                // Not beyond, so that what is there then can be shared.
+                end = end.min(self.request.public);
+            }
             self.evaluated = end;
             let last = prompt.len() - 1;
             return (start..end)
@@ -74,7 +142,10 @@ impl Slot {
         match self.latest.take() {
             Some(token) if room > 0 => {
                 self.evaluated += 1;
-                vec![(token, position(start), true)]
+                if self.request.cache.is_some() {
+                    self.answer.push(token);
+                }
+                vec![(token, position(start - self.dropped), true)]
             }
             kept => {
                 self.latest = kept;
@@ -98,20 +169,25 @@ impl Slot {
             return Ok(None);
         };
         self.answering.get_or_insert_with(Instant::now);
-        let token = self.request.sampler.sample(context, output)?;
+        let picked = self.request.sampler.sample(&model.llama, context, output)?;
+        let token = picked.token;
         let vocabulary = model.llama.vocab();
         if vocabulary.is_eog(token) {
             return Ok(Some(FinishReason::Stop));
         }
         self.generated += 1;
         self.latest = Some(token.0);
+        if let Some(logprob) = picked.logprob {
+            drop(self.request.events.send(Event::Logprob(logprob)));
+        }
         self.piece.clear();
-        vocabulary.token_to_piece_into(token, &mut self.piece, false, None);
+        let marker = self.request.calls.is_some() && model.is_marker(token);
+        vocabulary.token_to_piece_into(token, &mut self.piece, marker, None);
         let mut text = Sensitive::new(String::with_capacity(self.piece.len() + 8));
         self.decoder.push(&self.piece, &mut text);
         let (ready, stopped) = self.request.stops.push(&text);
-        self.send(ready);
-        if stopped {
+        self.read(ready);
+        if stopped || picked.complete {
             return Ok(Some(FinishReason::Stop));
         }
         let full = self.generated >= self.request.max_tokens;
@@ -124,7 +200,12 @@ impl Slot {
             Err(error) => Event::Failed(error),
             Ok(reason) => {
                 let held = self.request.stops.finish();
-                self.send(held);
+                self.read(held);
+                let called = self.finish_calls();
+                let reason = match reason {
+                    FinishReason::Stop if called => FinishReason::ToolCalls,
+                    reason => reason,
+                };
                 Event::Done(reason, self.usage(), self.timings())
             }
         };
@@ -135,6 +216,29 @@ impl Slot {
         drop(events.send(last));
     }
 
+    /// Sends what is no call of a tool.
+    fn read(&mut self, text: String) {
+        let text = match &mut self.request.calls {
+            None => text,
+            Some(calls) => calls.push(&text),
+        };
+        self.send(text);
+    }
+
+    /// Sends the calls. Whether there were any.
+    fn finish_calls(&mut self) -> bool {
+        let Some(mut reader) = self.request.calls.take() else {
+            return false;
+        };
+        let (text, calls) = reader.finish();
+        self.send(text);
+        let called = !calls.is_empty();
+        for (name, arguments) in calls {
+            drop(self.request.events.send(Event::Call(name, arguments)));
+        }
+        called
+    }
+
     fn send(&self, text: String) {
         if !text.is_empty() {
             drop(self.request.events.send(Event::Text(text)));
@@ -142,8 +246,10 @@ impl Slot {
     }
 
     fn usage(&self) -> Usage {
+        let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
         Usage {
-            prompt_tokens: u32::try_from(self.request.prompt.len()).unwrap_or(u32::MAX),
+            prompt_tokens: count(self.request.prompt.len()),
+            cached_tokens: count(self.cached),
             completion_tokens: self.generated,
         }
     }

@@ -13,7 +13,9 @@ use minijinja::{AutoEscape, Environment, ErrorKind, Value, context};
 use once_cell::sync::Lazy;
 use regex::Regex;
 
-use crate::engine::Message;
+use super::conversation::Conversation;
+use crate::engine::tools::Family;
+use crate::engine::{Message, Tool, ToolCall};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Instructions for one rendering; the templates in the field need a few hundred per message.
@@ -30,6 +32,8 @@ static GENERATION: Lazy<Regex> = Lazy::new(|| {
 /// A compiled template.
 pub(super) struct Template {
     environment: Environment<'static>,
+    /// How the model writes calls of tools; `None` where the template knows none.
+    pub(super) family: Option<Family>,
     bos: String,
     eos: String,
 }
@@ -47,20 +51,32 @@ impl Template {
         };
         Ok(Self {
             environment: environment(source)?,
+            family: Family::of(source),
             bos: text(vocabulary.bos()),
             eos: text(vocabulary.eos()),
         })
     }
 
-    /// The prompt for an answer to `messages`, at most `limit` bytes long.
-    pub(super) fn render(&self, messages: &[Message], limit: usize) -> Result<Sensitive<String>> {
-        let messages: Vec<Value> = messages
-            .iter()
-            .map(|message| context! { role => message.role, content => message.content })
-            .collect();
+    /// The prompt of a conversation, at most `limit` bytes long, up to where an answer begins if `answer` says so.
+    pub(super) fn render(
+        &self,
+        conversation: &Conversation,
+        answer: bool,
+        limit: usize,
+    ) -> Result<Sensitive<String>> {
+        let messages: Vec<Value> = conversation.messages.iter().map(message).collect();
+        let tools: Vec<Value> = conversation.tools.iter().map(tool).collect();
+        if !tools.is_empty() && self.family.is_none() {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the model's chat template knows no tools; hint: use a model that was trained to call them, or set a \
+                 `chat_template` that writes them",
+            ));
+        }
         let variables = context! {
             messages => messages,
-            add_generation_prompt => true,
+            tools => if tools.is_empty() { Value::UNDEFINED } else { Value::from(tools) },
+            add_generation_prompt => answer,
             bos_token => self.bos,
             eos_token => self.eos,
         };
@@ -82,6 +98,40 @@ impl Template {
         };
         Ok(Sensitive::new(text))
     }
+}
+
+/// A message as templates expect it, which is as the API of OpenAI has it but for the arguments: an object.
+fn message(message: &Message) -> Value {
+    let mut members = vec![
+        ("role", Value::from(message.role.as_str())),
+        ("content", Value::from(message.content.as_str())),
+    ];
+    if !message.tool_calls.is_empty() {
+        let call = |call: &ToolCall| {
+            let arguments: serde_json::Value =
+                serde_json::from_str(&call.arguments).unwrap_or_default();
+            let function =
+                context! { name => call.name, arguments => Value::from_serialize(arguments) };
+            context! { id => call.id, r#type => "function", function => function }
+        };
+        let calls: Vec<Value> = message.tool_calls.iter().map(call).collect();
+        members.push(("tool_calls", Value::from(calls)));
+    }
+    if let Some((id, name)) = &message.answers {
+        members.push(("tool_call_id", Value::from(id.as_str())));
+        members.push(("name", Value::from(name.as_str())));
+    }
+    members.into_iter().collect()
+}
+
+/// A tool as templates expect it.
+fn tool(tool: &Tool) -> Value {
+    let function = context! {
+        name => tool.name,
+        description => tool.description,
+        parameters => Value::from_serialize(&tool.parameters),
+    };
+    context! { r#type => "function", function => function }
 }
 
 /// The environment of `transformers.apply_chat_template`.
@@ -176,12 +226,16 @@ mod tests {
     fn render(source: &str) -> Result<String> {
         let template = Template {
             environment: environment(source)?,
+            family: Family::of(source),
             bos: "<s>".into(),
             eos: "</s>".into(),
         };
-        let messages = [Message::new("user", "  a \"quoted\" word\n")];
+        let conversation = Conversation {
+            messages: vec![Message::new("user", "  a \"quoted\" word\n")],
+            tools: Vec::new(),
+        };
         template
-            .render(&messages, 1 << 16)
+            .render(&conversation, true, 1 << 16)
             .map(Sensitive::into_inner)
     }
 

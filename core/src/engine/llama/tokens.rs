@@ -14,7 +14,7 @@ use llama_cpp_2::model::LlamaModel;
 use llama_cpp_2::token::LlamaToken;
 use llama_cpp_2::token_type::LlamaTokenAttr;
 
-use crate::engine::Message;
+use super::conversation::Conversation;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Characters for marks: a private-use plane, of which each prompt uses one that none of its messages contains.
@@ -56,13 +56,12 @@ impl Tokenizer {
         })
     }
 
-    /// Copies of `messages` with their marks, and the character that marks them.
-    pub(super) fn mark(&self, messages: &[Message]) -> Result<(Vec<Message>, char)> {
-        let used: BTreeSet<char> = messages
-            .iter()
-            .flat_map(|message| message.content.chars())
-            .filter(|char| MARKS.contains(char))
-            .collect();
+    /// A copy of a conversation with its marks, and the character that marks it.
+    pub(super) fn mark(&self, conversation: &Conversation) -> Result<(Conversation, char)> {
+        let mut used = BTreeSet::new();
+        conversation.each_text(&mut |text| {
+            used.extend(text.chars().filter(|char| MARKS.contains(char)));
+        });
         let mark = MARKS.into_iter().find(|char| !used.contains(char));
         let mark = mark.ok_or_else(|| {
             Error::new(
@@ -80,11 +79,7 @@ impl Tokenizer {
             }
             copy
         };
-        let messages = messages
-            .iter()
-            .map(|message| Message::new(message.role.clone(), marked(&message.content)))
-            .collect();
-        Ok((messages, mark))
+        Ok((conversation.map(&marked), mark))
     }
 
     /// Tokens of a prompt that was rendered from marked messages.

@@ -1,0 +1,272 @@
+//! What an engine keeps for the next request of a conversation, and for whom.
+#![cfg(feature = "llama")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod support;
+
+use std::ops::ControlFlow;
+use std::thread;
+use std::time::Duration;
+
+use cloister_core::Kind;
+use cloister_core::cipher::{Cipher, Key};
+use cloister_core::engine::{Cancel, ChatOptions, Completion, Engine, EngineOptions, Message};
+use tempfile::TempDir;
+
+const SYSTEM: &str =
+    "You answer questions about drugs, briefly and with their sources, for the ward.";
+
+fn engine() -> Engine {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("tiny.gguf");
+    std::fs::write(&path, support::tiny_model()).unwrap();
+    let options = EngineOptions {
+        threads: 1,
+        ..EngineOptions::default()
+    };
+    Engine::load(path, &options, None).unwrap()
+}
+
+fn options(cache: Option<&str>) -> ChatOptions {
+    ChatOptions {
+        max_tokens: 12,
+        temperature: 0.0,
+        cache: cache.map(str::to_owned),
+        top_logprobs: Some(20),
+        ..ChatOptions::default()
+    }
+}
+
+fn chat(engine: &Engine, messages: &[Message], options: &ChatOptions) -> Completion {
+    engine
+        .chat(messages, options, &Cancel::new(), &mut |_| {
+            ControlFlow::Continue(())
+        })
+        .unwrap()
+}
+
+/// Asserts that two answers begin alike. Not to the letter: what shared a batch with a token moves its last digits.
+fn assert_alike(one: &Completion, other: &Completion) {
+    for (a, b) in one.logprobs[0].top.iter().zip(&other.logprobs[0].top) {
+        assert!((a.1 - b.1).abs() < 0.02, "{} and {}", a.1, b.1);
+    }
+}
+
+fn first_turn() -> Vec<Message> {
+    vec![
+        Message::new("system", SYSTEM),
+        Message::new(
+            "user",
+            "What is the highest dose of paracetamol for an adult in one day?",
+        ),
+    ]
+}
+
+fn second_turn(answer: &str) -> Vec<Message> {
+    let mut messages = first_turn();
+    messages.push(Message::new("assistant", answer));
+    messages.push(Message::new("user", "And for a child?"));
+    messages
+}
+
+#[test]
+fn the_next_turn_evaluates_only_what_is_new() {
+    let engine = engine();
+    let fresh = chat(&engine, &first_turn(), &options(None));
+    assert_eq!(fresh.usage.cached_tokens, 0);
+    let first = chat(&engine, &first_turn(), &options(Some("ward 1")));
+    assert_eq!(first.usage.cached_tokens, 0);
+    assert_eq!(first.text, fresh.text);
+    let turn = second_turn(&first.text);
+    let second = chat(&engine, &turn, &options(Some("ward 1")));
+    assert!(
+        second.usage.cached_tokens >= first.usage.prompt_tokens,
+        "{:?} after {:?}",
+        second.usage,
+        first.usage
+    );
+    assert_alike(&second, &chat(&engine, &turn, &options(None)));
+}
+
+#[test]
+fn nobody_else_goes_on_from_what_is_kept() {
+    let engine = engine();
+    chat(&engine, &first_turn(), &options(Some("ward 1")));
+    for other in [Some("ward 2"), None] {
+        let usage = chat(&engine, &first_turn(), &options(other)).usage;
+        assert_eq!(usage.cached_tokens, 0, "{other:?}");
+    }
+    let usage = chat(&engine, &first_turn(), &options(Some("ward 1"))).usage;
+    assert_eq!(usage.cached_tokens, usage.prompt_tokens - 1);
+}
+
+#[test]
+fn what_is_forgotten_is_evaluated_again() {
+    let engine = engine();
+    for name in ["ward 1", "ward 2"] {
+        chat(&engine, &first_turn(), &options(Some(name)));
+    }
+    engine.forget("ward 1").unwrap();
+    engine.forget("never there").unwrap();
+    let usage = chat(&engine, &first_turn(), &options(Some("ward 1"))).usage;
+    assert_eq!(usage.cached_tokens, 0);
+    // What is kept for others has moved to a new context and is whole.
+    let usage = chat(&engine, &first_turn(), &options(Some("ward 2"))).usage;
+    assert_eq!(usage.cached_tokens, usage.prompt_tokens - 1);
+}
+
+#[test]
+fn a_public_system_message_is_evaluated_once_for_everybody() {
+    let engine = engine();
+    let public = |cache| ChatOptions {
+        public_system: true,
+        ..options(cache)
+    };
+    let secret = chat(&engine, &first_turn(), &options(None));
+    assert_eq!(
+        chat(&engine, &first_turn(), &public(None))
+            .usage
+            .cached_tokens,
+        0
+    );
+    let mut other = first_turn();
+    other[1] = Message::new("user", "Is ibuprofen better?");
+    let shared = chat(&engine, &other, &public(Some("ward 2")))
+        .usage
+        .cached_tokens;
+    let system = engine.count_tokens(SYSTEM).unwrap();
+    assert!(shared as usize >= system, "{shared} of {system}");
+    assert!(shared < secret.usage.prompt_tokens - 1);
+    // The text is the same, but this caller did not say that it is public.
+    assert_eq!(chat(&engine, &other, &options(None)).usage.cached_tokens, 0);
+    assert_eq!(
+        chat(&engine, &first_turn(), &public(None)).text,
+        secret.text
+    );
+}
+
+#[test]
+fn a_saved_conversation_goes_on_in_another_engine() {
+    let cipher = Cipher::new(Key::generate().unwrap());
+    let other = Cipher::new(Key::generate().unwrap());
+    let (saved, first) = {
+        let engine = engine();
+        assert_eq!(
+            engine.save("ward 1", &cipher).unwrap_err().kind(),
+            Kind::NotFound
+        );
+        let first = chat(&engine, &first_turn(), &options(Some("ward 1")));
+        (engine.save("ward 1", &cipher).unwrap(), first)
+    };
+    let engine = engine();
+    let turn = second_turn(&first.text);
+    let expected = chat(&engine, &turn, &options(None));
+    assert_eq!(
+        engine.restore("mine", &other, &saved).unwrap_err().kind(),
+        Kind::Decrypt
+    );
+    let mut bent = saved.clone();
+    *bent.last_mut().unwrap() ^= 1;
+    assert_eq!(
+        engine.restore("mine", &cipher, &bent).unwrap_err().kind(),
+        Kind::Decrypt
+    );
+    engine.restore("mine", &cipher, &saved).unwrap();
+    let second = chat(&engine, &turn, &options(Some("mine")));
+    assert!(second.usage.cached_tokens >= first.usage.prompt_tokens);
+    assert_alike(&second, &expected);
+}
+
+#[test]
+fn more_conversations_than_there_is_room_for_push_out_the_oldest() {
+    let engine = engine();
+    for number in 0..40 {
+        chat(&engine, &first_turn(), &options(Some(&number.to_string())));
+    }
+    let oldest = chat(&engine, &first_turn(), &options(Some("0"))).usage;
+    let latest = chat(&engine, &first_turn(), &options(Some("39"))).usage;
+    assert_eq!(oldest.cached_tokens, 0);
+    assert!(latest.cached_tokens > 0);
+}
+
+#[test]
+fn many_conversations_at_once_keep_apart() {
+    let engine = engine();
+    let expected: Vec<String> = (0..6)
+        .map(|number| {
+            let question = [Message::new("user", format!("question {number}"))];
+            chat(&engine, &question, &options(None)).text
+        })
+        .collect();
+    thread::scope(|scope| {
+        for (number, expected) in expected.iter().enumerate() {
+            let engine = &engine;
+            scope.spawn(move || {
+                let question = [Message::new("user", format!("question {number}"))];
+                for _ in 0..5 {
+                    let name = number.to_string();
+                    assert_eq!(
+                        chat(engine, &question, &options(Some(&name))).text,
+                        *expected
+                    );
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_cancelled_request_leaves_a_cache_that_is_whole() {
+    let engine = engine();
+    let expected = chat(&engine, &first_turn(), &options(None)).text;
+    let stopped = engine.chat(
+        &first_turn(),
+        &options(Some("a")),
+        &Cancel::new(),
+        &mut |_| ControlFlow::Break(()),
+    );
+    assert_eq!(stopped.unwrap_err().kind(), Kind::Cancelled);
+    assert_eq!(
+        chat(&engine, &first_turn(), &options(Some("a"))).text,
+        expected
+    );
+}
+
+#[test]
+fn a_full_window_drops_its_middle_and_goes_on_where_that_was_asked_for() {
+    let engine = engine();
+    let window = engine.info().context_tokens;
+    let question = [Message::new("user", "count")];
+    let wanted = ChatOptions {
+        max_tokens: window + 50,
+        ..options(None)
+    };
+    let ended = chat(&engine, &question, &wanted).usage.completion_tokens;
+    assert!(ended < window);
+    let going_on = ChatOptions {
+        n_keep: Some(4),
+        ..wanted
+    };
+    assert_eq!(
+        chat(&engine, &question, &going_on).usage.completion_tokens,
+        window + 50
+    );
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_ended_and_says_so() {
+    let engine = engine();
+    let hurried = ChatOptions {
+        max_tokens: 0,
+        timeout: Some(Duration::from_millis(1)),
+        ..options(None)
+    };
+    let ended = engine.chat(&first_turn(), &hurried, &Cancel::new(), &mut |_| {
+        ControlFlow::Continue(())
+    });
+    assert_eq!(ended.unwrap_err().kind(), Kind::Timeout);
+    assert!(!chat(&engine, &first_turn(), &options(None)).text.is_empty());
+}
