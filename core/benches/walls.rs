@@ -14,9 +14,7 @@ use std::time::{Duration, Instant};
 use cloister_core::access::Identity;
 use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event};
 use cloister_core::cipher::{Cipher, Key};
-use cloister_core::engine::{
-    Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
-};
+use cloister_core::engine::{Backend, Cancel, ChatOptions, Completion, Message};
 use cloister_core::guard::{Guard, Session};
 use cloister_core::{Classification, Result, Sensitive};
 
@@ -77,9 +75,7 @@ impl Backend for Instantaneous {
         let _ = on_text(text);
         Ok(Completion {
             text: text.to_owned(),
-            finish_reason: FinishReason::Stop,
-            usage: Usage::default(),
-            timings: Timings::default(),
+            ..Completion::default()
         })
     }
 }

@@ -331,6 +331,10 @@ fn a_forbidden_token_is_not_picked() {
 fn every_way_of_sampling_answers_and_repeats_with_its_seed() {
     let ways = [
         ChatOptions {
+            dynatemp_range: 0.5,
+            ..ChatOptions::default()
+        },
+        ChatOptions {
             typical_p: 0.5,
             ..ChatOptions::default()
         },

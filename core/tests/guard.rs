@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use cloister_core::access::{AccessControl, Identity};
 use cloister_core::audit::{self, AuditLog, AuditOptions, Query};
-use cloister_core::engine::{
-    Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
-};
+use cloister_core::engine::{Backend, Cancel, ChatOptions, Completion, Message, Usage};
 use cloister_core::guard::{Guard, OnSecret, Reply, Session};
 use cloister_core::{Error, Kind, Result};
 use parking_lot::Mutex;
@@ -66,12 +64,12 @@ impl Backend for Scripted {
         }
         Ok(Completion {
             text: self.pieces.concat(),
-            finish_reason: FinishReason::Stop,
             usage: Usage {
                 prompt_tokens: 10,
+                cached_tokens: 0,
                 completion_tokens: 5,
             },
-            timings: Timings::default(),
+            ..Completion::default()
         })
     }
 }

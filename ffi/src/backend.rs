@@ -179,6 +179,7 @@ impl Backend for CallerBackend {
                 prompt: Duration::ZERO,
                 generation: started.elapsed(),
             },
+            ..Completion::default()
         })
     }
 }
@@ -230,6 +231,7 @@ pub unsafe extern "C" fn cloister_answer_set_usage(
         // SAFETY: the calling contract.
         unsafe { answer.as_mut() }?.usage = Usage {
             prompt_tokens,
+            cached_tokens: 0,
             completion_tokens,
         };
         None

@@ -2,11 +2,12 @@
 
 use std::ffi::c_void;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use cloister_core::engine::{ChatOptions, Completion, FinishReason, Message};
 use zeroize::Zeroize;
 
-use crate::boundary::{Options, get, options, release, reserved, shared};
+use crate::boundary::{Options, flag, get, options, release, reserved, shared};
 use crate::error::{Result, cloister_error};
 use crate::scanner::texts;
 use crate::text::cloister_str;
@@ -56,6 +57,13 @@ pub struct cloister_chat_options {
     pub stop: *const cloister_str,
     /// How many.
     pub stop_count: usize,
+    /// What was evaluated is kept under this name, up to 256 bytes, for the next chat of the same name: one for each conversation,
+    /// user or tenant. Empty: nothing is kept. cloister_engine_forget ends it, or a quarter of an hour without use.
+    pub cache: cloister_str,
+    /// 1: the system message is no secret, and evaluated once for all chats that say so of the same text.
+    pub public_system: u32,
+    /// Ends the chat with CLOISTER_STATUS_TIMEOUT, also while it waits for its turn. Default: none.
+    pub timeout_milliseconds: u32,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers, floats and a pointer.
@@ -130,6 +138,12 @@ pub(crate) unsafe fn chat_options(given: *const cloister_chat_options) -> Result
             seed => Some(chosen(seed, 0, "seed")?),
         },
         stop: stop.into_iter().map(str::to_owned).collect(),
+        // SAFETY: the caller's.
+        cache: unsafe { given.cache.read_optional("cache") }?.map(str::to_owned),
+        public_system: flag(given.public_system, "public_system")?,
+        timeout: (given.timeout_milliseconds > 0)
+            .then(|| Duration::from_millis(given.timeout_milliseconds.into())),
+        ..default
     };
     read.validate()?;
     Ok(read)
@@ -159,6 +173,11 @@ pub(crate) fn describe_options(
         },
         stop: stop.as_ptr(),
         stop_count: stop.len(),
+        cache: cloister_str::borrowed(options.cache.as_deref().unwrap_or_default()),
+        public_system: options.public_system.into(),
+        timeout_milliseconds: options.timeout.map_or(0, |time| {
+            u32::try_from(time.as_millis()).unwrap_or(u32::MAX)
+        }),
     }
 }
 
@@ -194,6 +213,8 @@ pub enum cloister_finish_reason {
     Stop = 1,
     /// `max_tokens` or the context window was reached.
     Length = 2,
+    /// The model asks for tools.
+    ToolCalls = 3,
 }
 
 impl From<FinishReason> for cloister_finish_reason {
@@ -201,6 +222,7 @@ impl From<FinishReason> for cloister_finish_reason {
         match reason {
             FinishReason::Stop => Self::Stop,
             FinishReason::Length => Self::Length,
+            FinishReason::ToolCalls => Self::ToolCalls,
         }
     }
 }
@@ -252,6 +274,17 @@ pub unsafe extern "C" fn cloister_completion_prompt_tokens(
     get(0, || {
         // SAFETY: the calling contract.
         unsafe { completion.as_ref() }.map(|completion| completion.0.usage.prompt_tokens)
+    })
+}
+
+/// Tokens of the prompt that an earlier chat of the same cache had evaluated. Zero for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_completion_cached_tokens(
+    completion: *const cloister_completion,
+) -> u32 {
+    get(0, || {
+        // SAFETY: the calling contract.
+        unsafe { completion.as_ref() }.map(|completion| completion.0.usage.cached_tokens)
     })
 }
 

@@ -16,8 +16,9 @@ use crate::chat::{
     chat_options, chosen, cloister_chat_options, cloister_completion, cloister_message,
     cloister_text_fn, on_text,
 };
+use crate::cipher::cloister_cipher;
 use crate::error::{Result, cloister_error, cloister_status};
-use crate::text::{cloister_buffer, cloister_str};
+use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// In `gpu_layers`: every layer of the model.
 pub const CLOISTER_ALL_LAYERS: u32 = u32::MAX;
@@ -45,9 +46,11 @@ pub struct cloister_engine_options {
     pub lockdown: u32,
     /// Zero.
     pub reserved: u32,
+    /// A chat template in jinja; empty: the model's own.
+    pub chat_template: cloister_str,
 }
 
-// SAFETY: `#[repr(C)]`, beginning with its size; integers.
+// SAFETY: `#[repr(C)]`, beginning with its size; integers and a text.
 unsafe impl Options for cloister_engine_options {}
 
 /// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
@@ -132,7 +135,10 @@ unsafe fn engine_options(given: *const cloister_engine_options) -> Result<Engine
             ));
         }
     };
+    // SAFETY: the caller's.
+    let chat_template = unsafe { given.chat_template.read_optional("chat_template") }?;
     Ok(EngineOptions {
+        chat_template: chat_template.map(str::to_owned),
         lockdown,
         context_tokens: given.context_tokens,
         threads: given.threads,
@@ -252,6 +258,106 @@ pub unsafe extern "C" fn cloister_engine_generate(
             let answer = engine.0.generate(prompt, &options, &cancel, &mut on_text)?;
             place.give(cloister_completion::new(answer));
             Ok(())
+        })
+    }
+}
+
+/// Answers a chat-completion request of OpenAI's API, given and answered as JSON, with llama.cpp's additions: sampling,
+/// "response_format", "grammar", "tools", "logprobs", "prompt_cache_key" and more. A member that is not known is refused.
+///
+/// `request` is the JSON object. With "stream": true, `on_part`, which may be NULL, receives a "chat.completion.chunk" object
+/// for each piece. `answer` receives the "chat.completion" object, or the last piece of a stream, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_complete(
+    engine: *const cloister_engine,
+    request: cloister_str,
+    cancel: *const cloister_cancel,
+    on_part: cloister_text_fn,
+    user_data: *mut c_void,
+    answer: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let request = request.read("request")?;
+            let cancel = cancel_or_never(cancel);
+            let place = out(answer, "answer")?;
+            let mut on_part = on_text(on_part, user_data);
+            let json = engine.0.complete(request, &cancel, &mut on_part)?;
+            place.write(cloister_buffer::from_text(json));
+            Ok(())
+        })
+    }
+}
+
+/// Gives up what is kept under the name `cache`, which options of a chat gave. Its memory is overwritten when this returns, or, if
+/// something is being answered, as soon as nothing is.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_forget(
+    engine: *const cloister_engine,
+    cache: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            Ok(engine.0.forget(cache.read("cache")?)?)
+        })
+    }
+}
+
+/// Saves what is kept under the name `cache`: tokens, and what the model computed of them, encrypted with `cipher`.
+///
+/// `envelope` receives the bytes, owned by the caller. CLOISTER_STATUS_NOT_FOUND: nothing is kept under this name.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_save(
+    engine: *const cloister_engine,
+    cache: cloister_str,
+    cipher: *const cloister_cipher,
+    envelope: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let cache = cache.read("cache")?;
+            let cipher = borrow(cipher, "cipher")?;
+            let place = out(envelope, "envelope")?;
+            let saved = engine.0.save(cache, &cipher.0)?;
+            place.write(cloister_buffer::from_bytes(saved));
+            Ok(())
+        })
+    }
+}
+
+/// Keeps what cloister_engine_save gave, under the name `cache`, so that the conversation goes on.
+///
+/// CLOISTER_STATUS_DECRYPT: another key, or an altered envelope. CLOISTER_STATUS_UNSUPPORTED: it belongs to another model or version.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_restore(
+    engine: *const cloister_engine,
+    cache: cloister_str,
+    cipher: *const cloister_cipher,
+    envelope: cloister_bytes,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let cache = cache.read("cache")?;
+            let cipher = borrow(cipher, "cipher")?;
+            Ok(engine
+                .0
+                .restore(cache, &cipher.0, envelope.read("envelope")?)?)
         })
     }
 }

@@ -423,6 +423,18 @@ fn every_null_is_an_error_for_the_engine() {
                 e,
             )
         });
+        refuses_null("engine_complete", |e| {
+            cloister_engine_complete(null(), empty, null(), None, null_mut(), null_mut(), e)
+        });
+        refuses_null("engine_forget", |e| {
+            cloister_engine_forget(null(), empty, e)
+        });
+        refuses_null("engine_save", |e| {
+            cloister_engine_save(null(), empty, null(), null_mut(), e)
+        });
+        refuses_null("engine_restore", |e| {
+            cloister_engine_restore(null(), empty, null(), cloister_bytes::borrowed(&[]), e)
+        });
         refuses_null("engine_violations", |e| {
             cloister_engine_violations(null(), null_mut(), e)
         });

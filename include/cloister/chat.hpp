@@ -31,6 +31,9 @@ struct chat_options {
     float presence_penalty = 0;
     std::optional<std::uint32_t> seed;
     std::vector<std::string> stop;
+    std::string cache;
+    bool public_system = false;
+    std::uint32_t timeout_milliseconds = 0;
 };
 
 // What the model did.
@@ -38,6 +41,7 @@ struct completion {
     std::string text;
     cloister::finish_reason finish_reason;
     std::uint32_t prompt_tokens;
+    std::uint32_t cached_tokens;
     std::uint32_t completion_tokens;
     double prompt_seconds;
     double generation_seconds;
@@ -68,7 +72,8 @@ inline const cloister_cancel *get(const cancel *cancel) noexcept { return cancel
 
 inline cloister::completion copy(const cloister_completion *completion) {
     return {copy(cloister_completion_text(completion)), cloister_completion_finish_reason(completion),
-            cloister_completion_prompt_tokens(completion), cloister_completion_completion_tokens(completion),
+            cloister_completion_prompt_tokens(completion), cloister_completion_cached_tokens(completion),
+            cloister_completion_completion_tokens(completion),
             cloister_completion_prompt_seconds(completion), cloister_completion_generation_seconds(completion)};
 }
 
@@ -97,6 +102,9 @@ public:
         view_.seed = chosen(options.seed ? std::optional<std::int64_t>(*options.seed) : std::nullopt);
         view_.stop = stop_.data();
         view_.stop_count = stop_.size();
+        view_.cache = view(options.cache);
+        view_.public_system = options.public_system;
+        view_.timeout_milliseconds = options.timeout_milliseconds;
     }
     chat_view(const chat_view &) = delete;
     chat_view &operator=(const chat_view &) = delete;

@@ -3,6 +3,7 @@
 #define CLOISTER_ENGINE_HPP
 
 #include <cloister/chat.hpp>
+#include <cloister/cipher.hpp>
 
 namespace cloister {
 
@@ -13,6 +14,7 @@ struct engine_options {
     std::uint32_t gpu_layers = 0;
     std::optional<std::int32_t> queue;
     std::uint32_t lockdown = CLOISTER_LOCKDOWN_ENGINE;
+    std::string chat_template;
 };
 
 // Receives the progress of loading, 0 to 1; returns whether it goes on.
@@ -29,6 +31,7 @@ public:
         given.gpu_layers = options.gpu_layers;
         given.queue = detail::chosen(options.queue);
         given.lockdown = options.lockdown;
+        given.chat_template = detail::view(options.chat_template);
         detail::trampoline<float, float> progress(on_progress);
         handle_ = detail::rethrowing(progress, [&] {
             return detail::make<cloister_engine, cloister_engine_free>(
@@ -54,6 +57,39 @@ public:
         return answer(options, on_text, [&](const auto *how, auto function, void *data, auto **made, auto **failure) {
             return cloister_engine_generate(handle_.get(), detail::view(prompt), how, detail::get(cancel), function,
                                             data, made, failure);
+        });
+    }
+
+    // A chat-completion request of OpenAI's API, given and answered as JSON. With "stream": true, `on_part` receives the
+    // pieces, and the last one is returned.
+    std::string complete(std::string_view request, const text_callback &on_part = nullptr,
+                         const cancel *cancel = nullptr) const {
+        detail::text_trampoline part(on_part);
+        return detail::rethrowing(part, [&] {
+            return detail::text([&](cloister_buffer *answer, cloister_error **failure) {
+                return cloister_engine_complete(handle_.get(), detail::view(request), detail::get(cancel),
+                                                part.function(), &part, answer, failure);
+            });
+        });
+    }
+
+    // Gives up what is kept under the name that chat_options::cache gave.
+    void forget(std::string_view cache) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_engine_forget(handle_.get(), detail::view(cache), failure);
+        });
+    }
+
+    // What is kept under a name, encrypted, and the way back.
+    std::string save(std::string_view cache, const cipher &cipher) const {
+        return detail::text([&](cloister_buffer *envelope, cloister_error **failure) {
+            return cloister_engine_save(handle_.get(), detail::view(cache), cipher.get(), envelope, failure);
+        });
+    }
+    void restore(std::string_view cache, const cipher &cipher, std::string_view envelope) const {
+        detail::check([&](cloister_error **failure) {
+            return cloister_engine_restore(handle_.get(), detail::view(cache), cipher.get(), detail::bytes(envelope),
+                                           failure);
         });
     }
 

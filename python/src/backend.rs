@@ -109,12 +109,11 @@ impl PythonBackend {
         }
         Ok(Some(engine::Completion {
             text,
-            finish_reason: engine::FinishReason::Stop,
-            usage: engine::Usage::default(),
             timings: engine::Timings {
                 generation: started.elapsed(),
                 ..engine::Timings::default()
             },
+            ..engine::Completion::default()
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! Messages, options, answers and receivers: what every chat needs, whichever object gives it.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use cloister_core::engine;
 use cloister_core::{Error, Kind};
@@ -31,10 +32,18 @@ fn count(py: Python<'_>, name: &str, value: i64) -> PyResult<u32> {
     })
 }
 
+/// A time that a caller may get wrong.
+fn seconds(py: Python<'_>, value: f64) -> PyResult<Duration> {
+    Duration::try_from_secs_f64(value).map_err(|_| {
+        let message = "`timeout` is not a number of seconds";
+        exception(py, &Error::new(Kind::InvalidArgument, message))
+    })
+}
+
 #[pymethods]
 impl ChatOptions {
     #[new]
-    #[pyo3(signature = (*, max_tokens = None, temperature = None, top_p = None, top_k = None, min_p = None, repeat_penalty = None, repeat_last_n = None, frequency_penalty = None, presence_penalty = None, seed = None, stop = None))]
+    #[pyo3(signature = (*, max_tokens = None, temperature = None, top_p = None, top_k = None, min_p = None, typical_p = None, repeat_penalty = None, repeat_last_n = None, frequency_penalty = None, presence_penalty = None, seed = None, stop = None, cache = None, public_system = false, timeout = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the sampling options, by keyword"
@@ -46,12 +55,16 @@ impl ChatOptions {
         top_p: Option<f32>,
         top_k: Option<i64>,
         min_p: Option<f32>,
+        typical_p: Option<f32>,
         repeat_penalty: Option<f32>,
         repeat_last_n: Option<i64>,
         frequency_penalty: Option<f32>,
         presence_penalty: Option<f32>,
         seed: Option<i64>,
         stop: Option<Stop>,
+        cache: Option<String>,
+        public_system: bool,
+        timeout: Option<f64>,
     ) -> PyResult<Self> {
         let defaults = engine::ChatOptions::default();
         let number = |name, value: Option<i64>, default| match value {
@@ -64,6 +77,7 @@ impl ChatOptions {
             top_p: top_p.unwrap_or(defaults.top_p),
             top_k: number("top_k", top_k, defaults.top_k)?,
             min_p: min_p.unwrap_or(defaults.min_p),
+            typical_p: typical_p.unwrap_or(defaults.typical_p),
             repeat_penalty: repeat_penalty.unwrap_or(defaults.repeat_penalty),
             repeat_last_n: number("repeat_last_n", repeat_last_n, defaults.repeat_last_n)?,
             frequency_penalty: frequency_penalty.unwrap_or(defaults.frequency_penalty),
@@ -74,6 +88,10 @@ impl ChatOptions {
                 Some(Stop::One(text)) => vec![text],
                 Some(Stop::Several(texts)) => texts,
             },
+            cache,
+            public_system,
+            timeout: timeout.map(|time| seconds(py, time)).transpose()?,
+            ..engine::ChatOptions::default()
         };
         options.validate().map_err(|error| exception(py, &error))?;
         Ok(Self(options))
@@ -102,6 +120,26 @@ impl ChatOptions {
     #[getter]
     fn min_p(&self) -> f32 {
         self.0.min_p
+    }
+
+    #[getter]
+    fn typical_p(&self) -> f32 {
+        self.0.typical_p
+    }
+
+    #[getter]
+    fn cache(&self) -> Option<&str> {
+        self.0.cache.as_deref()
+    }
+
+    #[getter]
+    fn public_system(&self) -> bool {
+        self.0.public_system
+    }
+
+    #[getter]
+    fn timeout(&self) -> Option<f64> {
+        self.0.timeout.map(|time| time.as_secs_f64())
     }
 
     #[getter]
@@ -255,6 +293,11 @@ impl Completion {
     #[getter]
     fn prompt_tokens(&self) -> u32 {
         self.0.usage.prompt_tokens
+    }
+
+    #[getter]
+    fn cached_tokens(&self) -> u32 {
+        self.0.usage.cached_tokens
     }
 
     #[getter]

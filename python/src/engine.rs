@@ -6,12 +6,14 @@ use std::sync::Arc;
 use cloister_core::engine::{self, EngineOptions};
 use cloister_core::isolation::Lockdown;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::chat::{
     Cancel, ChatOptions, Completion, Message, Receiver, cancel_of, messages_of, options_of,
 };
+use crate::cipher::Cipher;
 use crate::exceptions::{detached, exception};
-use crate::stream::TextStream;
+use crate::stream::{CompletionStream, TextStream};
 use crate::text::Text;
 
 /// What a model file says about itself.
@@ -102,7 +104,7 @@ pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, progress = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, progress = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of loading, by keyword"
@@ -115,6 +117,7 @@ impl Engine {
         gpu_layers: Option<u32>,
         queue: Option<u32>,
         lockdown: Option<&str>,
+        chat_template: Option<String>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut options = EngineOptions::default();
@@ -122,6 +125,7 @@ impl Engine {
         options.threads = threads.unwrap_or(options.threads);
         options.gpu_layers = gpu_layers.unwrap_or(options.gpu_layers);
         options.queue = queue.unwrap_or(options.queue);
+        options.chat_template = chat_template;
         if let Some(lockdown) = lockdown {
             options.lockdown = Lockdown::parse(lockdown).map_err(|error| exception(py, &error))?;
         }
@@ -207,6 +211,51 @@ impl Engine {
     ) -> PyResult<TextStream> {
         let options = options_of(options.as_ref());
         detached(py, || self.0.generate_stream(prompt.get()?, &options)).map(TextStream::new)
+    }
+
+    #[pyo3(signature = (request, *, on_part = None, cancel = None))]
+    fn complete(
+        &self,
+        py: Python<'_>,
+        request: Text,
+        on_part: Option<Py<PyAny>>,
+        cancel: Option<Py<Cancel>>,
+    ) -> PyResult<String> {
+        let cancel = cancel_of(cancel.as_ref());
+        let mut receiver = Receiver::new(on_part);
+        let answer = detached(py, || {
+            self.0
+                .complete(request.get()?, &cancel, &mut |part| receiver.receive(part))
+        });
+        receiver.outcome(answer)
+    }
+
+    fn complete_stream(&self, py: Python<'_>, request: Text) -> PyResult<CompletionStream> {
+        detached(py, || self.0.complete_stream(request.get()?)).map(CompletionStream::new)
+    }
+
+    fn forget(&self, py: Python<'_>, cache: &str) -> PyResult<()> {
+        detached(py, || self.0.forget(cache))
+    }
+
+    fn save<'py>(
+        &self,
+        py: Python<'py>,
+        cache: &str,
+        cipher: &Cipher,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let envelope = detached(py, || self.0.save(cache, &cipher.0))?;
+        Ok(PyBytes::new(py, &envelope))
+    }
+
+    fn restore(
+        &self,
+        py: Python<'_>,
+        cache: &str,
+        cipher: &Cipher,
+        envelope: Text,
+    ) -> PyResult<()> {
+        detached(py, || self.0.restore(cache, &cipher.0, envelope.bytes()))
     }
 
     fn embed(&self, py: Python<'_>, text: Text) -> PyResult<Vec<f32>> {

@@ -56,6 +56,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     {
         module.add_class::<engine::Engine>()?;
         module.add_class::<engine::ModelInfo>()?;
+        module.add_class::<stream::CompletionStream>()?;
         module.add_class::<stream::TextStream>()?;
     }
     module.add_class::<finding::Finding>()?;

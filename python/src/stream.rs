@@ -85,3 +85,58 @@ impl TextStream {
         self.close(py)
     }
 }
+
+/// The JSON objects of a chat completion as they come. Threads take turns; any thread may cancel.
+#[pyclass(frozen, module = "cloister._native")]
+pub(crate) struct CompletionStream {
+    stream: Mutex<Option<engine::CompletionStream>>,
+    cancel: engine::Cancel,
+}
+
+impl CompletionStream {
+    pub(crate) fn new(stream: engine::CompletionStream) -> Self {
+        Self {
+            cancel: stream.cancel(),
+            stream: Mutex::new(Some(stream)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<engine::CompletionStream>> {
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl CompletionStream {
+    fn __iter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
+        detached(py, || {
+            let mut stream = self.lock();
+            stream.as_mut().and_then(Iterator::next).transpose()
+        })
+    }
+
+    fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.cancel.cancel();
+        detached(py, || {
+            *self.lock() = None;
+            Ok(())
+        })
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exc))]
+    fn __exit__(&self, py: Python<'_>, _exc: &Bound<'_, PyTuple>) -> PyResult<()> {
+        self.close(py)
+    }
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,13 +43,27 @@ def test_a_stream_that_is_left_frees_the_engine(engine: SecureInferenceEngine) -
     assert next(engine.chat(MESSAGES, max_tokens=4))
 
 
-def test_methods_that_are_off_are_accepted_and_others_refused(engine: SecureInferenceEngine) -> None:
-    assert next(engine.chat(MESSAGES, max_tokens=4, mirostat_mode=0, dry_base=2.0, typical_p=1.0))
-    for wrong in ({"mirostat_mode": 2}, {"grammar": "root ::= x"}, {"no_such_option": 1}):
-        with pytest.raises(RuntimeError, match="is not supported"):
+def test_every_way_of_sampling_answers_and_wrong_values_are_refused(engine: SecureInferenceEngine) -> None:
+    for way in (
+        {"mirostat_mode": 2},
+        {"typical_p": 0.5},
+        {"dynatemp_range": 0.3},
+        {"dry_multiplier": 0.8, "dry_base": 2.0},
+        {"xtc_probability": 0.5},
+        {"n_keep": 4},
+    ):
+        assert next(engine.chat(MESSAGES, max_tokens=4, **way))["content"]  # type: ignore[arg-type]
+    for wrong in ({"mirostat_mode": 3}, {"top_p": 7.0}, {"grammar": "root ::= x"}, {"json_schema": "{"}):
+        with pytest.raises(RuntimeError, match="^Error during inference: "):
             next(engine.chat(MESSAGES, **wrong))  # type: ignore[arg-type]
-    with pytest.raises(RuntimeError, match="Error during inference: `top_p`"):
-        next(engine.chat(MESSAGES, top_p=7.0))
+
+
+def test_an_answer_keeps_to_a_grammar_or_a_schema(engine: SecureInferenceEngine) -> None:
+    [answer] = engine.chat(MESSAGES, grammar='root ::= "yes" | "no"', max_tokens=5)
+    assert answer["content"] in ("yes", "no")
+    schema = {"type": "object", "properties": {"greeting": {"enum": ["hello"]}}, "required": ["greeting"]}
+    pieces = engine.chat(MESSAGES, json_schema=schema, max_tokens=60, stream=True)
+    assert json.loads("".join(piece["content"] for piece in pieces))["greeting"] == "hello"
 
 
 def test_loading_never_raises_and_use_says_why(tmp_path: Path, model: str) -> None:

@@ -1,11 +1,11 @@
-//! Chat completions as JSON: the request and the answer of OpenAI's API, with llama.cpp's additions.
+//! Chat completions as JSON: the request and the answer of `OpenAI`'s API, with llama.cpp's additions.
 //!
 //! | member of the request | as |
 //! |---|---|
-//! | `messages` | OpenAI; `content` is a text or parts of type `text` |
-//! | `max_tokens`, `max_completion_tokens`, `temperature`, `top_p`, `frequency_penalty`, `presence_penalty`, `seed`, `stop`, `logit_bias`, `logprobs`, `top_logprobs`, `response_format`, `tools`, `tool_choice`, `stream`, `n` (1), `model`, `user` | OpenAI |
-//! | `prompt_cache_key` | OpenAI: [`ChatOptions::cache`] |
-//! | `top_k`, `min_p`, `typical_p`, `repeat_penalty`, `repeat_last_n`, `dry_*`, `xtc_*`, `mirostat` (0, 1, 2), `mirostat_tau`, `mirostat_eta`, `n_keep`, `grammar` (GBNF) | llama.cpp's server |
+//! | `messages` | `OpenAI`; `content` is a text or parts of type `text` |
+//! | `max_tokens`, `max_completion_tokens`, `temperature`, `top_p`, `frequency_penalty`, `presence_penalty`, `seed`, `stop`, `logit_bias`, `logprobs`, `top_logprobs`, `response_format`, `tools`, `tool_choice`, `stream`, `n` (1), `model`, `user` | `OpenAI` |
+//! | `prompt_cache_key` | `OpenAI`: [`ChatOptions::cache`] |
+//! | `top_k`, `min_p`, `typical_p`, `repeat_penalty`, `repeat_last_n`, `dynatemp_*`, `dry_*`, `xtc_*`, `mirostat` (0, 1, 2), `mirostat_tau`, `mirostat_eta`, `n_keep`, `grammar` (GBNF) | llama.cpp's server |
 //! | `regex`, `lark`, `public_system`, `timeout` (seconds) | [`ChatOptions`] |
 
 use std::collections::BTreeMap;
@@ -50,7 +50,7 @@ impl CompletionRequest {
                 .messages
                 .into_iter()
                 .map(WireMessage::read)
-                .collect::<Result<_>>()?,
+                .collect(),
             options,
             stream: request.stream.unwrap_or(false),
         })
@@ -95,6 +95,8 @@ struct Request {
     #[serde(alias = "max_completion_tokens")]
     max_tokens: Option<u32>,
     temperature: Option<f32>,
+    dynatemp_range: Option<f32>,
+    dynatemp_exponent: Option<f32>,
     top_p: Option<f32>,
     top_k: Option<u32>,
     min_p: Option<f32>,
@@ -214,7 +216,7 @@ struct CalledFunction {
 }
 
 impl WireMessage {
-    fn read(self) -> Result<Message> {
+    fn read(self) -> Message {
         let content = match self.content {
             None => String::new(),
             Some(Content::Text(text)) => text,
@@ -234,20 +236,27 @@ impl WireMessage {
         message.answers = self
             .tool_call_id
             .map(|id| (id, self.name.unwrap_or_default()));
-        Ok(message)
+        message
+    }
+}
+
+/// Sets an option that the request has.
+fn set<T: Clone>(place: &mut T, value: Option<&T>) {
+    if let Some(value) = value {
+        place.clone_from(value);
     }
 }
 
 impl Request {
     fn options(&self) -> Result<ChatOptions> {
         let mut options = ChatOptions::default();
-        fn set<T: Clone>(place: &mut T, value: Option<&T>) {
-            if let Some(value) = value {
-                place.clone_from(value);
-            }
-        }
         set(&mut options.max_tokens, self.max_tokens.as_ref());
         set(&mut options.temperature, self.temperature.as_ref());
+        set(&mut options.dynatemp_range, self.dynatemp_range.as_ref());
+        set(
+            &mut options.dynatemp_exponent,
+            self.dynatemp_exponent.as_ref(),
+        );
         set(&mut options.top_p, self.top_p.as_ref());
         set(&mut options.top_k, self.top_k.as_ref());
         set(&mut options.min_p, self.min_p.as_ref());
@@ -407,7 +416,7 @@ impl Head {
         })
     }
 
-    fn object(&self, object: &str, choice: Value) -> Map<String, Value> {
+    fn object(&self, object: &str, choice: &Value) -> Map<String, Value> {
         let Value::Object(members) = json!({
             "id": self.id,
             "object": object,
@@ -432,7 +441,7 @@ impl Head {
         }
         let mut object = self.object(
             "chat.completion",
-            json!({
+            &json!({
                 "index": 0,
                 "message": message,
                 "logprobs": logprobs(&completion.logprobs),
@@ -446,15 +455,15 @@ impl Head {
     /// The first part of a stream.
     pub(super) fn first(&self) -> String {
         self.chunk(
-            json!({ "role": "assistant", "content": "" }),
+            &json!({ "role": "assistant", "content": "" }),
             &[],
-            Value::Null,
+            &Value::Null,
         )
     }
 
     /// A piece of text.
     pub(super) fn text(&self, text: &str, logprobs: &[TokenLogprob]) -> String {
-        self.chunk(json!({ "content": text }), logprobs, Value::Null)
+        self.chunk(&json!({ "content": text }), logprobs, &Value::Null)
     }
 
     /// The last part: calls, reason and totals.
@@ -464,22 +473,22 @@ impl Head {
             delta.insert("tool_calls".into(), calls(completion, true));
         }
         let choice = choice(
-            Value::Object(delta),
+            &Value::Object(delta),
             &completion.logprobs,
-            completion.finish_reason.as_str().into(),
+            &completion.finish_reason.as_str().into(),
         );
-        let mut object = self.object("chat.completion.chunk", choice);
+        let mut object = self.object("chat.completion.chunk", &choice);
         totals(&mut object, completion);
         Value::Object(object).to_string()
     }
 
-    fn chunk(&self, delta: Value, logprobs: &[TokenLogprob], reason: Value) -> String {
+    fn chunk(&self, delta: &Value, logprobs: &[TokenLogprob], reason: &Value) -> String {
         let choice = choice(delta, logprobs, reason);
-        Value::Object(self.object("chat.completion.chunk", choice)).to_string()
+        Value::Object(self.object("chat.completion.chunk", &choice)).to_string()
     }
 }
 
-fn choice(delta: Value, told: &[TokenLogprob], reason: Value) -> Value {
+fn choice(delta: &Value, told: &[TokenLogprob], reason: &Value) -> Value {
     json!({ "index": 0, "delta": delta, "logprobs": logprobs(told), "finish_reason": reason })
 }
 
@@ -518,7 +527,7 @@ fn logprobs(told: &[TokenLogprob]) -> Value {
     json!({ "content": content })
 }
 
-/// JSON has no infinity; OpenAI writes -9999 for a probability of zero.
+/// JSON has no infinity; `OpenAI` writes -9999 for a probability of zero.
 fn finite(logprob: f32) -> f32 {
     if logprob.is_finite() {
         logprob

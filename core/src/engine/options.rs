@@ -19,7 +19,7 @@ const MAX_FORMAT: usize = 1 << 20;
 /// Longest name of a [`ChatOptions::cache`], in bytes.
 const MAX_CACHE_NAME: usize = 256;
 /// Longest time that a request can be given.
-const MAX_TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_TIMEOUT: Duration = Duration::from_hours(24);
 
 /// How an answer is generated. Names and defaults follow `llama_cpp.Llama.create_chat_completion`.
 #[derive(Clone, PartialEq)]
@@ -28,6 +28,10 @@ pub struct ChatOptions {
     pub max_tokens: u32,
     /// 0 picks the likeliest token each time. Range 0 to 10.
     pub temperature: f32,
+    /// Dynamic temperature: it moves by up to this much up and down with the entropy of the choice. 0 is none; 0 to 10.
+    pub dynatemp_range: f32,
+    /// How the entropy moves it, 0 to 10; 1 is in proportion.
+    pub dynatemp_exponent: f32,
     /// Nucleus sampling, above 0 to 1.
     pub top_p: f32,
     /// Sample among this many likeliest tokens; 0 means all.
@@ -82,6 +86,8 @@ impl Default for ChatOptions {
         Self {
             max_tokens: 512,
             temperature: 0.2,
+            dynatemp_range: 0.0,
+            dynatemp_exponent: 1.0,
             top_p: 0.95,
             top_k: 40,
             min_p: 0.05,
@@ -125,6 +131,10 @@ impl ChatOptions {
         let wrong = |what: &str| Err(Error::new(Kind::InvalidArgument, what.to_owned()));
         if !(0.0..=10.0).contains(&self.temperature) {
             return wrong("`temperature` is outside 0 to 10");
+        }
+        let ten = 0.0..=10.0;
+        if !ten.contains(&self.dynatemp_range) || !ten.contains(&self.dynatemp_exponent) {
+            return wrong("`dynatemp_range` or `dynatemp_exponent` is outside 0 to 10");
         }
         if !(self.top_p > 0.0 && self.top_p <= 1.0) {
             return wrong("`top_p` is outside the range above 0 to 1");

@@ -238,7 +238,7 @@ impl CallReader {
         };
         let rest = self.held.split_off(end + HERMES.1.len());
         self.take(visible);
-        self.held = rest.trim_start_matches('\n').to_owned();
+        rest.trim_start_matches('\n').clone_into(&mut self.held);
         self.inside = false;
         true
     }

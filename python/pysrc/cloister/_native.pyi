@@ -25,6 +25,7 @@ __all__ = [
     "ChatOptions",
     "Cipher",
     "Completion",
+    "CompletionStream",
     "Detector",
     "Engine",
     "Finding",
@@ -733,12 +734,17 @@ class ChatOptions:
         top_p: nucleus sampling, above 0 to 1 [0.95].
         top_k: among this many likeliest tokens; 0 is all [40].
         min_p: drop tokens less likely than this share of the likeliest, 0 to 1 [0.05].
+        typical_p: locally typical sampling, above 0 to 1 [1].
         repeat_penalty: 0.1 to 10; 1 is none [1].
         repeat_last_n: how many tokens back the penalties look [64].
         frequency_penalty: -2 to 2 [0].
         presence_penalty: -2 to 2 [0].
         seed: same seed, model, prompt and options give the same answer [drawn].
         stop: the answer ends before the first of these; at most 16 [none].
+        cache: what was evaluated is kept under this name for the next request of the same name: one for each conversation,
+            user or tenant. :meth:`Engine.forget` ends it, or 15 minutes without use [nothing is kept].
+        public_system: the system message is no secret, and evaluated once for all requests that say so of the same text.
+        timeout: seconds until the request ends with ``DeadlineError``, also while it waits for its turn [none].
 
     Raises:
         InvalidArgumentError: a value is outside its range.
@@ -752,13 +758,25 @@ class ChatOptions:
         top_p: float | None = None,
         top_k: int | None = None,
         min_p: float | None = None,
+        typical_p: float | None = None,
         repeat_penalty: float | None = None,
         repeat_last_n: int | None = None,
         frequency_penalty: float | None = None,
         presence_penalty: float | None = None,
         seed: int | None = None,
         stop: str | Sequence[str] | None = None,
+        cache: str | None = None,
+        public_system: bool = False,
+        timeout: float | None = None,
     ) -> Self: ...
+    @property
+    def cache(self) -> str | None: ...
+    @property
+    def public_system(self) -> bool: ...
+    @property
+    def timeout(self) -> float | None: ...
+    @property
+    def typical_p(self) -> float: ...
     @property
     def max_tokens(self) -> int: ...
     @property
@@ -802,9 +820,12 @@ class Completion:
     @property
     def text(self) -> str: ...
     @property
-    def finish_reason(self) -> Literal["stop", "length"]: ...
+    def finish_reason(self) -> Literal["stop", "length", "tool_calls"]: ...
     @property
     def prompt_tokens(self) -> int: ...
+    @property
+    def cached_tokens(self) -> int:
+        """Tokens of the prompt that an earlier request of the same cache had evaluated."""
     @property
     def completion_tokens(self) -> int: ...
     @property
@@ -851,6 +872,19 @@ class TextStream:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exc: object) -> None: ...
 
+@final
+class CompletionStream:
+    """JSON objects of a chat completion as they come. Closing it, or leaving ``with``, cancels it. Threads take turns."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
+    def cancel(self) -> None:
+        """Stops the answer without waiting: the next piece raises ``CancelledError``. From any thread."""
+    def close(self) -> None:
+        """Stops the answer and waits until the work has ended. Twice does nothing more."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exc: object) -> None: ...
+
 @disjoint_base
 class Engine:
     """A GGUF model loaded into this process. Any number of threads may use one engine.
@@ -863,6 +897,7 @@ class Engine:
         queue: chats that may wait for their turn before ``BusyError``.
         lockdown: ``engine`` (the default) has the kernel confine the engine's threads before they touch the model;
             ``off`` does not, and every record says so.
+        chat_template: a template in jinja, instead of the model's own.
         progress: called with 0 to 1 while the model loads; what it raises ends the loading.
 
     Raises:
@@ -879,6 +914,7 @@ class Engine:
         gpu_layers: int | None = None,
         queue: int | None = None,
         lockdown: LockdownName | None = None,
+        chat_template: str | None = None,
         progress: Callable[[float], object] | None = None,
     ) -> Self: ...
     @property
@@ -909,6 +945,29 @@ class Engine:
         """Like :meth:`chat`, as an iterator."""
     def generate_stream(self, prompt: Text, options: ChatOptions | None = None) -> TextStream:
         """Like :meth:`generate`, as an iterator."""
+    def complete(
+        self, request: Text, *, on_part: OnText | None = None, cancel: Cancel | None = None
+    ) -> str:
+        """Answers a chat-completion request of OpenAI's API, given and answered as JSON. With ``"stream": true``, ``on_part``
+        gets each piece, and the last one is returned. ``Engine.create_chat_completion`` is the same with keywords."""
+    def complete_stream(self, request: Text) -> CompletionStream:
+        """Like :meth:`complete`, as an iterator."""
+    def forget(self, cache: str) -> None:
+        """Gives up what is kept under a name. Its memory is overwritten when this returns, or, if something is being
+        answered, as soon as nothing is."""
+    def save(self, cache: str, cipher: Cipher) -> bytes:
+        """What is kept under a name, encrypted, for :meth:`restore`.
+
+        Raises:
+            NotFoundError: nothing is kept under this name.
+        """
+    def restore(self, cache: str, cipher: Cipher, envelope: Text) -> None:
+        """Keeps what :meth:`save` gave, under a name, so that the conversation goes on, in another process too.
+
+        Raises:
+            DecryptError: another key, or an altered envelope.
+            UnsupportedError: it belongs to another model or version.
+        """
     def embed(self, text: Text) -> list[float]:
         """Mean-pooled, unit length, ``info.embedding_length`` numbers."""
     def count_tokens(self, text: Text) -> int: ...

@@ -10,6 +10,7 @@ __all__ = [
     "BusyError",
     "CancelledError",
     "ClosedError",
+    "DeadlineError",
     "DecryptError",
     "DeniedError",
     "Error",
@@ -87,6 +88,10 @@ class TooLargeError(Error, ValueError):
 
 class ClosedError(Error):
     """The object was closed, unloaded or has expired."""
+
+
+class DeadlineError(Error, TimeoutError):
+    """The operation took longer than its caller allowed."""
 
 
 class InternalError(Error):

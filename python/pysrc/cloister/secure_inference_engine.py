@@ -5,6 +5,7 @@ Everything happens in this process: it holds no connection, starts no other prog
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,32 +21,6 @@ __all__ = ["LLAMA_CPP_AVAILABLE", "Message", "SecureInferenceEngine"]
 LLAMA_CPP_AVAILABLE: Final = True
 ALL_GPU_LAYERS: Final = 2**32 - 1
 NOT_LOADED: Final = "No model loaded. Call load_model() first."
-
-INACTIVE: Final[Mapping[str, object]] = {
-    "typical_p": 1.0,
-    "dry_multiplier": 0.0,
-    "xtc_probability": 0.0,
-    "dynatemp_range": 0.0,
-    "mirostat_mode": 0,
-    "grammar": None,
-    "json_schema": None,
-    "n_keep": 0,
-}
-"""Sampling methods that the engine does not have, each with the value that leaves it off."""
-
-REFINEMENTS: Final = frozenset(
-    {
-        "dry_base",
-        "dry_allowed_length",
-        "dry_penalty_last_n",
-        "xtc_threshold",
-        "dynatemp_exponent",
-        "mirostat_tau",
-        "mirostat_eta",
-    }
-)
-"""Parameters that only refine one of the methods above, and so mean nothing while it is off."""
-
 
 @dataclass
 class Message:
@@ -154,47 +129,81 @@ class SecureInferenceEngine:
         stop: str | Sequence[str] | None = None,
         stream: bool = False,
         min_p: float = 0.05,
+        typical_p: float = 1.0,
+        dynatemp_range: float = 0.0,
+        dynatemp_exponent: float = 1.0,
         repeat_penalty: float = 1.1,
         repeat_last_n: int = 64,
         frequency_penalty: float = 0.0,
         presence_penalty: float = 0.0,
+        dry_multiplier: float = 0.0,
+        dry_base: float = 1.75,
+        dry_allowed_length: int = 2,
+        dry_penalty_last_n: int = -1,
+        xtc_probability: float = 0.0,
+        xtc_threshold: float = 0.1,
+        mirostat_mode: int = 0,
+        mirostat_tau: float = 5.0,
+        mirostat_eta: float = 0.1,
+        grammar: str | None = None,
+        json_schema: Mapping[str, object] | str | None = None,
         seed: int | None = None,
-        **others: object,
+        n_keep: int = 0,
     ) -> Iterator[dict[str, str]]:
         """Answers a conversation. Always an iterator, which starts to work when it is first asked.
+
+        ``grammar`` is GBNF. ``n_keep`` above 0 goes on when the context window is full, keeping so many tokens of the prompt.
 
         Yields:
             with ``stream`` one ``{"content": piece}`` after the other, else one ``{"role", "content"}``.
 
         Raises:
-            RuntimeError: no model is loaded, a method is asked for that the engine does not have, or the answer failed.
+            RuntimeError: no model is loaded, or the answer failed.
         """
         engine = self._loaded()
         turns = [dict(role=turn["role"], content=turn["content"]) for turn in messages]
         if system_prompt:
             turns.insert(0, {"role": "system", "content": system_prompt})
+        members: dict[str, Any] = {
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "dynatemp_range": dynatemp_range,
+            "dynatemp_exponent": dynatemp_exponent,
+            "top_p": top_p,
+            "top_k": top_k,
+            "min_p": min_p,
+            "typical_p": typical_p,
+            "repeat_penalty": repeat_penalty,
+            "repeat_last_n": repeat_last_n,
+            "frequency_penalty": frequency_penalty,
+            "presence_penalty": presence_penalty,
+            "dry_multiplier": dry_multiplier,
+            "dry_base": dry_base,
+            "dry_allowed_length": dry_allowed_length,
+            "dry_penalty_last_n": max(dry_penalty_last_n, 0),
+            "xtc_probability": xtc_probability,
+            "xtc_threshold": xtc_threshold,
+            "mirostat_mode": mirostat_mode,
+            "mirostat_tau": mirostat_tau,
+            "mirostat_eta": mirostat_eta,
+            "grammar": grammar,
+            "seed": seed,
+            "stop": stop,
+            "n_keep": n_keep or None,
+        }
         try:
-            _refuse_unknown(others)
-            options = ChatOptions(
-                max_tokens=max_tokens,
-                temperature=temperature,
-                top_p=top_p,
-                top_k=top_k,
-                min_p=min_p,
-                repeat_penalty=repeat_penalty,
-                repeat_last_n=repeat_last_n,
-                frequency_penalty=frequency_penalty,
-                presence_penalty=presence_penalty,
-                seed=seed,
-                stop=stop,
-            )
+            if json_schema is not None:
+                members["response_format"] = _format(json_schema)
             if stream:
-                with engine.stream(turns, options) as pieces:
-                    for piece in pieces:
+                for part in engine.create_chat_completion(turns, stream=True, **members):
+                    piece = part["choices"][0]["delta"].get("content")
+                    if piece:
                         yield {"content": piece}
             else:
-                yield {"role": "assistant", "content": engine.chat(turns, options).text}
-        except Error as error:
+                answer = engine.create_chat_completion(turns, **members)
+                content = answer["choices"][0]["message"]["content"]
+                yield {"role": "assistant", "content": content}
+        except (Error, ValueError) as error:
             raise RuntimeError(f"Error during inference: {error}") from error
 
     def generate(
@@ -234,8 +243,12 @@ class SecureInferenceEngine:
         return self._engine
 
 
-def _refuse_unknown(others: Mapping[str, object]) -> None:
-    for name, value in others.items():
-        if name in REFINEMENTS or (name in INACTIVE and value == INACTIVE[name]):
-            continue
-        raise RuntimeError(f"Error during inference: `{name}` is not supported")
+def _format(schema: Mapping[str, object] | str) -> dict[str, object]:
+    """A schema as ``response_format``."""
+    if isinstance(schema, str):
+        try:
+            schema = json.loads(schema)
+        except ValueError:
+            # The error of the parser quotes the schema.
+            raise ValueError("`json_schema` is not JSON") from None
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}

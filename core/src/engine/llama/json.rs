@@ -62,7 +62,7 @@ impl std::fmt::Debug for CompletionStream {
 }
 
 impl Engine {
-    /// Answers a chat-completion request of OpenAI's API, with llama.cpp's additions, by a `chat.completion` object. With
+    /// Answers a chat-completion request of `OpenAI`'s API, with llama.cpp's additions, by a `chat.completion` object. With
     /// `"stream": true`, `on_part` gets a `chat.completion.chunk` object for each piece, and what is returned is the last.
     ///
     /// The request's members are listed at the `completions` module; a member that is not known is refused.

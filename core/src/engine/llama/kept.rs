@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::Sensitive;
 
 /// How long a sequence is kept that nobody uses.
-const LIFETIME: Duration = Duration::from_secs(15 * 60);
+const LIFETIME: Duration = Duration::from_mins(15);
 
 /// Whose a kept sequence is.
 #[derive(PartialEq, Eq)]

@@ -414,7 +414,7 @@ impl Engine {
                 Ok((prompt, sampler))
             })?
         };
-        self.queue.push(Job::Answer(Request {
+        let request = Request {
             prompt: prompt.tokens,
             public: prompt.public,
             cache: options.cache.clone(),
@@ -430,7 +430,8 @@ impl Engine {
                 .and_then(|time| Instant::now().checked_add(time)),
             cancels: [cancel.clone(), abandoned.clone()],
             events,
-        }))?;
+        };
+        self.queue.push(Job::Answer(Box::new(request)))?;
         Ok(TextStream::new(stream, abandoned))
     }
 }

@@ -17,7 +17,7 @@ use crate::{Error, Kind, Result, Sensitive};
 /// What the engine thread is asked to do.
 pub(super) enum Job {
     /// Continue a prompt.
-    Answer(Request),
+    Answer(Box<Request>),
     /// Embed these tokens.
     Embed(Sensitive<Vec<i32>>, Sender<Result<Vec<f32>>>),
     /// Try what the lockdown must refuse.

@@ -184,7 +184,11 @@ fn pick(chain: &mut Vec<LlamaSampler>, model: &LlamaModel, options: &ChatOptions
             seed,
         ));
     }
-    chain.push(LlamaSampler::temp(options.temperature));
+    chain.push(LlamaSampler::temp_ext(
+        options.temperature,
+        options.dynatemp_range,
+        options.dynatemp_exponent,
+    ));
     chain.push(LlamaSampler::dist(seed));
 }
 

@@ -156,7 +156,7 @@ impl<'m> Scheduler<'m> {
             Job::Probe(reply) => {
                 drop(reply.send(self.ledger.expecting(probe_this_thread)));
             }
-            Job::Answer(request) => self.seat(request),
+            Job::Answer(request) => self.seat(*request),
             Job::Forget(name, reply) => {
                 for slot in self.slots.iter_mut().flatten() {
                     slot.forget(&name);
@@ -218,10 +218,8 @@ impl<'m> Scheduler<'m> {
             }
             (Beginning::Public { sequence, common }, Some(_)) => {
                 let own = self.take();
-                match self.copy(sequence, own) {
-                    true => (own, common),
-                    false => (own, 0),
-                }
+                let copied = self.copy(sequence, own);
+                (own, if copied { common } else { 0 })
             }
             (Beginning::Own { sequence, .. }, None) => (sequence, 0),
             _ => (self.take(), 0),

@@ -100,7 +100,7 @@ impl Template {
     }
 }
 
-/// A message as templates expect it, which is as the API of OpenAI has it but for the arguments: an object.
+/// A message as templates expect it, which is as the API of `OpenAI` has it but for the arguments: an object.
 fn message(message: &Message) -> Value {
     let mut members = vec![
         ("role", Value::from(message.role.as_str())),

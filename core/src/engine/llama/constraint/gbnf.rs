@@ -401,15 +401,14 @@ impl Grammar {
                 let mut all = Vec::new();
                 let mut run = String::new();
                 for node in nodes {
-                    match self.regular_of(node) {
-                        Some(regular) => run.push_str(&regular),
-                        None => {
-                            if !run.is_empty() {
-                                all.push(lexeme(&std::mem::take(&mut run)));
-                            }
-                            all.push(self.rule(node, numbers));
-                        }
+                    if let Some(regular) = self.regular_of(node) {
+                        run.push_str(&regular);
+                        continue;
                     }
+                    if !run.is_empty() {
+                        all.push(lexeme(&std::mem::take(&mut run)));
+                    }
+                    all.push(self.rule(node, numbers));
                 }
                 if !run.is_empty() {
                     all.push(lexeme(&run));
