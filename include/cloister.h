@@ -196,6 +196,8 @@ typedef enum {
     CLOISTER_STATUS_INTERNAL = 18,
     // A defect of this library; the objects of the call can only be freed.
     CLOISTER_STATUS_PANIC = 19,
+    // The operation took longer than its caller allowed.
+    CLOISTER_STATUS_TIMEOUT = 20,
 } cloister_status;
 
 // Why an answer ended.
@@ -206,6 +208,8 @@ typedef enum {
     CLOISTER_FINISH_REASON_STOP = 1,
     // `max_tokens` or the context window was reached.
     CLOISTER_FINISH_REASON_LENGTH = 2,
+    // The model asks for tools.
+    CLOISTER_FINISH_REASON_TOOL_CALLS = 3,
 } cloister_finish_reason;
 
 // How sensitive a piece of data is. Zero, where a number is received, means the default.
@@ -602,6 +606,8 @@ typedef struct {
     uint32_t lockdown;
     // Zero.
     uint32_t reserved;
+    // A chat template in jinja; empty: the model's own.
+    cloister_str chat_template;
 } cloister_engine_options;
 
 // Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
@@ -646,6 +652,13 @@ typedef struct {
     const cloister_str *stop;
     // How many.
     size_t stop_count;
+    // What was evaluated is kept under this name, up to 256 bytes, for the next chat of the same name: one for each conversation,
+    // user or tenant. Empty: nothing is kept. cloister_engine_forget ends it, or a quarter of an hour without use.
+    cloister_str cache;
+    // 1: the system message is no secret, and evaluated once for all chats that say so of the same text.
+    uint32_t public_system;
+    // Ends the chat with CLOISTER_STATUS_TIMEOUT, also while it waits for its turn. Default: none.
+    uint32_t timeout_milliseconds;
 } cloister_chat_options;
 
 // Receives an answer as it comes, in pieces of whole code points. `text` is borrowed for the call. True goes on, false
@@ -957,6 +970,9 @@ cloister_finish_reason cloister_completion_finish_reason(const cloister_completi
 // Tokens of the prompt. Zero for NULL.
 uint32_t cloister_completion_prompt_tokens(const cloister_completion *completion);
 
+// Tokens of the prompt that an earlier chat of the same cache had evaluated. Zero for NULL.
+uint32_t cloister_completion_cached_tokens(const cloister_completion *completion);
+
 // Tokens of the answer. Zero for NULL.
 uint32_t cloister_completion_completion_tokens(const cloister_completion *completion);
 
@@ -1222,6 +1238,47 @@ cloister_status cloister_engine_generate(const cloister_engine *engine,
                                          void *user_data,
                                          cloister_completion **completion,
                                          cloister_error **error);
+
+// Answers a chat-completion request of OpenAI's API, given and answered as JSON, with llama.cpp's additions: sampling,
+// "response_format", "grammar", "tools", "logprobs", "prompt_cache_key" and more. A member that is not known is refused.
+//
+// `request` is the JSON object. With "stream": true, `on_part`, which may be NULL, receives a "chat.completion.chunk" object
+// for each piece. `answer` receives the "chat.completion" object, or the last piece of a stream, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_complete(const cloister_engine *engine,
+                                         cloister_str request,
+                                         const cloister_cancel *cancel,
+                                         cloister_text_fn on_part,
+                                         void *user_data,
+                                         cloister_buffer *answer,
+                                         cloister_error **error);
+
+// Gives up what is kept under the name `cache`, which options of a chat gave. Its memory is overwritten when this returns, or, if
+// something is being answered, as soon as nothing is.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_forget(const cloister_engine *engine,
+                                       cloister_str cache,
+                                       cloister_error **error);
+
+// Saves what is kept under the name `cache`: tokens, and what the model computed of them, encrypted with `cipher`.
+//
+// `envelope` receives the bytes, owned by the caller. CLOISTER_STATUS_NOT_FOUND: nothing is kept under this name.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_save(const cloister_engine *engine,
+                                     cloister_str cache,
+                                     const cloister_cipher *cipher,
+                                     cloister_buffer *envelope,
+                                     cloister_error **error);
+
+// Keeps what cloister_engine_save gave, under the name `cache`, so that the conversation goes on.
+//
+// CLOISTER_STATUS_DECRYPT: another key, or an altered envelope. CLOISTER_STATUS_UNSUPPORTED: it belongs to another model or version.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_restore(const cloister_engine *engine,
+                                        cloister_str cache,
+                                        const cloister_cipher *cipher,
+                                        cloister_bytes envelope,
+                                        cloister_error **error);
 
 // How many numbers an embedding of this model has. Zero for NULL.
 size_t cloister_engine_embedding_length(const cloister_engine *engine);
@@ -1925,8 +1982,9 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_AUDIT_QUERY_OPTIONS_INIT \
     {sizeof(cloister_audit_query_options), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0, 0}
-#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0}
-#define CLOISTER_CHAT_OPTIONS_INIT {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0}
+#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0, CLOISTER_STR_INIT}
+#define CLOISTER_CHAT_OPTIONS_INIT \
+    {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, CLOISTER_STR_INIT, 0, 0}
 #define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}
 #define CLOISTER_GUARD_OPTIONS_INIT \
     {sizeof(cloister_guard_options), NULL, NULL, NULL, CLOISTER_STR_INIT, 0, 0, 0, 0, CLOISTER_STR_INIT, \

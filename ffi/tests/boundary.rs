@@ -488,6 +488,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
             cloister_finish_reason::None
         );
         assert_eq!(cloister_completion_prompt_tokens(null()), 0);
+        assert_eq!(cloister_completion_cached_tokens(null()), 0);
         assert_eq!(cloister_completion_completion_tokens(null()), 0);
         assert!(cloister_completion_prompt_seconds(null()) <= 0.0);
         assert!(cloister_completion_generation_seconds(null()) <= 0.0);

@@ -99,6 +99,55 @@ int main(int argc, char **argv) {
     FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
           cloister_engine_chat(engine, messages, 1, &how, NULL, NULL, NULL, &completion, &error));
 
+    // A request in JSON, whole and in parts.
+    const cloister_str request = CLOISTER_STR("{\"messages\": [{\"role\": \"user\", \"content\": \"Name one colour.\"}], "
+                                              "\"regex\": \"(red|blue)\", \"prompt_cache_key\": \"json\"}");
+    OK(cloister_engine_complete(engine, request, NULL, NULL, NULL, &text, &error));
+    CHECK(contains(held(&text), "\"chat.completion\"") && contains(held(&text), "\"finish_reason\":\"stop\""));
+    CHECK(contains(held(&text), "\"content\":\"red\"") || contains(held(&text), "\"content\":\"blue\""));
+    cloister_buffer_free(&text);
+    transcript.length = 0;
+    transcript.pieces_left = 1000;
+    OK(cloister_engine_complete(engine, CLOISTER_STR("{\"messages\": [{\"role\": \"user\", \"content\": \"Hi.\"}], "
+                                                     "\"max_tokens\": 4, \"stream\": true}"),
+                                NULL, append, &transcript, &text, &error));
+    CHECK(contains(held(&text), "\"chat.completion.chunk\"") && contains(held(&text), "\"usage\""));
+    CHECK(transcript.length > strlen("chat.completion.chunk") * 3 && transcript.pieces_left < 998);
+    cloister_buffer_free(&text);
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
+          cloister_engine_complete(engine, CLOISTER_STR("{\"message\": []}"), NULL, NULL, NULL, &text, &error));
+
+    // What is kept for the next turn: used, saved, forgotten, brought back.
+    how = (cloister_chat_options)CLOISTER_CHAT_OPTIONS_INIT;
+    how.max_tokens = 4;
+    how.cache = CLOISTER_STR("ward 1");
+    uint32_t cached[3];
+    cloister_cipher *cipher = NULL;
+    OK(cloister_cipher_generate_key(&text, &error));
+    OK(cloister_cipher_new_from_text(held(&text), &cipher, &error));
+    cloister_buffer_free(&text);
+    cloister_buffer envelope = CLOISTER_BUFFER_INIT;
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_engine_save(engine, how.cache, cipher, &envelope, &error));
+    for (size_t turn = 0; turn < 3; ++turn) {
+        OK(cloister_engine_chat(engine, messages, 1, &how, NULL, NULL, NULL, &completion, &error));
+        cached[turn] = cloister_completion_cached_tokens(completion);
+        cloister_completion_free(completion);
+        if (turn == 1) {
+            OK(cloister_engine_save(engine, how.cache, cipher, &envelope, &error));
+            OK(cloister_engine_forget(engine, how.cache, &error));
+            OK(cloister_engine_restore(engine, how.cache, cipher, held_bytes(&envelope), &error));
+            FAILS(CLOISTER_STATUS_DECRYPT,
+                  cloister_engine_restore(engine, how.cache, cipher, bytes("no envelope"), &error));
+        }
+    }
+    CHECK(cached[0] == 0 && cached[1] > 0 && cached[2] >= cached[1]);
+    cloister_buffer_free(&envelope);
+    cloister_cipher_free(cipher);
+    how.max_tokens = CLOISTER_ZERO;
+    how.timeout_milliseconds = 1;
+    FAILS(CLOISTER_STATUS_TIMEOUT,
+          cloister_engine_chat(engine, messages, 1, &how, NULL, NULL, NULL, &completion, &error));
+
     // A vector of unit length.
     size_t count = cloister_engine_embedding_length(engine);
     float *values = calloc(count, sizeof *values);

@@ -121,14 +121,15 @@ FIELD(cloister_audit_query_options, limit, 136);
 FIELD(cloister_audit_query_options, classification, 144);
 FIELD(cloister_audit_query_options, newest_first, 148);
 
-SIZE(cloister_engine_options, 32);
+SIZE(cloister_engine_options, 48);
 FIELD(cloister_engine_options, context_tokens, 8);
 FIELD(cloister_engine_options, threads, 12);
 FIELD(cloister_engine_options, gpu_layers, 16);
 FIELD(cloister_engine_options, queue, 20);
 FIELD(cloister_engine_options, lockdown, 24);
+FIELD(cloister_engine_options, chat_template, 32);
 
-SIZE(cloister_chat_options, 72);
+SIZE(cloister_chat_options, 96);
 FIELD(cloister_chat_options, max_tokens, 8);
 FIELD(cloister_chat_options, temperature, 12);
 FIELD(cloister_chat_options, top_p, 16);
@@ -141,6 +142,9 @@ FIELD(cloister_chat_options, presence_penalty, 40);
 FIELD(cloister_chat_options, seed, 48);
 FIELD(cloister_chat_options, stop, 56);
 FIELD(cloister_chat_options, stop_count, 64);
+FIELD(cloister_chat_options, cache, 72);
+FIELD(cloister_chat_options, public_system, 88);
+FIELD(cloister_chat_options, timeout_milliseconds, 92);
 
 SIZE(cloister_backend, 48);
 FIELD(cloister_backend, name, 8);

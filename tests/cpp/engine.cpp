@@ -47,6 +47,22 @@ int main(int argc, char **argv) {
     cancel.set();
     THROWS(CLOISTER_STATUS_CANCELLED, engine.generate("1, 2, 3,", how, nullptr, &cancel));
 
+    const std::string request = R"json({"messages": [{"role": "user", "content": "Name one colour."}], "regex": "(red|blue)"})json";
+    CHECK(contains(engine.complete(request), "\"finish_reason\":\"stop\""));
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, engine.complete("{}"));
+
+    cloister::chat_options kept;
+    kept.max_tokens = 4;
+    kept.cache = "ward 1";
+    CHECK(engine.chat({{"user", "Name one colour."}}, kept).cached_tokens == 0);
+    CHECK(engine.chat({{"user", "Name one colour."}}, kept).cached_tokens > 0);
+    const cloister::cipher cipher = cloister::cipher::from_text(cloister::cipher::generate_key());
+    const std::string envelope = engine.save("ward 1", cipher);
+    engine.forget("ward 1");
+    THROWS(CLOISTER_STATUS_NOT_FOUND, engine.save("ward 1", cipher));
+    engine.restore("ward 1", cipher, envelope);
+    CHECK(engine.chat({{"user", "Name one colour."}}, kept).cached_tokens > 0);
+
     const std::vector<float> vector = engine.embed("a short text");
     CHECK(std::fabs(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0) - 1) < 1e-3);
 

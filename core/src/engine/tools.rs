@@ -170,6 +170,8 @@ pub(super) struct CallReader {
     held: String,
     /// Whether `held` begins a call.
     inside: bool,
+    /// Whether nothing came since a call: line feeds between calls are no text.
+    behind_call: bool,
     /// Whether nothing but white space was written so far.
     untouched: bool,
     calls: Vec<(String, String)>,
@@ -181,6 +183,7 @@ impl CallReader {
             family,
             held: String::new(),
             inside: false,
+            behind_call: false,
             untouched: true,
             calls: Vec::new(),
         }
@@ -203,6 +206,10 @@ impl CallReader {
 
     /// Looks for the beginning of a call. False when more text is needed.
     fn open(&mut self, visible: &mut String) -> bool {
+        if self.behind_call {
+            self.held = self.held.trim_start_matches('\n').to_owned();
+            self.behind_call = self.held.is_empty();
+        }
         if self.family == Family::Llama && self.untouched {
             let begun = self.held.trim_start();
             if begun.is_empty() {
@@ -238,8 +245,9 @@ impl CallReader {
         };
         let rest = self.held.split_off(end + HERMES.1.len());
         self.take(visible);
-        rest.trim_start_matches('\n').clone_into(&mut self.held);
+        self.held = rest;
         self.inside = false;
+        self.behind_call = true;
         true
     }
 
