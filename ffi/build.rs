@@ -13,5 +13,7 @@ fn main() {
     if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
         // Rust's thread-locals crash a host that unloads the library.
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        // llguidance has a C interface of its own, which is no part of this one.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
     }
 }

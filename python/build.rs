@@ -10,4 +10,8 @@ fn main() {
             println!("cargo::rustc-cdylib-link-arg=-Wl,--wrap={name}");
         }
     }
+    if std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux") {
+        // llguidance has a C interface of its own, which is no part of this module.
+        println!("cargo::rustc-cdylib-link-arg=-Wl,--exclude-libs,ALL");
+    }
 }

@@ -61,7 +61,12 @@ def test_every_way_of_sampling_answers_and_wrong_values_are_refused(engine: Secu
 def test_an_answer_keeps_to_a_grammar_or_a_schema(engine: SecureInferenceEngine) -> None:
     [answer] = engine.chat(MESSAGES, grammar='root ::= "yes" | "no"', max_tokens=5)
     assert answer["content"] in ("yes", "no")
-    schema = {"type": "object", "properties": {"greeting": {"enum": ["hello"]}}, "required": ["greeting"]}
+    schema = {
+        "type": "object",
+        "properties": {"greeting": {"enum": ["hello"]}},
+        "required": ["greeting"],
+        "additionalProperties": False,
+    }
     pieces = engine.chat(MESSAGES, json_schema=schema, max_tokens=60, stream=True)
     assert json.loads("".join(piece["content"] for piece in pieces))["greeting"] == "hello"
 
