@@ -14,7 +14,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cloister_core::engine::{
-    Backend, Cancel, ChatOptions, Completion, Engine, EngineOptions, FinishReason, Message,
+    Backend, Cancel, ChatOptions, Completion, EmbedOptions, Engine, EngineOptions, FinishReason,
+    Message, Pooling,
 };
 use cloister_core::{Kind, Result};
 use tempfile::TempDir;
@@ -83,6 +84,30 @@ fn the_answer_is_what_was_streamed() {
     assert_eq!(streamed, pieces);
     assert_eq!(stream.completion().unwrap().text, pieces);
     assert!(stream.next().is_none());
+}
+
+#[test]
+fn a_text_is_pooled_as_asked() {
+    let engine = engine();
+    let embed = |text: &str, pooling, normalize| {
+        engine
+            .embed_with(text, EmbedOptions { pooling, normalize })
+            .unwrap()
+    };
+    // What the last token sees is the whole text, the first only itself.
+    assert_eq!(
+        embed("the patient", Pooling::First, true),
+        embed("the patients", Pooling::First, true)
+    );
+    assert_ne!(
+        embed("the patient", Pooling::Last, true),
+        embed("a patient", Pooling::Last, true)
+    );
+    let raw = embed("the patient", Pooling::Mean, false);
+    let length = raw.iter().map(|value| value * value).sum::<f32>().sqrt();
+    for (raw, unit) in raw.iter().zip(engine.embed("the patient").unwrap()) {
+        assert!((raw / length - unit).abs() < 1e-5);
+    }
 }
 
 #[test]
@@ -387,6 +412,7 @@ fn arguments_out_of_range_are_refused() {
         Kind::InvalidArgument
     );
     assert_eq!(kind(engine.embed("")), Kind::InvalidArgument);
+    assert_eq!(kind(Pooling::parse("middle")), Kind::InvalidArgument);
 }
 
 #[test]

@@ -442,6 +442,9 @@ fn every_null_is_an_error_for_the_engine() {
         refuses_null("engine_embed", |e| {
             cloister_engine_embed(null(), empty, null_mut(), 0, e)
         });
+        refuses_null("engine_embed_with", |e| {
+            cloister_engine_embed_with(null(), empty, empty, 1, null_mut(), 0, e)
+        });
         refuses_null("engine_count_tokens", |e| {
             cloister_engine_count_tokens(null(), empty, null_mut(), e)
         });

@@ -102,6 +102,16 @@ public:
         return values;
     }
 
+    // By another pooling, "mean", "first" or "last", and at the length that the model gives if `normalize` is false.
+    std::vector<float> embed(std::string_view text, std::string_view pooling, bool normalize = true) const {
+        std::vector<float> values(cloister_engine_embedding_length(handle_.get()));
+        detail::check([&](cloister_error **failure) {
+            return cloister_engine_embed_with(handle_.get(), detail::view(text), detail::view(pooling), normalize,
+                                              values.data(), values.size(), failure);
+        });
+        return values;
+    }
+
     std::size_t count_tokens(std::string_view text) const {
         std::size_t tokens = 0;
         detail::check([&](cloister_error **failure) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cloister_core::engine::{self, EngineOptions};
+use cloister_core::engine::{self, EmbedOptions, EngineOptions, Pooling};
 use cloister_core::isolation::Lockdown;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -258,8 +258,19 @@ impl Engine {
         detached(py, || self.0.restore(cache, &cipher.0, envelope.bytes()))
     }
 
-    fn embed(&self, py: Python<'_>, text: Text) -> PyResult<Vec<f32>> {
-        detached(py, || self.0.embed(text.get()?))
+    #[pyo3(signature = (text, *, pooling = "mean", normalize = true))]
+    fn embed(
+        &self,
+        py: Python<'_>,
+        text: Text,
+        pooling: &str,
+        normalize: bool,
+    ) -> PyResult<Vec<f32>> {
+        detached(py, || {
+            let pooling = Pooling::parse(pooling)?;
+            let options = EmbedOptions { pooling, normalize };
+            self.0.embed_with(text.get()?, options)
+        })
     }
 
     fn count_tokens(&self, py: Python<'_>, text: Text) -> PyResult<usize> {

@@ -75,9 +75,9 @@ def contest(turns: list[Turn], rounds: int = 5) -> None:
             turn.take()
 
 
-def rust() -> Path:
-    """The benchmark of the scanner, built."""
-    command = ["cargo", "bench", "--no-run", "-p", "cloister-core", "--bench", "scan", "--message-format=json", *CARGO]
+def rust(bench: str = "scan") -> Path:
+    """A benchmark of the core, built."""
+    command = ["cargo", "bench", "--no-run", "-p", "cloister-core", "--bench", bench, "--message-format=json", *CARGO]
     lines = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
     programs = [message["executable"] for line in lines if (message := json.loads(line)).get("executable")]
     return Path(programs[-1])

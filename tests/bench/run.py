@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from corpora import clinical, configuration, source
@@ -167,6 +168,36 @@ def isolation() -> Iterator[Row]:
         yield Row(*line)
 
 
+def engine() -> Iterator[Row]:
+    """The engine beside llama.cpp alone, over the same library, and with itself."""
+    if not os.environ.get("CLOISTER_TEST_MODEL"):
+        return
+    program = rust("engine")
+    nothing = Path(os.devnull)
+    for what, task in [("prompt of 476 tokens", "prompt"), ("prompt of 20 and answer of 128 tokens", "generate-cpu")]:
+        # One thread and its processor time: on a busy machine, several that wait for each other measure the machine.
+        theirs, ours = (Turn(Contestant([program, which, "1"]), task, nothing) for which in ("bare", "cloister"))
+        contest([theirs, ours], rounds=7)
+        yield Row(f"{what}, one thread", ours.findings / ours.time, "tokens/s CPU")
+        yield Row("  over llama.cpp alone", median(a / b for a, b in zip(theirs.seconds, ours.seconds, strict=True)), "x", 0.98)
+        if task == "generate-cpu":
+            own = median(b - a for a, b in zip(theirs.seconds, ours.seconds, strict=True)) / ours.findings
+            yield Row("  Cloister's own part, whole call, per token", own * 1e6, "µs", -20)
+    both = Contestant([program, "cloister", "2"])
+    one, eight = Turn(both, "generate", nothing), Turn(both, "eight", nothing)
+    contest([one, eight], rounds=3)
+    yield Row("one conversation, two threads", one.findings / one.time, "tokens/s")
+    yield Row("eight at once over one", (eight.findings / eight.time) / (one.findings / one.time), "x", 2.5)
+    first, second = Turn(both, "first-turn", nothing), Turn(both, "second-turn", nothing)
+    contest([first, second], rounds=3)
+    yield Row("time to the first token, first turn of 1,900 tokens", first.time, "s")
+    yield Row("  second turn over first", second.time / first.time, "x", -0.1)
+    cancel = Turn(both, "cancel", nothing)
+    contest([cancel], rounds=5)
+    batch = first.time / first.findings * 256
+    yield Row("cancelling a prompt of 3,800 tokens, over the time of a micro-batch", cancel.time / batch, "x", -1)
+
+
 def machine() -> str:
     """On what this was measured."""
     information = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
@@ -180,7 +211,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         print(machine(), flush=True)
-        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls(), isolation()]:
+        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls(), isolation(), engine()]:
             for row in rows:
                 print(row, flush=True)
             print(flush=True)

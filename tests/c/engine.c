@@ -160,6 +160,9 @@ int main(int argc, char **argv) {
     CHECK(fabs(sqrt(length) - 1) < 1e-3);
     FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
           cloister_engine_embed(engine, CLOISTER_STR("a short text"), values, count - 1, &error));
+    OK(cloister_engine_embed_with(engine, CLOISTER_STR("a short text"), CLOISTER_STR("first"), 1, values, count, &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_engine_embed_with(engine, CLOISTER_STR("a short text"),
+                                                                       CLOISTER_STR("first"), 7, values, count, &error));
     free(values);
 
     // Unloaded, it answers no more.

@@ -66,6 +66,11 @@ int main(int argc, char **argv) {
     const std::vector<float> vector = engine.embed("a short text");
     CHECK(std::fabs(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0) - 1) < 1e-3);
 
+    const std::vector<float> last = engine.embed("a short text", "last", false);
+    CHECK(last.size() == vector.size() && last != vector);
+    CHECK(std::fabs(std::inner_product(last.begin(), last.end(), last.begin(), 0.0) - 1) > 1e-3);
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, engine.embed("a short text", "middle"));
+
     engine.unload();
     CHECK(!engine.is_loaded());
     THROWS(CLOISTER_STATUS_CLOSED, engine.chat({{"user", "Hello"}}));

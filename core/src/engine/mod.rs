@@ -19,6 +19,8 @@ pub use chat::{
 #[cfg(feature = "llama")]
 pub(crate) use llama::cpu_features;
 #[cfg(feature = "llama")]
-pub use llama::{CompletionStream, Engine, EngineOptions, ModelInfo, TextStream};
+pub use llama::{
+    CompletionStream, EmbedOptions, Engine, EngineOptions, ModelInfo, Pooling, TextStream,
+};
 pub use options::{ChatOptions, Dry, Format, Mirostat, Xtc};
 pub use tools::{Tool, ToolCall, ToolChoice};

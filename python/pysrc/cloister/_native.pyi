@@ -968,8 +968,10 @@ class Engine:
             DecryptError: another key, or an altered envelope.
             UnsupportedError: it belongs to another model or version.
         """
-    def embed(self, text: Text) -> list[float]:
-        """Mean-pooled, unit length, ``info.embedding_length`` numbers."""
+    def embed(
+        self, text: Text, *, pooling: Literal["mean", "first", "last"] = "mean", normalize: bool = True
+    ) -> list[float]:
+        """A vector of ``info.embedding_length`` numbers, of unit length if ``normalize`` says so."""
     def count_tokens(self, text: Text) -> int: ...
     def render(self, messages: Sequence[ChatMessage]) -> str:
         """The prompt as the model's own template renders it."""

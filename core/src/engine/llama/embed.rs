@@ -1,4 +1,4 @@
-//! Texts as vectors: the mean of what the model's last layer says about each token, at unit length.
+//! Texts as vectors: what the model's last layer says about the tokens, pooled.
 
 use std::num::NonZeroU32;
 
@@ -8,6 +8,7 @@ use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
 use super::model::Model;
+use super::options::{EmbedOptions, Pooling};
 use super::queue::closed;
 use super::scheduler::context;
 use crate::{Error, Kind, Result};
@@ -32,7 +33,12 @@ impl<'m> Embedder<'m> {
     }
 
     /// Embeds tokens, at least one and at most as many as the context window has. `stop` is asked between batches.
-    pub(super) fn embed(&mut self, tokens: &[i32], stop: impl Fn() -> bool) -> Result<Vec<f32>> {
+    pub(super) fn embed(
+        &mut self,
+        tokens: &[i32],
+        options: EmbedOptions,
+        stop: impl Fn() -> bool,
+    ) -> Result<Vec<f32>> {
         // A model that looks both ways needs the whole text in one batch.
         let width = if self.model.causal {
             BATCH
@@ -40,9 +46,13 @@ impl<'m> Embedder<'m> {
             tokens.len()
         };
         let context = self.context(tokens.len())?;
-        let sum = sum(context, tokens, width, stop);
+        let pooled = pool(context, tokens, width, options.pooling, stop);
         context.clear_kv_cache();
-        unit(sum?)
+        if options.normalize {
+            unit(pooled?)
+        } else {
+            pooled
+        }
     }
 
     /// Gives up the context with all that it has seen.
@@ -74,16 +84,22 @@ impl<'m> Embedder<'m> {
     }
 }
 
-fn sum(
+fn pool(
     context: &mut LlamaContext<'_>,
     tokens: &[i32],
     width: usize,
+    pooling: Pooling,
     stop: impl Fn() -> bool,
 ) -> Result<Vec<f32>> {
     let failed = || Error::new(Kind::Model, "llama.cpp failed while it evaluated the model");
     let mut batch = LlamaBatch::new(width, 1);
-    let mut sum: Vec<f32> = Vec::new();
+    let mut pooled: Vec<f32> = Vec::new();
     let mut position = 0;
+    let wanted = |position: i32| match pooling {
+        Pooling::Mean => true,
+        Pooling::First => position == 0,
+        Pooling::Last => usize::try_from(position).is_ok_and(|it| it + 1 == tokens.len()),
+    };
     for part in tokens.chunks(width) {
         if stop() {
             return Err(closed());
@@ -97,17 +113,35 @@ fn sum(
         }
         context.decode(&mut batch).map_err(|_| failed())?;
         for index in 0..batch.n_tokens() {
+            if !wanted(position - batch.n_tokens() + index) {
+                continue;
+            }
             let vector = context.embeddings_ith(index).map_err(|_| failed())?;
-            sum.resize(vector.len(), 0.0);
-            for (total, value) in sum.iter_mut().zip(vector) {
+            pooled.resize(vector.len(), 0.0);
+            for (total, value) in pooled.iter_mut().zip(vector) {
                 *total += value;
             }
         }
     }
-    Ok(sum)
+    if pooling == Pooling::Mean {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a context window has fewer than 2^24 tokens"
+        )]
+        let count = tokens.len() as f32;
+        for value in &mut pooled {
+            *value /= count;
+        }
+    }
+    if pooled.iter().all(|value| value.is_finite()) {
+        return Ok(pooled);
+    }
+    Err(Error::new(
+        Kind::Model,
+        "the model computed an embedding that is not a number; hint: its file is damaged",
+    ))
 }
 
-/// The mean has the direction of the sum, and only that counts at unit length.
 fn unit(mut vector: Vec<f32>) -> Result<Vec<f32>> {
     let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
     if !length.is_normal() {

@@ -51,7 +51,7 @@ use self::constraint::Constraint;
 use self::conversation::Conversation;
 pub use self::json::CompletionStream;
 use self::model::Model;
-pub use self::options::{EngineOptions, ModelInfo};
+pub use self::options::{EmbedOptions, EngineOptions, ModelInfo, Pooling};
 use self::prompt::Prompt;
 use self::queue::{Job, Queue, Request, cancelled, closed};
 pub(crate) use self::raw::cpu_features;
@@ -214,9 +214,17 @@ impl Engine {
     /// # Errors
     /// [`Kind::InvalidArgument`] for an empty text; else as [`Engine::chat`].
     pub fn embed(&self, text: &str) -> Result<Vec<f32>> {
+        self.embed_with(text, EmbedOptions::default())
+    }
+
+    /// [`Engine::embed`] with another pooling, or with the length that the model gives.
+    ///
+    /// # Errors
+    /// As [`Engine::embed`].
+    pub fn embed_with(&self, text: &str, options: EmbedOptions) -> Result<Vec<f32>> {
         let tokens = self.with_text(text, prompt::text)?;
         let (reply, answer) = channel();
-        self.queue.push(Job::Embed(tokens, reply))?;
+        self.queue.push(Job::Embed(tokens, options, reply))?;
         answer.recv().unwrap_or_else(|_| Err(closed()))
     }
 

@@ -1,6 +1,7 @@
 //! How a model is loaded, and what it then says about itself.
 
 use crate::isolation::Lockdown;
+use crate::{Error, Kind, Result};
 
 /// How a model is loaded. A zero means the default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,4 +55,54 @@ pub struct ModelInfo {
     pub embedding_length: u32,
     /// Whether [`super::Engine::chat`] can be used.
     pub has_chat_template: bool,
+}
+
+/// Which of the tokens' vectors make the vector of a text.
+///
+/// `mean`, `first` and `last` are their names in every front.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pooling {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The first one, `[CLS]` in models of the BERT family.
+    First,
+    /// The last one.
+    Last,
+}
+
+/// How a text becomes a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmbedOptions {
+    /// Which tokens count.
+    pub pooling: Pooling,
+    /// Whether the vector has unit length, so that a dot product is the cosine.
+    pub normalize: bool,
+}
+
+impl Default for EmbedOptions {
+    fn default() -> Self {
+        Self {
+            pooling: Pooling::Mean,
+            normalize: true,
+        }
+    }
+}
+
+impl Pooling {
+    /// The pooling of a name.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidArgument`] for another name.
+    pub fn parse(name: &str) -> Result<Self> {
+        match name {
+            "mean" => Ok(Self::Mean),
+            "first" => Ok(Self::First),
+            "last" => Ok(Self::Last),
+            _ => Err(Error::new(
+                Kind::InvalidArgument,
+                "the pooling is not known; hint: `mean`, `first` or `last`",
+            )),
+        }
+    }
 }

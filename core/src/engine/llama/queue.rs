@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::options::EmbedOptions;
 use super::sampling::Sampler;
 use super::state::Saved;
 use super::text::Stops;
@@ -19,7 +20,7 @@ pub(super) enum Job {
     /// Continue a prompt.
     Answer(Box<Request>),
     /// Embed these tokens.
-    Embed(Sensitive<Vec<i32>>, Sender<Result<Vec<f32>>>),
+    Embed(Sensitive<Vec<i32>>, EmbedOptions, Sender<Result<Vec<f32>>>),
     /// Try what the lockdown must refuse.
     Probe(Sender<Vec<Probe>>),
     /// Give up what is kept under a name.
@@ -141,7 +142,8 @@ impl Queue {
             return Err(closed());
         }
         state.drop_ended();
-        if state.waiting.len() >= self.capacity {
+        // What gives memory free is never turned away.
+        if state.waiting.len() >= self.capacity && !matches!(job, Job::Forget(..)) {
             return Err(Error::new(
                 Kind::Busy,
                 format!(
@@ -194,7 +196,7 @@ impl Queue {
         for job in waiting {
             match job {
                 Job::Answer(request) => drop(request.events.send(Event::Failed(closed()))),
-                Job::Embed(_, reply) => drop(reply.send(Err(closed()))),
+                Job::Embed(_, _, reply) => drop(reply.send(Err(closed()))),
                 // Their senders are dropped, which says the same.
                 Job::Probe(_) | Job::Forget(..) | Job::Save(..) | Job::Restore(..) => {}
             }

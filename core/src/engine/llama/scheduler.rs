@@ -144,9 +144,9 @@ impl<'m> Scheduler<'m> {
 
     fn begin(&mut self, job: Job) {
         match job {
-            Job::Embed(tokens, reply) => {
+            Job::Embed(tokens, options, reply) => {
                 let stop = || self.queue.is_closed();
-                let vector = self.embedder.embed(&tokens, stop);
+                let vector = self.embedder.embed(&tokens, options, stop);
                 drop(tokens);
                 if is_wiping() && !self.queue.more_to_embed() {
                     self.embedder.forget();
