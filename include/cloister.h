@@ -1293,6 +1293,19 @@ cloister_status cloister_engine_embed(const cloister_engine *engine,
                                       size_t count,
                                       cloister_error **error);
 
+// Turns a text into a vector by another pooling, "mean", "first" or "last"; `normalize` 1 gives it unit length, 0 the length
+// that the model gives.
+//
+// `values` and `count` as of cloister_engine_embed.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_embed_with(const cloister_engine *engine,
+                                           cloister_str text,
+                                           cloister_str pooling,
+                                           uint32_t normalize,
+                                           float *values,
+                                           size_t count,
+                                           cloister_error **error);
+
 // Counts the tokens of a text. `tokens` receives the number.
 CLOISTER_MUST_USE
 cloister_status cloister_engine_count_tokens(const cloister_engine *engine,
