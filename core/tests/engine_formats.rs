@@ -10,6 +10,7 @@ mod support;
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use cloister_core::engine::{
     Cancel, ChatOptions, Completion, Dry, Engine, EngineOptions, FinishReason, Format, Message,
@@ -191,6 +192,45 @@ fn a_format_that_cannot_be_followed_is_refused_without_quoting_it() {
     );
     // Nothing is left behind: the next one is answered.
     assert!(formatted("?", Format::Regex("[ab]".into())).is_ok());
+}
+
+#[test]
+fn a_hostile_format_is_followed_or_refused_in_bounded_time() {
+    let doubling: String = (0..40)
+        .map(|n| format!("r{n} ::= r{} r{}\n", n + 1, n + 1))
+        .collect();
+    let wide: Vec<String> = (0..20_000).map(|n| format!("\"word{n}\"")).collect();
+    for format in [
+        Format::Gbnf("root ::= ((\"a\"{1000}){1000}){1000}".into()),
+        Format::Gbnf(format!("root ::= r0\n{doubling}r40 ::= \"a\"\n")),
+        Format::Gbnf(format!("root ::= {}", wide.join(" | "))),
+        Format::Gbnf("root ::= root".into()),
+        Format::Gbnf("root ::= root root | \"a\"".into()),
+        Format::Regex("((a{1000}){1000}){1000}".into()),
+        Format::Regex("(a|b|c|ab|bc|abc)*.{500}x(a|b)*".into()),
+        Format::JsonSchema("{\"$ref\": \"#\"}".into()),
+        Format::JsonSchema(format!(
+            "{}true{}",
+            "{\"items\":".repeat(100),
+            "}".repeat(100)
+        )),
+        Format::JsonSchema("{\"minItems\": 1000000000, \"type\": \"array\"}".into()),
+        Format::JsonSchema("{\"type\": \"string\", \"minLength\": 100000000}".into()),
+        Format::Lark("start: start start | \"a\"\n".into()),
+    ] {
+        let began = Instant::now();
+        let options = ChatOptions {
+            max_tokens: 3,
+            format: format.clone(),
+            ..greedy()
+        };
+        drop(ask(&ENGINE, "?", &options));
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "{:.60}",
+            format!("{format:?}")
+        );
+    }
 }
 
 #[test]

@@ -244,10 +244,9 @@ impl CallReader {
             return false;
         };
         let rest = self.held.split_off(end + HERMES.1.len());
-        self.take(visible);
+        self.behind_call = self.take(visible);
         self.held = rest;
         self.inside = false;
-        self.behind_call = true;
         true
     }
 
@@ -257,14 +256,18 @@ impl CallReader {
         self.held.zeroize();
     }
 
-    /// Reads `held` as calls. What cannot be read is text: nothing is lost.
-    fn take(&mut self, visible: &mut String) {
+    /// Reads `held` as calls. What cannot be read is text: nothing is lost. Whether it was calls.
+    fn take(&mut self, visible: &mut String) -> bool {
         match read(self.family, &self.held) {
             Some(calls) => {
                 self.calls.extend(calls);
                 self.held.zeroize();
+                true
             }
-            None => self.show(visible),
+            None => {
+                self.show(visible);
+                false
+            }
         }
     }
 
@@ -346,6 +349,8 @@ fn call(value: Value) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// Reads a text in pieces of `size` characters.
@@ -459,5 +464,16 @@ mod tests {
             Family::of("{% if tools %}Environment: ipython{% endif %}"),
             Some(Family::Llama)
         );
+    }
+
+    proptest! {
+        #[test]
+        fn text_that_is_no_call_comes_out_as_it_was(text in "(<tool_call>|</tool_call>|[\\[\\]{}<>a\n ]|\\[TOOL_CALLS\\]){0,20}", size in 1usize..9) {
+            for family in [Family::Hermes, Family::Mistral, Family::Llama] {
+                let (whole, calls) = read_in(family, &text, 1000);
+                prop_assert_eq!((&whole, &calls), (&text, &Vec::new()));
+                prop_assert_eq!(read_in(family, &text, size), (whole, calls));
+            }
+        }
     }
 }

@@ -436,3 +436,30 @@ fn lexeme(regular: &str) -> String {
         format!("/{regular}/")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::to_lark;
+
+    #[test]
+    fn what_is_regular_becomes_one_expression() {
+        let lark = to_lark("root ::= (\"yes\" | no)+ # a comment\nno ::= \"n\" [o-p]\n").unwrap();
+        assert_eq!(lark, "start: /(?:(?:yes|(?:n[o-p])))+/\n");
+    }
+
+    #[test]
+    fn what_comes_back_to_itself_stays_a_rule() {
+        let lark = to_lark("root ::= \"(\" root \")\" | digit\ndigit ::= [0-9]").unwrap();
+        assert_eq!(lark, "start: (/\\u{28}/ start /\\u{29}/ | /(?:[0-9])/)\n");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_is_a_panic(text in "[a-c ::=|(){}*+?,.0-9\"\\[\\]^\\\\nxuU#\n-]{0,80}") {
+            let _ = to_lark(&text);
+            let _ = to_lark(&format!("root ::= {text}"));
+        }
+    }
+}
