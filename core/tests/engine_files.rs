@@ -96,7 +96,10 @@ fn survive(files: impl IntoIterator<Item = Vec<u8>>) {
     for (index, bytes) in files.into_iter().enumerate() {
         fs::write(folder.path().join(format!("{index:06}.gguf")), bytes).unwrap();
     }
-    let output = Command::new(std::env::current_exe().unwrap())
+    // One that never ends is as bad as one that ends the process.
+    let output = Command::new("timeout")
+        .arg("300")
+        .arg(std::env::current_exe().unwrap())
         .args(["every_file_of_a_folder_is_tried", "--exact", "--nocapture"])
         .env(FOLDER, folder.path())
         .output()
@@ -209,6 +212,124 @@ fn flipped_bits_in_the_header_never_end_the_process() {
             bytes[noise.below(header)] ^= 1 << noise.below(8);
         }
         bytes
+    }));
+}
+
+/// Names of hyper-parameters that llama.cpp reads for some architecture.
+const HYPER_PARAMETERS: [&str; 34] = [
+    "attention.causal",
+    "attention.head_count",
+    "attention.head_count_kv",
+    "attention.key_length",
+    "attention.key_length_mla",
+    "attention.kv_lora_rank",
+    "attention.layer_norm_epsilon",
+    "attention.q_lora_rank",
+    "attention.scale",
+    "attention.shared_kv_layers",
+    "attention.sliding_window",
+    "attention.sliding_window_pattern",
+    "attention.value_length",
+    "block_count",
+    "embedding_length",
+    "embedding_length_out",
+    "expert_count",
+    "expert_feed_forward_length",
+    "expert_group_count",
+    "expert_used_count",
+    "feed_forward_length",
+    "full_attention_interval",
+    "interleave_moe_layer_step",
+    "leading_dense_block_count",
+    "logit_scale",
+    "nextn_predict_layers",
+    "pooling_type",
+    "rope.dimension_count",
+    "rope.dimension_sections",
+    "rope.freq_base",
+    "rope.scaling.factor",
+    "rope.scaling.type",
+    "ssm.group_count",
+    "vocab_size",
+];
+
+/// Architectures that the tiny model's tensors fit, or nearly.
+const ARCHITECTURES: [&str; 24] = [
+    "arcee",
+    "baichuan",
+    "bitnet",
+    "chameleon",
+    "cohere2",
+    "command-r",
+    "deci",
+    "deepseek2",
+    "exaone",
+    "gemma",
+    "gemma3",
+    "granite",
+    "internlm2",
+    "llama",
+    "llama-embed",
+    "llama4",
+    "mamba2",
+    "mistral3",
+    "olmo",
+    "orion",
+    "qwen2",
+    "qwen3",
+    "smollm3",
+    "xverse",
+];
+
+#[test]
+fn hyper_parameters_of_any_kind_never_end_the_process() {
+    let number =
+        |name: &str, default| std::env::var(name).map_or(default, |it| it.parse().unwrap());
+    let files = number("CLOISTER_TEST_FLIPS", 300);
+    let mut noise = Noise(number("CLOISTER_TEST_SEED", 44));
+    let value = |noise: &mut Noise| {
+        let some = [
+            0,
+            1,
+            2,
+            3,
+            4,
+            5,
+            7,
+            8,
+            16,
+            31,
+            32,
+            33,
+            64,
+            255,
+            512,
+            1 << 20,
+            1 << 31,
+            u32::MAX,
+        ];
+        let some = some[noise.below(some.len())];
+        match noise.below(8) {
+            0 => Value::F32(f32::from_bits(some)),
+            1 => Value::F32([0.0, -1.0, 1e-30, 1e30][noise.below(4)]),
+            2 => Value::I32s(vec![some.cast_signed(); 1 + noise.below(4)]),
+            3 => Value::Bool(some % 2 == 1),
+            4 => Value::text(["none", "yarn", "longrope", "linear"][noise.below(4)]),
+            _ => Value::U32(some),
+        }
+    };
+    survive((0..files).map(|_| {
+        tiny_model_with(|writer| {
+            let name = ARCHITECTURES[noise.below(ARCHITECTURES.len())];
+            for entry in &mut writer.entries {
+                entry.0 = entry.0.replace("llama.", &format!("{name}."));
+            }
+            writer.set("general.architecture", Value::text(name));
+            for _ in 0..noise.below(4) {
+                let key = HYPER_PARAMETERS[noise.below(HYPER_PARAMETERS.len())];
+                writer.set(&format!("{name}.{key}"), value(&mut noise));
+            }
+        })
     }));
 }
 

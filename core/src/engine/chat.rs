@@ -8,6 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroize;
 
 use super::options::ChatOptions;
+use super::provenance::Provenance;
 use super::tools::ToolCall;
 use crate::Result;
 use crate::isolation::{Lockdown, Observer, Probe, Violation};
@@ -213,6 +214,12 @@ pub trait Backend: Send + Sync {
 
     /// Whether its threads are confined by the kernel, for the audit record; `None` where this library does not know.
     fn lockdown(&self) -> Option<Lockdown> {
+        None
+    }
+
+    /// What was found out about its model before it was loaded, for the audit record; `None` where this library does not
+    /// know.
+    fn provenance(&self) -> Option<Provenance> {
         None
     }
 

@@ -1,26 +1,42 @@
 //! Answers from a GGUF model, in this process.
 //!
-//! The vocabulary of a chat ([`Message`], [`ChatOptions`], [`Backend`]) is here for every build; [`Engine`], the only
-//! place that knows llama.cpp, is there with the `llama` feature.
+//! The vocabulary of a chat ([`Message`], [`ChatOptions`], [`Backend`]) is here for every build. [`ModelFile`] and [`Trust`],
+//! which judge a file before anything else reads it, are there with the `models` feature; [`Engine`], the only place that
+//! knows llama.cpp, with the `llama` feature.
 
 mod chat;
 #[cfg(feature = "llama")]
 mod completions;
-#[cfg(feature = "llama")]
-mod gguf;
+#[cfg(feature = "models")]
+mod file;
+#[cfg(feature = "models")]
+pub mod gguf;
 #[cfg(feature = "llama")]
 mod llama;
+#[cfg(any(feature = "llama", all(test, feature = "models")))]
+mod machine;
 mod options;
+mod provenance;
 mod tools;
+#[cfg(feature = "models")]
+mod trust;
 
 pub use chat::{
     Backend, Cancel, Completion, Evidence, FinishReason, Message, Timings, TokenLogprob, Usage,
 };
-#[cfg(feature = "llama")]
-pub(crate) use llama::cpu_features;
+#[cfg(feature = "models")]
+pub use file::ModelFile;
+#[cfg(feature = "models")]
+pub use gguf::MemoryEstimate;
 #[cfg(feature = "llama")]
 pub use llama::{
-    CompletionStream, EmbedOptions, Engine, EngineOptions, ModelInfo, Pooling, TextStream,
+    CompletionStream, EmbedOptions, Engine, EngineOptions, Inspection, ModelInfo, Pooling,
+    TextStream,
 };
+#[cfg(feature = "llama")]
+pub(crate) use llama::{cpu_features, unused_cpu_features};
 pub use options::{ChatOptions, Dry, Format, Mirostat, Xtc};
+pub use provenance::{Provenance, Require};
 pub use tools::{Tool, ToolCall, ToolChoice};
+#[cfg(feature = "models")]
+pub use trust::Trust;

@@ -181,6 +181,13 @@ impl Guard {
                 llm["warning"] = "the engine's threads are not confined by the kernel".into();
             }
         }
+        if let Some(model) = self.backend.provenance() {
+            llm["model_sha256"] = model.sha256.into();
+            llm["model_verified"] = model.verified.as_str().into();
+            if let Some(signer) = model.signer {
+                llm["model_signer"] = signer.into();
+            }
+        }
         if !is_wiping() {
             llm["memory_warning"] = "memory is not wiped before it is freed".into();
         }

@@ -30,6 +30,8 @@ pub use threads::{Thread, threads};
 pub struct Report {
     /// CPU features that llama.cpp was built with and that this CPU has, for example `AVX2`. Empty without `llama`.
     pub cpu_features: Vec<String>,
+    /// CPU features that this CPU has and that llama.cpp was built without. `AVX2` among them costs most of the speed.
+    pub cpu_features_unused: Vec<String>,
     /// Things that hold here, one line each.
     pub enforced: Vec<String>,
     /// Things that do not, one line each.
@@ -88,6 +90,7 @@ pub fn report() -> Report {
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     Report {
         cpu_features: cpu_features(),
+        cpu_features_unused: cpu_features_unused(),
         enforced: owned(enforced),
         not_enforced: owned(not_enforced),
     }
@@ -98,7 +101,17 @@ fn cpu_features() -> Vec<String> {
     crate::engine::cpu_features()
 }
 
+#[cfg(feature = "llama")]
+fn cpu_features_unused() -> Vec<String> {
+    crate::engine::unused_cpu_features()
+}
+
 #[cfg(not(feature = "llama"))]
 fn cpu_features() -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(not(feature = "llama"))]
+fn cpu_features_unused() -> Vec<String> {
     Vec::new()
 }

@@ -12,6 +12,9 @@ pub(crate) enum Value {
     Texts(Vec<String>),
     F32s(Vec<f32>),
     I32s(Vec<i32>),
+    Bytes(Vec<u8>),
+    /// A type and whatever follows it.
+    Raw(u32, Vec<u8>),
 }
 
 impl Value {
@@ -46,6 +49,14 @@ impl Value {
                 for value in values {
                     out.extend(value.to_le_bytes());
                 }
+            }
+            Self::Bytes(bytes) => {
+                array(out, 0, bytes.len());
+                out.extend(bytes);
+            }
+            Self::Raw(kind, bytes) => {
+                out.extend(kind.to_le_bytes());
+                out.extend(bytes);
             }
         }
     }

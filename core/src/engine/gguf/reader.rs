@@ -60,6 +60,11 @@ impl<R: BufRead> Reader<R> {
         if length > MAX_STRING {
             return Err(refuse("a string in its header is longer than 16 MiB"));
         }
+        self.bytes(length)
+    }
+
+    /// That many bytes.
+    pub(super) fn bytes(&mut self, length: u64) -> Result<Vec<u8>> {
         self.take(length)?;
         let mut bytes = Vec::new();
         (&mut self.inner)

@@ -6,6 +6,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, MutexGuard};
 
+use super::cpu;
 use crate::{Error, Kind, Result};
 
 static BACKEND: OnceCell<LlamaBackend> = OnceCell::new();
@@ -42,6 +43,7 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
         ));
     }
     BACKEND.get_or_try_init(|| {
+        cpu::must_suit()?;
         let _alone = exclusive();
         let mut backend = LlamaBackend::init().map_err(|_| {
             Error::new(

@@ -3,7 +3,8 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `backend` | llama.cpp's process-wide state |
-//! | `model` | a file, checked and loaded |
+//! | `model`, `inspect` | a file, checked and loaded, or only looked at |
+//! | `cpu` | whether this build suits this CPU |
 //! | `prompt`, `template`, `tokens` | messages to tokens that no message can forge |
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
 //! | `conversation` | what a template renders |
@@ -19,7 +20,9 @@ mod backend;
 mod clerk;
 mod constraint;
 mod conversation;
+mod cpu;
 mod embed;
+mod inspect;
 mod json;
 mod kept;
 mod model;
@@ -49,6 +52,8 @@ use parking_lot::RwLock;
 use self::clerk::Clerk;
 use self::constraint::Constraint;
 use self::conversation::Conversation;
+pub(crate) use self::cpu::unused as unused_cpu_features;
+pub use self::inspect::Inspection;
 pub use self::json::CompletionStream;
 use self::model::Model;
 pub use self::options::{EmbedOptions, EngineOptions, ModelInfo, Pooling};
@@ -62,7 +67,8 @@ pub use self::stream::TextStream;
 use self::text::Stops;
 use super::tools::CallReader;
 use super::{
-    Backend, Cancel, ChatOptions, Completion, Evidence, Format, Message, Tool, ToolChoice,
+    Backend, Cancel, ChatOptions, Completion, Evidence, Format, Message, Provenance, Tool,
+    ToolChoice,
 };
 use crate::cipher::Cipher;
 use crate::isolation::{Ledger, Lockdown, Observer, Probe, Violation};
@@ -101,15 +107,16 @@ const _: () = {
 impl Engine {
     /// Loads a GGUF file. `progress` gets 0 to 1, on the calling thread; false aborts with [`Kind::Cancelled`].
     ///
-    /// The file is opened once and its header checked before llama.cpp reads it; on Linux llama.cpp then opens the same
-    /// file, whatever happened to its name (elsewhere it opens the path again). The weights are mapped read-only: the
-    /// file must not be changed while it is loaded.
+    /// The file is opened once. Its header is checked, and everything that `options.trust` asks for is verified, before
+    /// llama.cpp reads it; on Linux llama.cpp then opens the same file, whatever happened to its name (elsewhere it opens
+    /// the path again). The weights are mapped read-only: whoever may write to the file can change the model.
     ///
     /// # Errors
     /// [`Kind::NotFound`] and [`Kind::Io`] for a file that cannot be opened, [`Kind::Model`] for one that is no usable
-    /// model, [`Kind::InvalidArgument`] for options out of range, [`Kind::Denied`] where an environment variable would
-    /// make llama.cpp print prompts or load code, [`Kind::Unsupported`] where the kernel cannot confine threads or layers
-    /// on a GPU would need what it refuses.
+    /// model, [`Kind::InvalidArgument`] for options out of range, [`Kind::TooLarge`] for one that does not fit into the
+    /// memory that is free, [`Kind::Denied`] for one that is not what was pinned or signed, and where an environment
+    /// variable would make llama.cpp print prompts or load code, [`Kind::Unsupported`] where this build does not suit the
+    /// CPU, where the kernel cannot confine threads, or layers on a GPU would need what it refuses.
     pub fn load(
         path: impl AsRef<Path>,
         options: &EngineOptions,
@@ -475,6 +482,10 @@ fn constraint(model: &Model, options: &ChatOptions) -> Result<Option<Constraint>
 impl Backend for Engine {
     fn lockdown(&self) -> Option<Lockdown> {
         Some(self.lockdown)
+    }
+
+    fn provenance(&self) -> Option<Provenance> {
+        Some(self.info.provenance.clone())
     }
 
     fn evidence(&self) -> Result<Option<Evidence>> {

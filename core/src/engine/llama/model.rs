@@ -1,27 +1,24 @@
 //! A model in memory: opened once, checked, and then mapped by llama.cpp.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
-use base16ct::lower;
 use llama_cpp_2::model::params::LlamaModelParams;
 use llama_cpp_2::model::{LlamaModel, RopeType};
 use llama_cpp_2::token::LlamaToken;
 use once_cell::sync::OnceCell;
-use sha2::{Digest as _, Sha256};
 
 use super::constraint::Formats;
 use super::template::Template;
 use super::tokens::Tokenizer;
-use super::{EngineOptions, ModelInfo, backend, raw};
-use crate::engine::Cancel;
+use super::{EngineOptions, ModelInfo, backend, inspect};
 use crate::engine::gguf::Header;
 use crate::engine::tools::Family;
+use crate::engine::{Cancel, MemoryEstimate, ModelFile, Provenance};
 use crate::{Error, Kind, Result};
 
-/// Context window where neither the caller nor the model asks for less, in tokens.
-const DEFAULT_CONTEXT: u32 = 8192;
+/// Mebibytes that are verified between two reports of progress.
+const REPORT: u32 = 64;
 
 /// Everything that can be asked of a model without evaluating it. Shared by all threads.
 pub(super) struct Model {
@@ -36,7 +33,7 @@ pub(super) struct Model {
     /// Control tokens that begin or part a call of a tool.
     markers: Vec<LlamaToken>,
     formats: OnceCell<Formats>,
-    file: File,
+    file: ModelFile,
 }
 
 impl Model {
@@ -47,9 +44,18 @@ impl Model {
         abort: &Cancel,
         mut progress: impl FnMut(f32) + 'static,
     ) -> Result<Self> {
-        let file = open(path)?;
-        let length = file.metadata().map_err(|error| cannot_read(&error))?.len();
-        let header = Header::read(BufReader::new(&file), length, raw::block_layout)?;
+        let file = ModelFile::open(path)?;
+        let context_tokens = file.context_tokens(options.context_tokens)?;
+        let memory = inspect::memory(&file, context_tokens);
+        inspect::must_fit(&memory, options)?;
+        let mut read = 0_u32;
+        let provenance = file.verify(&options.trust, &mut || {
+            if read.is_multiple_of(REPORT) {
+                progress(0.0);
+            }
+            read = read.wrapping_add(1);
+            !abort.is_cancelled()
+        })?;
         let backend = backend::start()?;
         let go_on = {
             let abort = abort.clone();
@@ -61,7 +67,7 @@ impl Model {
         let parameters = LlamaModelParams::default()
             .with_n_gpu_layers(options.gpu_layers)
             .with_progress_callback(go_on);
-        let llama = LlamaModel::load_from_file(backend, same_file(path, &file), &parameters)
+        let llama = LlamaModel::load_from_file(backend, same_file(path, file.file()), &parameters)
             .map_err(|_| {
                 Error::new(
                     Kind::Model,
@@ -69,6 +75,8 @@ impl Model {
                      little memory is free",
                 )
             })?;
+        file.must_still_be(&provenance)?;
+        let header = file.header();
         let own = header.text("tokenizer.chat_template");
         let template = match options.chat_template.as_deref().or(own) {
             Some(source) => Template::compile(source, &llama),
@@ -81,7 +89,14 @@ impl Model {
         let architecture = header.text("general.architecture").unwrap_or_default();
         let causal = header.flag(&format!("{architecture}.attention.causal"));
         Ok(Self {
-            info: info(&llama, &header, options.context_tokens, template.is_ok())?,
+            info: info(
+                &llama,
+                header,
+                context_tokens,
+                template.is_ok(),
+                provenance,
+                memory,
+            ),
             tokenizer: Tokenizer::new(&llama)?,
             causal: causal.unwrap_or(true),
             longest_token: header.longest_token(),
@@ -127,18 +142,9 @@ impl Model {
 
     /// SHA-256 of the file that is mapped, whatever its name leads to by now, in lower-case hexadecimal.
     pub(super) fn digest(&self) -> Result<String> {
-        let mut file = &self.file;
-        let mut digest = Sha256::new();
-        let mut part = vec![0; 1 << 20];
         // One at a time: all callers share the place in the file.
         let _alone = backend::exclusive();
-        file.rewind().map_err(|error| cannot_read(&error))?;
-        loop {
-            match file.read(&mut part).map_err(|error| cannot_read(&error))? {
-                0 => return Ok(lower::encode_string(&digest.finalize())),
-                length => digest.update(&part[..length]),
-            }
-        }
+        self.file.sha256()
     }
 
     /// Bytes of text beyond which it cannot fit the context window, whatever it says.
@@ -164,50 +170,24 @@ fn info(
     header: &Header,
     context_tokens: u32,
     has_chat_template: bool,
-) -> Result<ModelInfo> {
+    provenance: Provenance,
+    memory: MemoryEstimate,
+) -> ModelInfo {
     let architecture = header.text("general.architecture").unwrap_or_default();
     let name = header.text("general.name").filter(|name| !name.is_empty());
-    let training = llama.n_ctx_train();
-    let context_tokens = match context_tokens {
-        0 => training.min(DEFAULT_CONTEXT),
-        wanted if wanted <= training => wanted,
-        wanted => {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                format!("`context_tokens` is {wanted} and the model was trained on {training}"),
-            ));
-        }
-    };
-    Ok(ModelInfo {
+    ModelInfo {
         name: name.unwrap_or(architecture).to_owned(),
         architecture: architecture.to_owned(),
         parameters: llama.n_params(),
         size_bytes: llama.size(),
         vocabulary: u32::try_from(llama.n_vocab()).unwrap_or(0),
-        training_context_tokens: training,
+        training_context_tokens: llama.n_ctx_train(),
         context_tokens,
         embedding_length: u32::try_from(llama.n_embd_out()).unwrap_or(0),
         has_chat_template,
-    })
-}
-
-/// Opens a regular file. Anything else, a pipe for example, could block.
-fn open(path: &Path) -> Result<File> {
-    let regular = |data: std::fs::Metadata| {
-        if data.is_file() {
-            Ok(())
-        } else {
-            Err(Error::new(Kind::Model, "the model is not a regular file"))
-        }
-    };
-    regular(std::fs::metadata(path).map_err(|error| cannot_read(&error))?)?;
-    let file = File::open(path).map_err(|error| cannot_read(&error))?;
-    regular(file.metadata().map_err(|error| cannot_read(&error))?)?;
-    Ok(file)
-}
-
-fn cannot_read(source: &std::io::Error) -> Error {
-    Error::io("cannot open the model file", source)
+        provenance,
+        memory,
+    }
 }
 
 /// A name under which llama.cpp finds the very file that was checked, even if another one took its place since.

@@ -1,5 +1,6 @@
 //! How a model is loaded, and what it then says about itself.
 
+use crate::engine::{MemoryEstimate, Provenance, Trust};
 use crate::isolation::Lockdown;
 use crate::{Error, Kind, Result};
 
@@ -9,7 +10,8 @@ pub struct EngineOptions {
     /// Context window in tokens, shared by the requests that are answered at the same time. 0 = the model's own, at
     /// most 8192. More than the model was trained on is refused.
     pub context_tokens: u32,
-    /// Threads that evaluate the model. 0 = as many as this process may use, by CPU affinity and cgroup quota.
+    /// Threads that evaluate the model. 0 = one per core that this process may use, by CPU affinity and cgroup
+    /// quota.
     pub threads: u32,
     /// Layers on a GPU, where the build has one. 0 = none, `u32::MAX` = all.
     pub gpu_layers: u32,
@@ -19,6 +21,10 @@ pub struct EngineOptions {
     pub lockdown: Lockdown,
     /// A chat template in jinja, instead of the model's own.
     pub chat_template: Option<String>,
+    /// What must be known about the model file before it is loaded.
+    pub trust: Trust,
+    /// Loads the model even where less memory is free than it is estimated to need.
+    pub unchecked_memory: bool,
 }
 
 impl Default for EngineOptions {
@@ -30,6 +36,8 @@ impl Default for EngineOptions {
             queue: 64,
             lockdown: Lockdown::default(),
             chat_template: None,
+            trust: Trust::default(),
+            unchecked_memory: false,
         }
     }
 }
@@ -55,6 +63,10 @@ pub struct ModelInfo {
     pub embedding_length: u32,
     /// Whether [`super::Engine::chat`] can be used.
     pub has_chat_template: bool,
+    /// What was found out about the file before it was loaded.
+    pub provenance: Provenance,
+    /// What it was estimated to need.
+    pub memory: MemoryEstimate,
 }
 
 /// Which of the tokens' vectors make the vector of a text.

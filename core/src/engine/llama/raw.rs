@@ -12,18 +12,6 @@ use crate::{Error, Kind, Result, Sensitive};
 /// The version of what [`sequence_state`] returns: that of `llama-cpp-sys-2`, which is pinned.
 pub(super) const STATE_VERSION: &str = "0.1.161";
 
-/// Elements and bytes per block of a tensor type; `None` where ggml does not know the type or dropped it.
-pub(super) fn block_layout(kind: u32) -> Option<(u64, u64)> {
-    if kind >= sys::GGML_TYPE_COUNT {
-        return None;
-    }
-    // SAFETY: both functions read a constant table of `GGML_TYPE_COUNT` rows, and `kind` was checked to be one of them.
-    let (elements, bytes) = unsafe { (sys::ggml_blck_size(kind), sys::ggml_type_size(kind)) };
-    let elements = u64::try_from(elements).ok().filter(|it| *it > 0)?;
-    let bytes = u64::try_from(bytes).ok().filter(|it| *it > 0)?;
-    Some((elements, bytes))
-}
-
 /// CPU features that this build of llama.cpp uses and that this CPU has, such as `AVX2`.
 pub(crate) fn cpu_features() -> Vec<String> {
     if backend::start().is_err() {

@@ -24,10 +24,10 @@ use crate::isolation::{Ledger, is_wiping, probe_this_thread};
 use crate::{Error, Kind, Result};
 
 /// Tokens per evaluation.
-const BATCH: u16 = 256;
+pub(super) const BATCH: u16 = 256;
 
 /// Requests that are answered at the same time.
-const SLOTS: u8 = 8;
+pub(super) const SLOTS: u8 = 8;
 
 /// Sequences of the KV cache: those of requests that are being answered, and those that are kept.
 const SEQUENCES: u8 = 16;

@@ -7,13 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
-use std::thread::{Builder, JoinHandle, available_parallelism};
+use std::thread::{Builder, JoinHandle};
 
 use super::EngineOptions;
 use super::model::Model;
 use super::queue::{Queue, breached, cancelled};
 use super::scheduler::Scheduler;
-use crate::engine::Cancel;
+use crate::engine::{Cancel, machine};
 use crate::isolation::{Gate, Ledger, Rules};
 use crate::{Error, Kind, Result};
 
@@ -140,10 +140,10 @@ fn ended() -> Error {
     Error::new(Kind::Internal, "the engine thread ended")
 }
 
-/// As many as asked for, or as CPU affinity and cgroup quota allow.
+/// As many as asked for, or one per core that CPU affinity and cgroup quota leave.
 fn threads(wanted: u32) -> Result<i32> {
     let count = match wanted {
-        0 => available_parallelism().map_or(1, |cores| cores.get().min(MAX_THREADS as usize)),
+        0 => machine::threads().min(MAX_THREADS as usize),
         1..=MAX_THREADS => wanted as usize,
         _ => {
             return Err(Error::new(
