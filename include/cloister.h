@@ -124,6 +124,15 @@
 // In `on_secret`: a secret is replaced by its token, "[OPENAI_API_KEY]", and never put back.
 #define CLOISTER_ON_SECRET_REDACT 1
 
+// In `require`: nothing. What is given is verified all the same. The default.
+#define CLOISTER_REQUIRE_NONE 0
+
+// In `require`: a pinned SHA-256, or a signature.
+#define CLOISTER_REQUIRE_HASH 1
+
+// In `require`: a signature.
+#define CLOISTER_REQUIRE_SIGNATURE 2
+
 // In `packs`: rules for what tells who a person is.
 #define CLOISTER_PACK_IDENTIFIERS 1
 
@@ -604,6 +613,18 @@ typedef struct {
     int32_t queue;
     // CLOISTER_LOCKDOWN_...
     uint32_t lockdown;
+    // What must be known of the model file: CLOISTER_REQUIRE_...
+    uint32_t require;
+    // The SHA-256 that the file must have, in hexadecimal. Empty: any.
+    cloister_str sha256;
+    // The text of a signature over the file, which must hold: minisign, or a Sigstore bundle of OpenSSF Model Signing.
+    cloister_str signature;
+    // Whose signature: a minisign public key, or a PEM public key (ECDSA on P-256, P-384, P-521, or Ed25519).
+    cloister_str public_key;
+    // Or: root certificates, PEM, one of which must vouch for it.
+    cloister_str root_certificates;
+    // Not zero: the model is loaded even where less memory is free than it is estimated to need.
+    uint32_t unchecked_memory;
     // Zero.
     uint32_t reserved;
     // A chat template in jinja; empty: the model's own.
@@ -1186,7 +1207,8 @@ void cloister_secrets_free(cloister_secrets *secrets);
 
 // Says what this machine and this build enforce, and what they do not.
 //
-// `report` receives a JSON object with "version", "cpu_features", "enforced" and "not_enforced", owned by the caller.
+// `report` receives a JSON object with "version", "cpu_features" (in use), "cpu_features_unused" (this CPU has them and this
+// build does not use them), "enforced" and "not_enforced", owned by the caller.
 CLOISTER_MUST_USE
 cloister_status cloister_doctor(cloister_buffer *report,
                                 cloister_error **error);
@@ -1206,7 +1228,9 @@ cloister_status cloister_engine_new(cloister_str path,
 // Describes a model.
 //
 // `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
-// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template".
+// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template", and what was found out before it was
+// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null), "memory" (an object: "weights_bytes",
+// "cache_bytes", "compute_bytes", "total_bytes").
 CLOISTER_MUST_USE
 cloister_status cloister_engine_info(const cloister_engine *engine,
                                      cloister_buffer *info,
@@ -1508,6 +1532,19 @@ cloister_status cloister_keyring_rewrap(const cloister_keyring *keyring,
 
 // Wipes the keys and frees a ring. NULL does nothing.
 void cloister_keyring_free(cloister_keyring *keyring);
+
+// Does what cloister_engine_new does first, and no more: opens the file, checks its header, verifies what `options` ask for,
+// and adds up the memory.
+//
+// `options` may be NULL for the defaults. `report` receives a JSON object, owned by the caller: "name", "architecture",
+// "training_context_tokens", "context_tokens", "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null),
+// "memory" (an object: "weights_bytes", "cache_bytes", "compute_bytes", "total_bytes"), "available_bytes" (what is free now,
+// or null where the system does not tell). CLOISTER_STATUS_DENIED: the file is not what was pinned or signed.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_inspect(cloister_str path,
+                                        const cloister_engine_options *options,
+                                        cloister_buffer *report,
+                                        cloister_error **error);
 
 // Makes a pair of keys (Ed25519) for a log that is called `name`, for example "hospital.example/audit".
 //
@@ -1995,7 +2032,9 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_AUDIT_QUERY_OPTIONS_INIT \
     {sizeof(cloister_audit_query_options), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0, 0}
-#define CLOISTER_ENGINE_OPTIONS_INIT {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0, CLOISTER_STR_INIT}
+#define CLOISTER_ENGINE_OPTIONS_INIT \
+    {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
+     CLOISTER_STR_INIT, 0, 0, CLOISTER_STR_INIT}
 #define CLOISTER_CHAT_OPTIONS_INIT \
     {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, CLOISTER_STR_INIT, 0, 0}
 #define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}

@@ -18,6 +18,7 @@ use crate::chat::{
 };
 use crate::cipher::cloister_cipher;
 use crate::error::{Result, cloister_error, cloister_status};
+use crate::model::{described, trust};
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// In `gpu_layers`: every layer of the model.
@@ -44,13 +45,25 @@ pub struct cloister_engine_options {
     pub queue: i32,
     /// CLOISTER_LOCKDOWN_...
     pub lockdown: u32,
+    /// What must be known of the model file: CLOISTER_REQUIRE_...
+    pub require: u32,
+    /// The SHA-256 that the file must have, in hexadecimal. Empty: any.
+    pub sha256: cloister_str,
+    /// The text of a signature over the file, which must hold: minisign, or a Sigstore bundle of OpenSSF Model Signing.
+    pub signature: cloister_str,
+    /// Whose signature: a minisign public key, or a PEM public key (ECDSA on P-256, P-384, P-521, or Ed25519).
+    pub public_key: cloister_str,
+    /// Or: root certificates, PEM, one of which must vouch for it.
+    pub root_certificates: cloister_str,
+    /// Not zero: the model is loaded even where less memory is free than it is estimated to need.
+    pub unchecked_memory: u32,
     /// Zero.
     pub reserved: u32,
     /// A chat template in jinja; empty: the model's own.
     pub chat_template: cloister_str,
 }
 
-// SAFETY: `#[repr(C)]`, beginning with its size; integers and a text.
+// SAFETY: `#[repr(C)]`, beginning with its size; integers and texts.
 unsafe impl Options for cloister_engine_options {}
 
 /// Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
@@ -121,7 +134,9 @@ pub unsafe extern "C" fn cloister_engine_new(
 
 /// # Safety
 /// The calling contract.
-unsafe fn engine_options(given: *const cloister_engine_options) -> Result<EngineOptions> {
+pub(crate) unsafe fn engine_options(
+    given: *const cloister_engine_options,
+) -> Result<EngineOptions> {
     // SAFETY: the caller's.
     let given = unsafe { options(given, "options") }?;
     let default = EngineOptions::default();
@@ -140,6 +155,9 @@ unsafe fn engine_options(given: *const cloister_engine_options) -> Result<Engine
     Ok(EngineOptions {
         chat_template: chat_template.map(str::to_owned),
         lockdown,
+        // SAFETY: the caller's.
+        trust: unsafe { trust(&given) }?,
+        unchecked_memory: flag(given.unchecked_memory, "unchecked_memory")?,
         context_tokens: given.context_tokens,
         threads: given.threads,
         gpu_layers: given.gpu_layers,
@@ -168,7 +186,9 @@ unsafe fn messages(pointer: *const cloister_message, count: usize) -> Result<Vec
 /// Describes a model.
 ///
 /// `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
-/// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template".
+/// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template", and what was found out before it was
+/// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null), "memory" (an object: "weights_bytes",
+/// "cache_bytes", "compute_bytes", "total_bytes").
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_engine_info(
@@ -182,7 +202,7 @@ pub unsafe extern "C" fn cloister_engine_info(
             let engine = borrow(engine, "engine")?;
             let place = out(info, "info")?;
             let model = engine.0.info();
-            let json = json!({
+            let mut json = json!({
                 "name": model.name,
                 "architecture": model.architecture,
                 "parameters": model.parameters,
@@ -193,6 +213,7 @@ pub unsafe extern "C" fn cloister_engine_info(
                 "embedding_length": model.embedding_length,
                 "has_chat_template": model.has_chat_template,
             });
+            described(&mut json, &model.provenance, &model.memory);
             place.write(cloister_buffer::from_text(json.to_string()));
             Ok(())
         })

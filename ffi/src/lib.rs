@@ -40,6 +40,8 @@ mod error;
 mod findings;
 mod guard;
 mod keyring;
+#[cfg(feature = "llama")]
+mod model;
 mod policy;
 mod proofs;
 mod reply;
@@ -70,6 +72,8 @@ pub use error::*;
 pub use findings::*;
 pub use guard::*;
 pub use keyring::*;
+#[cfg(feature = "llama")]
+pub use model::*;
 pub use proofs::*;
 pub use reply::*;
 pub use restorer::*;

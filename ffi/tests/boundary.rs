@@ -395,6 +395,9 @@ fn every_null_is_an_error_for_the_engine() {
         refuses_null("engine_new", |e| {
             cloister_engine_new(empty, null(), None, null_mut(), null_mut(), e)
         });
+        refuses_null("engine_inspect", |e| {
+            cloister_engine_inspect(empty, null(), null_mut(), e)
+        });
         refuses_null("engine_info", |e| {
             cloister_engine_info(null(), null_mut(), e)
         });

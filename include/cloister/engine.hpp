@@ -14,8 +14,44 @@ struct engine_options {
     std::uint32_t gpu_layers = 0;
     std::optional<std::int32_t> queue;
     std::uint32_t lockdown = CLOISTER_LOCKDOWN_ENGINE;
+    std::uint32_t require = CLOISTER_REQUIRE_NONE;
+    std::string sha256;
+    std::string signature;
+    std::string public_key;
+    std::string root_certificates;
+    bool unchecked_memory = false;
     std::string chat_template;
 };
+
+namespace detail {
+
+// Borrows the texts of `options`.
+inline cloister_engine_options view(const engine_options &options) {
+    cloister_engine_options given = CLOISTER_ENGINE_OPTIONS_INIT;
+    given.context_tokens = options.context_tokens;
+    given.threads = options.threads;
+    given.gpu_layers = options.gpu_layers;
+    given.queue = chosen(options.queue);
+    given.lockdown = options.lockdown;
+    given.require = options.require;
+    given.sha256 = view(std::string_view(options.sha256));
+    given.signature = view(std::string_view(options.signature));
+    given.public_key = view(std::string_view(options.public_key));
+    given.root_certificates = view(std::string_view(options.root_certificates));
+    given.unchecked_memory = options.unchecked_memory ? 1 : 0;
+    given.chat_template = view(std::string_view(options.chat_template));
+    return given;
+}
+
+} // namespace detail
+
+// What is found out about a model file before it is loaded: a JSON object. See cloister_engine_inspect.
+inline std::string inspect_model(std::string_view path, const engine_options &options = {}) {
+    const cloister_engine_options given = detail::view(options);
+    return detail::text([&](cloister_buffer *report, cloister_error **failure) {
+        return cloister_engine_inspect(detail::view(path), &given, report, failure);
+    });
+}
 
 // Receives the progress of loading, 0 to 1; returns whether it goes on.
 using progress_callback = std::function<bool(float)>;
@@ -25,13 +61,7 @@ class engine {
 public:
     explicit engine(std::string_view path, const engine_options &options = {},
                     const progress_callback &on_progress = nullptr) {
-        cloister_engine_options given = CLOISTER_ENGINE_OPTIONS_INIT;
-        given.context_tokens = options.context_tokens;
-        given.threads = options.threads;
-        given.gpu_layers = options.gpu_layers;
-        given.queue = detail::chosen(options.queue);
-        given.lockdown = options.lockdown;
-        given.chat_template = detail::view(options.chat_template);
+        const cloister_engine_options given = detail::view(options);
         detail::trampoline<float, float> progress(on_progress);
         handle_ = detail::rethrowing(progress, [&] {
             return detail::make<cloister_engine, cloister_engine_free>(

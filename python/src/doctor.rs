@@ -10,6 +10,7 @@ use crate::exceptions::detached;
 pub(crate) struct Report {
     version: &'static str,
     cpu_features: Vec<String>,
+    cpu_features_unused: Vec<String>,
     enforced: Vec<String>,
     not_enforced: Vec<String>,
 }
@@ -22,6 +23,7 @@ pub(crate) fn doctor(py: Python<'_>) -> PyResult<Report> {
         Ok(Report {
             version: cloister_core::VERSION,
             cpu_features: report.cpu_features,
+            cpu_features_unused: report.cpu_features_unused,
             enforced: report.enforced,
             not_enforced: report.not_enforced,
         })

@@ -13,6 +13,7 @@ use crate::chat::{
 };
 use crate::cipher::Cipher;
 use crate::exceptions::{detached, exception};
+use crate::model::{Inspection, MemoryEstimate, trust_of};
 use crate::stream::{CompletionStream, TextStream};
 use crate::text::Text;
 
@@ -67,6 +68,26 @@ impl ModelInfo {
         self.0.has_chat_template
     }
 
+    #[getter]
+    fn sha256(&self) -> &str {
+        &self.0.provenance.sha256
+    }
+
+    #[getter]
+    fn verified(&self) -> &'static str {
+        self.0.provenance.verified.as_str()
+    }
+
+    #[getter]
+    fn signer(&self) -> Option<&str> {
+        self.0.provenance.signer.as_deref()
+    }
+
+    #[getter]
+    fn memory(&self) -> MemoryEstimate {
+        self.0.memory.into()
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "ModelInfo(architecture='{}', parameters={}, context_tokens={})",
@@ -104,7 +125,7 @@ pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, progress = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, unchecked_memory = false, progress = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of loading, by keyword"
@@ -118,6 +139,12 @@ impl Engine {
         queue: Option<u32>,
         lockdown: Option<&str>,
         chat_template: Option<String>,
+        require: Option<&str>,
+        sha256: Option<String>,
+        signature: Option<String>,
+        public_key: Option<String>,
+        root_certificates: Option<String>,
+        unchecked_memory: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut options = EngineOptions::default();
@@ -129,6 +156,15 @@ impl Engine {
         if let Some(lockdown) = lockdown {
             options.lockdown = Lockdown::parse(lockdown).map_err(|error| exception(py, &error))?;
         }
+        options.trust = trust_of(
+            py,
+            require,
+            sha256,
+            signature,
+            public_key,
+            root_certificates,
+        )?;
+        options.unchecked_memory = unchecked_memory;
         let mut progress = progress.map(|callback| Progress {
             callback,
             raised: None,
@@ -143,6 +179,37 @@ impl Engine {
             Some(raised) => Err(raised),
             None => Ok(Self(Arc::new(loaded?))),
         }
+    }
+
+    #[staticmethod]
+    #[pyo3(signature = (path, *, context_tokens = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None))]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the options of loading, by keyword"
+    )]
+    fn inspect(
+        py: Python<'_>,
+        path: PathBuf,
+        context_tokens: Option<u32>,
+        require: Option<&str>,
+        sha256: Option<String>,
+        signature: Option<String>,
+        public_key: Option<String>,
+        root_certificates: Option<String>,
+    ) -> PyResult<Inspection> {
+        let options = EngineOptions {
+            context_tokens: context_tokens.unwrap_or_default(),
+            trust: trust_of(
+                py,
+                require,
+                sha256,
+                signature,
+                public_key,
+                root_certificates,
+            )?,
+            ..EngineOptions::default()
+        };
+        detached(py, || engine::Engine::inspect(path, &options)).map(Inspection)
     }
 
     #[getter]

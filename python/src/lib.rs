@@ -19,6 +19,7 @@ mod exceptions;
 mod finding;
 mod guard;
 mod json;
+mod model;
 mod reply;
 mod reply_stream;
 mod running;
@@ -56,6 +57,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     {
         module.add_class::<engine::Engine>()?;
         module.add_class::<engine::ModelInfo>()?;
+        module.add_class::<model::Inspection>()?;
+        module.add_class::<model::MemoryEstimate>()?;
         module.add_class::<stream::CompletionStream>()?;
         module.add_class::<stream::TextStream>()?;
     }

@@ -47,11 +47,33 @@ int main(int argc, char **argv) {
     FILE *fake = fopen(path_in(argv[1], "fake.gguf", file).ptr, "wb");
     CHECK(fake != NULL && fputs("this is not a model", fake) >= 0 && fclose(fake) == 0);
     FAILS(CLOISTER_STATUS_MODEL, cloister_engine_new(cloister_str_from(file), &options, NULL, NULL, &engine, &error));
+
+    // What is asked of the file is verified before anything else reads it.
+    cloister_buffer text = CLOISTER_BUFFER_INIT;
+    OK(cloister_engine_inspect(model, &options, &text, &error));
+    CHECK(contains(held(&text), "\"verified\":\"none\"") && contains(held(&text), "\"weights_bytes\""));
+    char report[4096] = {0};
+    CHECK(held(&text).len < sizeof report);
+    memcpy(report, held(&text).ptr, held(&text).len);
+    cloister_buffer_free(&text);
+    char *sha256 = strstr(report, "\"sha256\":\"");
+    CHECK(sha256 != NULL);
+    sha256 += strlen("\"sha256\":\"");
+    sha256[64] = 0;
+    options.require = CLOISTER_REQUIRE_SIGNATURE;
+    FAILS(CLOISTER_STATUS_DENIED, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    options.require = CLOISTER_REQUIRE_SIGNATURE + 1;
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    options.require = CLOISTER_REQUIRE_HASH;
+    options.sha256 = CLOISTER_STR("0000000000000000000000000000000000000000000000000000000000000000");
+    FAILS(CLOISTER_STATUS_DENIED, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    FAILS(CLOISTER_STATUS_DENIED, cloister_engine_inspect(model, &options, &text, &error));
+    options.sha256 = cloister_str_from(sha256);
     OK(cloister_engine_new(model, &options, watch, &progress, &engine, &error));
     CHECK(progress > 0.99F && cloister_engine_is_loaded(engine));
 
-    cloister_buffer text = CLOISTER_BUFFER_INIT;
     OK(cloister_engine_info(engine, &text, &error));
+    CHECK(contains(held(&text), sha256) && contains(held(&text), "\"verified\":\"hash\""));
     CHECK(contains(held(&text), "\"context_tokens\":512") && contains(held(&text), "\"architecture\""));
     cloister_buffer_free(&text);
 

@@ -121,13 +121,19 @@ FIELD(cloister_audit_query_options, limit, 136);
 FIELD(cloister_audit_query_options, classification, 144);
 FIELD(cloister_audit_query_options, newest_first, 148);
 
-SIZE(cloister_engine_options, 48);
+SIZE(cloister_engine_options, 120);
 FIELD(cloister_engine_options, context_tokens, 8);
 FIELD(cloister_engine_options, threads, 12);
 FIELD(cloister_engine_options, gpu_layers, 16);
 FIELD(cloister_engine_options, queue, 20);
 FIELD(cloister_engine_options, lockdown, 24);
-FIELD(cloister_engine_options, chat_template, 32);
+FIELD(cloister_engine_options, require, 28);
+FIELD(cloister_engine_options, sha256, 32);
+FIELD(cloister_engine_options, signature, 48);
+FIELD(cloister_engine_options, public_key, 64);
+FIELD(cloister_engine_options, root_certificates, 80);
+FIELD(cloister_engine_options, unchecked_memory, 96);
+FIELD(cloister_engine_options, chat_template, 104);
 
 SIZE(cloister_chat_options, 96);
 FIELD(cloister_chat_options, max_tokens, 8);

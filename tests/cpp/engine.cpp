@@ -18,6 +18,13 @@ int main(int argc, char **argv) {
     CHECK(caught);
     THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::engine(std::string(argv[1]) + "/missing.gguf"));
 
+    CHECK(contains(cloister::inspect_model(argv[2], options), "\"verified\":\"none\""));
+    cloister::engine_options pinned;
+    pinned.sha256 = std::string(64, '0');
+    THROWS(CLOISTER_STATUS_DENIED, cloister::engine(argv[2], pinned));
+    pinned.sha256 = "no digest";
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister::inspect_model(argv[2], pinned));
+
     float progress = 0;
     const cloister::engine engine(argv[2], options, [&](float share) {
         CHECK(share >= progress);

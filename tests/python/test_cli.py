@@ -165,7 +165,7 @@ def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None
     "command",
     [
         (),
-        *[(name,) for name in ("demo", "scrub", "scan", "rules", "chat", "encrypt", "decrypt", "keygen", "doctor")],
+        *[(name,) for name in ("demo", "scrub", "scan", "rules", "chat", "encrypt", "decrypt", "keygen", "inspect", "doctor")],
         ("audit", "query"),
         ("audit", "verify"),
     ],

@@ -13,6 +13,7 @@ from cloister.types import (
     LockdownName,
     OnText,
     QueryMembers,
+    RequireName,
     SeverityName,
     Text,
 )
@@ -30,8 +31,10 @@ __all__ = [
     "Engine",
     "Finding",
     "Guard",
+    "Inspection",
     "Key",
     "Keyring",
+    "MemoryEstimate",
     "ModelInfo",
     "Opened",
     "Reply",
@@ -855,6 +858,55 @@ class ModelInfo:
     def embedding_length(self) -> int: ...
     @property
     def has_chat_template(self) -> bool: ...
+    @property
+    def sha256(self) -> str:
+        """Of the file that was mapped, before it was."""
+    @property
+    def verified(self) -> RequireName:
+        """The strongest of what was verified."""
+    @property
+    def signer(self) -> str | None:
+        """``minisign:``, ``key:`` or ``certificate:`` and an id, where a signature was given."""
+    @property
+    def memory(self) -> MemoryEstimate: ...
+
+@final
+class MemoryEstimate:
+    """What loading a model takes of the memory, in bytes, from its header alone."""
+
+    @property
+    def weights_bytes(self) -> int:
+        """Mapped from the file, and shared with other processes that map it."""
+    @property
+    def cache_bytes(self) -> int: ...
+    @property
+    def compute_bytes(self) -> int: ...
+    @property
+    def total_bytes(self) -> int: ...
+
+@final
+class Inspection:
+    """What is known of a model file before it is loaded."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def architecture(self) -> str: ...
+    @property
+    def training_context_tokens(self) -> int: ...
+    @property
+    def context_tokens(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def verified(self) -> RequireName: ...
+    @property
+    def signer(self) -> str | None: ...
+    @property
+    def memory(self) -> MemoryEstimate: ...
+    @property
+    def available_bytes(self) -> int | None:
+        """Free for it now, within the limits of the control group; ``None`` where the system does not tell."""
 
 @final
 class TextStream:
@@ -898,11 +950,20 @@ class Engine:
         lockdown: ``engine`` (the default) has the kernel confine the engine's threads before they touch the model;
             ``off`` does not, and every record says so.
         chat_template: a template in jinja, instead of the model's own.
+        require: what the file must come with: ``none`` (the default), ``hash`` or ``signature``. What is given is verified in
+            any case, on the open file that is then mapped.
+        sha256: the SHA-256 that the file must have, in hexadecimal.
+        signature: the text of a signature over it: minisign, or a Sigstore bundle of OpenSSF Model Signing v1.0.
+        public_key: whose signature: a minisign public key, or a PEM public key (ECDSA or Ed25519).
+        root_certificates: or, for a bundle with a certificate, PEM root certificates of which one must vouch for it.
+        unchecked_memory: loads even where less memory is free than the model is estimated to need.
         progress: called with 0 to 1 while the model loads; what it raises ends the loading.
 
     Raises:
         NotFoundError: there is no such file.
         ModelError: the file is malformed or unsuitable.
+        DeniedError: the file is not what was pinned or signed.
+        TooLargeError: it does not fit into the memory that is free.
     """
 
     def __new__(
@@ -915,8 +976,30 @@ class Engine:
         queue: int | None = None,
         lockdown: LockdownName | None = None,
         chat_template: str | None = None,
+        require: RequireName | None = None,
+        sha256: str | None = None,
+        signature: str | None = None,
+        public_key: str | None = None,
+        root_certificates: str | None = None,
+        unchecked_memory: bool = False,
         progress: Callable[[float], object] | None = None,
     ) -> Self: ...
+    @staticmethod
+    def inspect(
+        path: FilePath,
+        *,
+        context_tokens: int | None = None,
+        require: RequireName | None = None,
+        sha256: str | None = None,
+        signature: str | None = None,
+        public_key: str | None = None,
+        root_certificates: str | None = None,
+    ) -> Inspection:
+        """Does what loading does first, and no more: checks the header, verifies what is asked, adds up the memory.
+
+        Raises:
+            DeniedError: the file is not what was pinned or signed.
+        """
     @property
     def info(self) -> ModelInfo: ...
     def chat(
@@ -1132,6 +1215,9 @@ class Report:
     def version(self) -> str: ...
     @property
     def cpu_features(self) -> list[str]: ...
+    @property
+    def cpu_features_unused(self) -> list[str]:
+        """This CPU has them, and this build does not use them."""
     @property
     def enforced(self) -> list[str]: ...
     @property

@@ -18,6 +18,7 @@ __all__ = [
     "LockdownName",
     "OnText",
     "QueryMembers",
+    "RequireName",
     "SeverityName",
     "Text",
 ]
@@ -29,6 +30,7 @@ FilePath: TypeAlias = str | PathLike[str]
 ClassificationName: TypeAlias = Literal["PUBLIC", "INTERNAL", "SENSITIVE"] | str
 SeverityName: TypeAlias = Literal["low", "medium", "high", "critical"]
 LockdownName: TypeAlias = Literal["engine", "off"]
+RequireName: TypeAlias = Literal["none", "hash", "signature"]
 OnText: TypeAlias = Callable[[str], object]
 """Gets each piece of an answer, whole code points. Returning ``False`` stops the answer with ``CancelledError``; what it
 raises stops the answer and is raised to the caller."""

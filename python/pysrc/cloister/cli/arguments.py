@@ -6,7 +6,7 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, keys, policy, proofs, report_page, rules, text
+from cloister.cli import audit, chat, demo, doctor, inspect, keys, policy, proofs, report_page, rules, text
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -49,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     _encrypt(_add(commands, "encrypt", keys.encrypt, "encrypt a file with AES-256-GCM"))
     _decrypt(_add(commands, "decrypt", keys.decrypt, "decrypt what `encrypt` wrote"))
     _keygen(_add(commands, "keygen", keys.keygen, "make a 256-bit key"))
+    _inspect(_add(commands, "inspect", inspect.run, "check a model file without loading it, and who vouches for it"))
     _doctor(_add(commands, "doctor", doctor.run, "say what is enforced on this machine"))
     return root
 
@@ -148,6 +149,34 @@ def _model(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _trust(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--require",
+        choices=["none", "hash", "signature"],
+        default="none",
+        help="what the model file must come with [none]",
+    )
+    command.add_argument("--sha256", metavar="HEX", help="the SHA-256 that the model file must have")
+    command.add_argument(
+        "--signature", metavar="FILE", help="a signature over the model file: minisign, or a Sigstore bundle"
+    )
+    command.add_argument(
+        "--public-key", metavar="FILE", help="whose signature: a minisign key or a PEM public key"
+    )
+    command.add_argument(
+        "--root-certificates", metavar="FILE", help="or PEM certificates of which one must vouch for it"
+    )
+
+
+def _inspect(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "model", nargs="?", metavar="FILE", help="GGUF model [CLOISTER_MODEL or the installed one]"
+    )
+    command.add_argument("--context", type=_count, default=0, metavar="N", help="context window in tokens [the model's, at most 8192]")
+    _trust(command)
+    _json(command)
+
+
 def _demo(command: argparse.ArgumentParser) -> None:
     _model(command)
     command.add_argument(
@@ -243,6 +272,7 @@ def _chat(command: argparse.ArgumentParser) -> None:
         default="engine",
         help="whom the kernel confines: the model's threads, all threads, nobody [engine]",
     )
+    _trust(command)
     _log_key(command)
     _json(command)
 
@@ -393,6 +423,7 @@ def _doctor(command: argparse.ArgumentParser) -> None:
         "--attest", action="store_true", help="load the model, try what its lockdown must refuse, and hash what was loaded"
     )
     _model(command)
+    _trust(command)
     command.add_argument("--html", metavar="FILE", help="with --attest, write a page for people as well")
     command.add_argument("--log", metavar="FILE", help="with --attest, record it in this audit log")
     command.add_argument(

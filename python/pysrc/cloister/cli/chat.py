@@ -10,7 +10,7 @@ from typing import Literal
 
 from cloister._native import AuditLog, ChatOptions, Reply, Session, lock_process
 from cloister.cli.console import load_engine, messages, printable
-from cloister.cli.inputs import log_key_from
+from cloister.cli.inputs import log_key_from, trust_from
 from cloister.cli.status import CLEAN
 from cloister.errors import BlockedError
 from cloister.guard import Guard
@@ -48,6 +48,7 @@ def _guard(options: argparse.Namespace) -> Guard:
         options.model or str(default_model()),
         threads=options.threads,
         lockdown="off" if options.lockdown == "off" else "engine",
+        trust=trust_from(options),
     )
     return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
 

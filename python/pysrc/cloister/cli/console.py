@@ -16,6 +16,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from cloister.cli.inputs import Trust
 from cloister.engine import Engine
 from cloister.types import LockdownName
 
@@ -77,7 +78,12 @@ def byte_progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Cal
 
 
 def load_engine(
-    path: str, *, threads: int, context_tokens: int = 0, lockdown: LockdownName = "engine"
+    path: str,
+    *,
+    threads: int,
+    context_tokens: int = 0,
+    lockdown: LockdownName = "engine",
+    trust: Trust | None = None,
 ) -> Engine:
     """Loads a model with a progress bar on stderr."""
     progress = Progress(
@@ -97,4 +103,5 @@ def load_engine(
             threads=threads,
             lockdown=lockdown,
             progress=lambda share: progress.update(task, completed=share),
+            **(trust or {}),
         )

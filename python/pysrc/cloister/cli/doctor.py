@@ -8,7 +8,7 @@ from typing import Any
 from cloister import models
 from cloister._native import AuditLog, attest, doctor, is_authentic
 from cloister.cli.console import load_engine
-from cloister.cli.inputs import log_key_from
+from cloister.cli.inputs import log_key_from, trust_from
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError, NotFoundError
 
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
         members = {
             "version": report.version,
             "cpu_features": report.cpu_features,
+            "cpu_features_unused": report.cpu_features_unused,
             "enforced": report.enforced,
             "not_enforced": report.not_enforced,
             "model": model,
@@ -33,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
         return CLEAN
     print(f"cloister {report.version}")
     print(f"CPU features in use: {', '.join(report.cpu_features) or 'none'}")
+    if report.cpu_features_unused:
+        print(f"CPU features that this build does not use: {', '.join(report.cpu_features_unused)}")
     print(f"model: {model or missing}")
     _list("enforced", report.enforced)
     _list("not enforced", report.not_enforced)
@@ -41,7 +44,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _attest(options: argparse.Namespace) -> int:
     log = AuditLog(options.log, key=log_key_from(options.key_file)) if options.log else None
-    with load_engine(options.model or str(models.default_model()), threads=options.threads) as engine:
+    with load_engine(
+        options.model or str(models.default_model()), threads=options.threads, trust=trust_from(options)
+    ) as engine:
         found = attest(engine, audit=log)
     if options.html:
         Path(options.html).write_text(found.to_html(), "utf-8")

@@ -1,5 +1,6 @@
 """What commands read and write: files or the standard streams, and keys."""
 
+import argparse
 import os
 import sys
 import tempfile
@@ -9,10 +10,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypedDict
 
 from cloister._native import Key
 from cloister.errors import Error, InvalidArgumentError, InvalidKeyError, NotFoundError, StorageError
+from cloister.types import RequireName
 
 STANDARD_STREAM: Final = "-"
 KEY_VARIABLE: Final = "CLOISTER_KEY"
@@ -55,6 +57,31 @@ def read(name: str) -> Input:
         raise NotFoundError(f"{name}: no such file") from None
     except OSError as error:
         raise _unusable(name, error) from None
+
+
+class Trust(TypedDict, total=False):
+    """What is asked of a model file, by the names of :class:`cloister.Engine`."""
+
+    require: RequireName
+    sha256: str | None
+    signature: str | None
+    public_key: str | None
+    root_certificates: str | None
+
+
+def trust_from(options: argparse.Namespace) -> Trust:
+    """What the command line asks of the model file; the files that it names are read."""
+
+    def content(name: str | None) -> str | None:
+        return None if name is None else text_of(name)
+
+    return Trust(
+        require=options.require,
+        sha256=options.sha256,
+        signature=content(options.signature),
+        public_key=content(options.public_key),
+        root_certificates=content(options.root_certificates),
+    )
 
 
 def text_of(name: str) -> str:
