@@ -8,8 +8,10 @@ const CACHED: u64 = 2;
 const STATE: u64 = 4;
 /// Places of the cache come in groups of this many.
 const CACHE_STEP: u64 = 256;
-/// Graphs, tokenizer tables, stacks and whatever else does not grow with the model.
-const FIXED: u64 = 32 << 20;
+/// Graphs, stacks and whatever else does not grow with the model.
+const FIXED: u64 = 16 << 20;
+/// What the tables of the tokenizer have per token.
+const TOKEN: u64 = 320;
 
 /// How a model is to be used.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +69,8 @@ impl Header {
         Hyper::of(&self.entries).ok()
     }
 
-    /// One evaluation: activations of a layer, the mask of the attention, and a row of logits per token.
+    /// One evaluation: activations of a layer and the mask of the attention for each token, logits for each sequence, and the
+    /// tables of the tokenizer.
     fn compute(&self, hyper: &Hyper<'_>, demand: &Demand) -> u64 {
         let batch = u64::from(demand.batch.min(demand.context_tokens));
         let width = hyper.integer("embedding_length").unwrap_or(0);
@@ -80,11 +83,13 @@ impl Header {
         let row = 6 * width
             + 3 * inner
             + 2 * heads * (keys + values)
-            + 2 * u64::from(demand.context_tokens)
-            + self.tokens;
+            + 2 * u64::from(demand.context_tokens);
+        let logits = 2 * u64::from(demand.sequences) * self.tokens;
         batch
             .saturating_mul(row)
+            .saturating_add(logits)
             .saturating_mul(4)
+            .saturating_add(self.tokens * TOKEN)
             .saturating_add(FIXED)
     }
 }

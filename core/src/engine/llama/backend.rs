@@ -56,6 +56,15 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
     })
 }
 
+/// Gives memory that was freed back to the system, which the allocator of glibc would keep for later in one part per thread.
+pub(super) fn give_back_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: the function only looks at what the allocator itself has, under its own locks.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 /// Held while doing what llama.cpp does not allow from two threads at once: making a context writes to its model, and
 /// the list of CPU features is one static string.
 pub(super) fn exclusive() -> MutexGuard<'static, ()> {

@@ -333,8 +333,12 @@ impl Engine {
     /// Frees the model now, cancelling what runs; later calls give [`Kind::Closed`]. Safe from any thread, twice too.
     pub fn unload(&self) {
         if !self.running.is_foreign() {
-            self.model.write().take();
+            let model = self.model.write().take();
             self.running.stop();
+            if model.is_some() {
+                drop(model);
+                backend::give_back_memory();
+            }
         }
     }
 
