@@ -66,7 +66,7 @@ impl Index {
         mut tell: impl FnMut(usize, Landmark<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let mut cursor = Cursor::at(stretch.start);
-        while let Some(at) = self.trigrams.next(bytes, &mut cursor) {
+        while let Some((at, places)) = self.trigrams.next(bytes, &mut cursor) {
             if at < stretch.start {
                 continue;
             }
@@ -76,7 +76,6 @@ impl Index {
             if self.digits && bytes[at].is_ascii_digit() {
                 tell(at, Landmark::Digits)?;
             }
-            let places = self.trigrams.places(bytes, at, &cursor);
             if places.is_empty() {
                 continue;
             }

@@ -6,21 +6,25 @@
 )]
 
 use super::boundary::starts_token;
-use super::literal::{Head, Literal, Start};
+use super::literal::{Head, Literal, Start, word_at};
 
-/// The kinds of characters that are told apart: each letter in either case, a digit, and five of others.
+/// The kinds of characters that are told apart: the letters in either case, four rare ones of them as one, a digit, and eight of
+/// others.
 const CLASSES: usize = 32;
 const CLASS_BITS: u32 = CLASSES.trailing_zeros();
 /// Three classes make a window.
 const WINDOWS: usize = CLASSES * CLASSES * CLASSES;
-const WINDOW_MASK: u32 = WINDOWS as u32 - 1;
 
 /// What no literal has among its first three characters.
 const OTHER: u32 = 0;
-const DIGIT: u32 = 27;
-const SPACE: u32 = 28;
-const UNDERSCORE: u32 = 29;
-/// Marks that are literals by themselves: they are always looked at.
+const RARE: u32 = 23;
+const DIGIT: u32 = 24;
+const SPACE: u32 = 25;
+const UNDERSCORE: u32 = 26;
+const QUOTE: u32 = 27;
+const DASH: u32 = 28;
+const SLASH: u32 = 29;
+/// Other marks that are literals by themselves: they are always looked at.
 const LONE: u32 = 30;
 const MARK: u32 = 31;
 
@@ -29,18 +33,25 @@ const MARK: u32 = 31;
 const TOKEN: u32 = 1;
 const AFTER_DIGIT: u32 = 2;
 const HUMP: u32 = 4;
-const CONTEXTS: usize = 8;
+/// The contexts in which a run of digits begins, a bit for each.
+const DIGITS: u8 = 1 | 1 << TOKEN;
+
+
+/// So many places are looked at in one go.
+const BLOCK: usize = u64::BITS as usize;
+/// With what the window of the last of them has behind it.
+const READ: usize = BLOCK + 3;
 
 pub(super) struct Trigrams {
     classes: [u8; 256],
-    /// A bit for each window.
-    windows: Box<[u64; WINDOWS / 64]>,
-    /// A bit for each context and window.
-    contexts: Box<[u64]>,
+    /// For each window, a bit for each class that the fourth character may have.
+    fourths: Box<[u32; WINDOWS]>,
     /// For each window the place of its slot.
     slots_of: Vec<u16>,
     slots: Vec<Slot>,
-    /// The literals of all slots.
+    /// For each slot and each of its fourth classes, where their literals are.
+    groups: Vec<(u32, u32)>,
+    /// The literals of all groups.
     places: Vec<Place>,
 }
 
@@ -55,24 +66,26 @@ pub(super) struct Place {
 /// What begins with a window.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    /// A bit for each class that the fourth character may have.
-    fourth: u32,
-    first: u32,
-    end: u32,
+    /// A bit for each class of its groups.
+    fourths: u32,
+    /// A bit for each context in which something may begin.
+    contexts: u8,
+    /// The place of the group of the first of its fourth classes.
+    groups: u32,
 }
 
 /// How far a text has been read.
 pub(super) struct Cursor {
-    /// The next byte.
+    /// What begins before here has been told, or is among the hits.
     at: usize,
-    /// The classes of the last bytes, of which the last three count.
-    window: u32,
+    /// The places of the block before `at` at which some literal's window stands, the first in the highest bit.
+    hits: u64,
 }
 
 impl Cursor {
     /// What begins at `at` or behind it is found.
     pub(super) fn at(at: usize) -> Self {
-        Self { at, window: 0 }
+        Self { at, hits: 0 }
     }
 }
 
@@ -81,69 +94,80 @@ impl Trigrams {
     pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
         let mut trigrams = Self {
             classes: classes(literals),
-            windows: Box::new([0; WINDOWS / 64]),
-            contexts: vec![0; WINDOWS * CONTEXTS / 64].into(),
+            fourths: Box::new([0; WINDOWS]),
             slots_of: vec![0; WINDOWS],
             slots: vec![Slot::default()],
+            groups: Vec::new(),
             places: Vec::new(),
         };
+        let numeric = |window: u32| digits && window >> (2 * CLASS_BITS) == DIGIT;
         let mut windows: Vec<(u32, u32)> = Vec::with_capacity(4 * literals.len());
         for (place, literal) in literals.iter().enumerate() {
-            let contexts: &[u32] = match literal.start {
-                Start::Token => &[TOKEN, TOKEN | AFTER_DIGIT],
-                Start::Part => &[HUMP, TOKEN, TOKEN | AFTER_DIGIT],
-                Start::Anywhere => &[0, HUMP, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
-            };
             for window in trigrams.windows(literal) {
                 windows.push((window, u32::try_from(place).unwrap_or(u32::MAX)));
-                for context in contexts {
-                    trigrams.mark(*context, window);
-                }
             }
         }
         windows.sort_unstable();
-        for run in windows.chunk_by(|a, b| a.0 == b.0) {
-            trigrams.add(run, literals);
-        }
         if digits {
-            let least = DIGIT << (2 * CLASS_BITS);
-            for window in least..least + (1 << (2 * CLASS_BITS)) {
-                trigrams.mark(0, window);
-                trigrams.mark(TOKEN, window);
+            trigrams.add(&[], literals, true);
+            (0..WINDOWS as u32)
+                .filter(|window| numeric(*window))
+                .for_each(|window| trigrams.take(window));
+        }
+        let mut last: &[(u32, u32)] = &[];
+        for run in windows.chunk_by(|a, b| a.0 == b.0) {
+            let window = run[0].0;
+            // The same literals begin with many windows where they are shorter than one.
+            let alike = last
+                .first()
+                .is_some_and(|(last, _)| numeric(*last) == numeric(window));
+            let same = |(a, b): (&(u32, u32), &(u32, u32))| a.1 == b.1;
+            if !(alike && last.len() == run.len() && last.iter().zip(run).all(same)) {
+                trigrams.add(run, literals, numeric(window));
             }
+            trigrams.take(window);
+            last = run;
         }
         trigrams
     }
 
-    /// Gives a window its slot: that of the window before where the same literals begin with both.
-    fn add(&mut self, run: &[(u32, u32)], literals: &[Literal]) {
-        let window = run[0].0 as usize;
-        let places = run.iter().map(|(_, literal)| Place {
-            head: literals[*literal as usize].head,
-            literal: *literal,
-        });
-        let last = &self.slots[self.slots.len() - 1];
-        if !self.places[last.first as usize..last.end as usize]
-            .iter()
-            .copied()
-            .eq(places.clone())
-        {
-            let fourth = places.clone().fold(0, |classes, place| {
-                classes
-                    | literals[place.literal as usize]
-                        .first(4)
-                        .nth(3)
-                        .map_or(u32::MAX, |byte| 1 << self.class(byte))
-            });
-            let first = self.places.len() as u32;
-            self.places.extend(places);
-            self.slots.push(Slot {
-                fourth,
-                first,
-                end: self.places.len() as u32,
-            });
+    /// Adds a slot for the literals of `run`, and for digits where they begin with it too.
+    fn add(&mut self, run: &[(u32, u32)], literals: &[Literal], digits: bool) {
+        let own = || run.iter().map(|(_, literal)| *literal);
+        let fourth = |literal: u32| literals[literal as usize].first(4).nth(3);
+        let mut slot = Slot {
+            fourths: if digits { u32::MAX } else { 0 },
+            contexts: if digits { DIGITS } else { 0 },
+            groups: self.groups.len() as u32,
+        };
+        for literal in own() {
+            slot.contexts |= contexts_of(&literals[literal as usize]);
+            slot.fourths |= fourth(literal).map_or(u32::MAX, |byte| 1 << self.class(byte));
         }
-        self.slots_of[window] = (self.slots.len() - 1) as u16;
+        for class in (0..CLASSES as u32).filter(|class| slot.fourths >> class & 1 != 0) {
+            let first = self.places.len();
+            for literal in own() {
+                if fourth(literal).is_none_or(|byte| self.class(byte) == class) {
+                    let head = literals[literal as usize].head;
+                    self.places.push(Place { head, literal });
+                }
+            }
+            let group = self.groups.last().copied().unwrap_or_default();
+            if self.places[first..] == self.places[group.0 as usize..group.1 as usize] {
+                self.places.truncate(first);
+                self.groups.push(group);
+            } else {
+                self.groups.push((first as u32, self.places.len() as u32));
+            }
+        }
+        self.slots.push(slot);
+    }
+
+    /// Gives `window` the last slot.
+    fn take(&mut self, window: u32) {
+        let last = self.slots.len() - 1;
+        self.slots_of[window as usize] = last as u16;
+        self.fourths[window as usize] = self.slots[last].fourths;
     }
 
     fn class(&self, byte: u8) -> u32 {
@@ -171,72 +195,75 @@ impl Trigrams {
         })
     }
 
-    fn mark(&mut self, context: u32, window: u32) {
-        set(&mut *self.windows, window);
-        set(&mut self.contexts, context << (3 * CLASS_BITS) | window);
-    }
-
-    /// The next place where a literal or a run of digits may begin.
+    /// The next place where a literal or a run of digits may begin, and the literals that may begin there.
     #[inline]
-    pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<usize> {
+    pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<(usize, &[Place])> {
         loop {
-            let mut window = cursor.window;
-            let mut look = |class: u32| {
-                window = window << CLASS_BITS | class;
-                has(&*self.windows, window & WINDOW_MASK)
-            };
-            let rest = bytes.get(cursor.at..).unwrap_or_default();
-            let (eights, tail) = rest.as_chunks::<8>();
-            let mut length = 0;
-            let mut hit = eights.iter().find_map(|eight| {
-                let hit = eight.iter().position(|&byte| look(self.class(byte)));
-                length += hit.unwrap_or(eight.len());
-                hit.map(|_| length)
-            });
-            if hit.is_none() {
-                let at = tail.iter().position(|&byte| look(self.class(byte)));
-                hit = at.map(|at| length + at);
+            while cursor.hits != 0 {
+                let place = cursor.hits.leading_zeros();
+                cursor.hits &= !(1 << (u64::BITS - 1) >> place);
+                let at = cursor.at - BLOCK + place as usize;
+                if let Some(places) = self.places(bytes, at) {
+                    return Some((at, places));
+                }
             }
-            let last = match hit {
-                Some(length) => cursor.at + length,
-                // Two characters behind the end, so that the last ones of the text are seen.
-                None => (cursor.at.max(bytes.len())..bytes.len() + 2).find(|_| look(OTHER))?,
+            let rest = bytes.get(cursor.at..).filter(|rest| !rest.is_empty())?;
+            cursor.hits = match rest.first_chunk() {
+                Some(block) => self.hits(block),
+                None => {
+                    // Nothing stands behind the end, and nothing begins there.
+                    let mut block = [0; READ];
+                    block[..rest.len()].copy_from_slice(rest);
+                    let behind = BLOCK.saturating_sub(rest.len());
+                    self.hits(&block) >> behind << behind
+                }
             };
-            *cursor = Cursor {
-                at: last + 1,
-                window,
-            };
-            // No literal begins with what a cursor has before its start.
-            let Some(at) = last.checked_sub(2) else {
-                continue;
-            };
-            let context = context(bytes, at) << (3 * CLASS_BITS);
-            if has(&self.contexts, context | window & WINDOW_MASK) {
-                return Some(at);
-            }
+            cursor.at += BLOCK;
         }
     }
 
-    /// The literals that may stand at `at`, where the cursor has found something.
+    /// A bit for each place of a block at which the window of a literal stands, the first in the highest.
     #[inline]
-    pub(super) fn places(&self, bytes: &[u8], at: usize, cursor: &Cursor) -> &[Place] {
-        let window = cursor.window & WINDOW_MASK;
-        let slot = self.slots[usize::from(self.slots_of[window as usize])];
-        let fourth = bytes.get(at + 3).map_or(OTHER, |&byte| self.class(byte));
-        if slot.fourth >> fourth & 1 == 0 {
-            return &[];
+    fn hits(&self, block: &[u8; READ]) -> u64 {
+        let [first, second, third, rest @ ..] = block;
+        let mut window = [first, second, third]
+            .iter()
+            .fold(0, |window, byte| window << CLASS_BITS | self.class(**byte));
+        let mut hits = 0;
+        for byte in rest {
+            let fourth = self.class(*byte);
+            let fourths = self.fourths[window as usize % WINDOWS];
+            hits = hits << 1 | u64::from(fourths.wrapping_shr(fourth) & 1);
+            window = window << CLASS_BITS | fourth;
         }
-        &self.places[slot.first as usize..slot.end as usize]
+        hits
+    }
+
+    /// The literals that may stand at `at`; `None` where neither one of them nor digits may.
+    #[inline]
+    fn places(&self, bytes: &[u8], at: usize) -> Option<&[Place]> {
+        let word = word_at(bytes, at).to_le_bytes();
+        let class = |place: usize| self.class(word[place]);
+        let window = (class(0) << CLASS_BITS | class(1)) << CLASS_BITS | class(2);
+        let slot = &self.slots[usize::from(self.slots_of[window as usize % WINDOWS])];
+        let fourth = 1_u32.wrapping_shl(class(3));
+        if slot.contexts >> context(bytes, at) & 1 == 0 {
+            return None;
+        }
+        let before = (slot.fourths & (fourth - 1)).count_ones();
+        let (first, end) = self.groups[(slot.groups + before) as usize];
+        Some(&self.places[first as usize..end as usize])
     }
 }
 
-fn set(bits: &mut [u64], bit: u32) {
-    bits[bit as usize / 64] |= 1 << (bit % 64);
-}
-
-#[inline]
-fn has(bits: &[u64], bit: u32) -> bool {
-    bits[bit as usize / 64] >> (bit % 64) & 1 != 0
+/// In which contexts a literal may begin.
+fn contexts_of(literal: &Literal) -> u8 {
+    let contexts: &[u32] = match literal.start {
+        Start::Token => &[TOKEN, TOKEN | AFTER_DIGIT],
+        Start::Part => &[HUMP, TOKEN, TOKEN | AFTER_DIGIT],
+        Start::Anywhere => &[0, HUMP, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
+    };
+    contexts.iter().fold(0, |bits, context| bits | 1 << context)
 }
 
 /// What stands before `at`.
@@ -269,17 +296,28 @@ fn classes(literals: &[Literal]) -> [u8; 256] {
         }
     }
     let mut classes = [0; 256];
+    let mut letters = 0;
     for (byte, class) in (0..=u8::MAX).zip(&mut classes) {
-        let of = match byte.to_ascii_lowercase() {
-            letter @ b'a'..=b'z' => u32::from(letter - b'a') + 1,
+        let of = match byte {
+            b'j' | b'q' | b'x' | b'z' => RARE,
+            b'a'..=b'z' => {
+                letters += 1;
+                letters
+            }
             b'0'..=b'9' => DIGIT,
-            mark if alone[usize::from(mark)] => LONE,
             b' ' => SPACE,
             b'_' => UNDERSCORE,
-            mark if used[usize::from(mark)] => MARK,
-            _ => OTHER,
+            mark if !used[usize::from(mark)] => OTHER,
+            b'"' | b'\'' => QUOTE,
+            b'-' => DASH,
+            b'/' => SLASH,
+            mark if alone[usize::from(mark)] => LONE,
+            _ => MARK,
         };
         *class = of as u8;
+    }
+    for letter in b'a'..=b'z' {
+        classes[usize::from(letter.to_ascii_uppercase())] = classes[usize::from(letter)];
     }
     classes
 }
@@ -287,7 +325,6 @@ fn classes(literals: &[Literal]) -> [u8; 256] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scan::literal::word_at;
 
     const LITERALS: [(&str, Start); 12] = [
         ("@", Start::Anywhere),
@@ -309,8 +346,8 @@ mod tests {
         let trigrams = Trigrams::build(&literals, false);
         let mut cursor = Cursor::at(0);
         let mut found = Vec::new();
-        while let Some(at) = trigrams.next(text.as_bytes(), &mut cursor) {
-            for &place in trigrams.places(text.as_bytes(), at, &cursor) {
+        while let Some((at, places)) = trigrams.next(text.as_bytes(), &mut cursor) {
+            for place in places {
                 let literal = place.literal as usize;
                 if stands(&literals[literal], text, at) {
                     found.push((at, literal));
@@ -372,7 +409,8 @@ mod tests {
         let trigrams = Trigrams::build(&[], true);
         let text = b"12 a3 45";
         let mut cursor = Cursor::at(0);
-        let starts: Vec<usize> = std::iter::from_fn(|| trigrams.next(text, &mut cursor)).collect();
+        let next = || trigrams.next(text, &mut cursor).map(|(at, _)| at);
+        let starts: Vec<usize> = std::iter::from_fn(next).collect();
         assert_eq!(starts, [0, 4, 6]);
     }
 }

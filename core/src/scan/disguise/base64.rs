@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use super::super::boundary::run_end;
 use super::super::view::View;
+use super::blocks::{BITS, Blocks};
 
 /// The shortest run that is looked into: the twelve bytes of a social security number and a delimiter, unpadded.
 const MIN_RUN: usize = 15;
-/// As many bytes as every run of that length has in one piece at a multiple of their number.
-const CELL: usize = 8;
 /// So many characters decide whether a run is worth decoding.
 const SAMPLE: usize = 32;
 /// So many characters of a run are decoded at once.
@@ -22,32 +21,37 @@ const MIN_LINE: usize = 60;
 pub(super) fn decoded(text: &str, mut tell: impl FnMut(View)) {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(cell) = next_cell(bytes, at) {
-        let start = cell
-            - bytes[at..cell]
-                .iter()
-                .rev()
-                .take_while(|byte| is_digit(**byte))
-                .count();
+    while let Some(start) = next_run(bytes, at) {
         let end = end_of_run(bytes, start);
-        if end - start >= MIN_RUN {
-            run(bytes, start..end, &mut tell);
-        }
+        run(bytes, start..end, &mut tell);
         at = end;
     }
 }
 
-/// Where the next eight characters of base64 begin, at a multiple of eight behind `from`.
-fn next_cell(bytes: &[u8], from: usize) -> Option<usize> {
-    let (cells, _) = bytes.get(from..)?.as_chunks::<CELL>();
-    let place = cells.iter().position(|cell| {
-        let mut all = true;
-        for byte in cell {
-            all &= is_digit(*byte);
+/// Where the next run of [`MIN_RUN`] characters begins, at `from` or behind it.
+fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut blocks = Blocks::from(bytes, from);
+    let (mut at, mut digits) = blocks.next(is_digit)?;
+    loop {
+        // What goes on in the next block begins in this one.
+        let (next, behind) = blocks.next(is_digit).unwrap_or((at + BITS, 0));
+        let both = u128::from(digits) | u128::from(behind) << BITS;
+        let mut runs = both;
+        let mut length = 1;
+        while length < MIN_RUN {
+            let more = length.min(MIN_RUN - length);
+            runs &= runs >> more;
+            length += more;
         }
-        all
-    })?;
-    Some(from + place * CELL)
+        let place = runs.trailing_zeros() as usize;
+        if place < BITS {
+            return Some(at + place);
+        }
+        if next >= bytes.len() {
+            return None;
+        }
+        (at, digits) = (next, behind);
+    }
 }
 
 /// Whether a byte is of one of the two alphabets.

@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter, memchr3_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::super::evidence::Layer;
+use super::blocks::Blocks;
 
 /// One character that is spelt out; `None` for what reads as nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,17 +18,17 @@ pub(super) struct Escape {
 /// The escapes of a text, in ascending order and without overlaps.
 pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
     let bytes = text.as_bytes();
-    let mut signs = memchr3_iter(b'&', b'%', b'\\', bytes).peekable();
-    let mut equals = memchr_iter(b'=', bytes).peekable();
+    let mut blocks = Blocks::from(bytes, 0);
+    let (mut begin, mut signs) = (0, 0);
     let mut quoted = QuotedPrintable::default();
     let mut end = 0;
     std::iter::from_fn(move || {
         loop {
-            let at = match (signs.peek(), equals.peek()) {
-                (Some(&sign), Some(&equal)) if equal < sign => equals.next()?,
-                (None, _) => equals.next()?,
-                _ => signs.next()?,
-            };
+            while signs == 0 {
+                (begin, signs) = blocks.next(is_sign)?;
+            }
+            let at = begin + signs.trailing_zeros() as usize;
+            signs &= signs - 1;
             if at < end {
                 continue;
             }
@@ -35,8 +36,7 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
                 b'&' => reference(text, at),
                 b'%' => percent(bytes, at),
                 b'\\' => backslash(bytes, at),
-                _ if quoted.is_around(bytes, at) => quoted_printable(bytes, at),
-                _ => None,
+                _ => quoted_printable(bytes, at).filter(|_| quoted.is_around(bytes, at)),
             };
             if let Some(escape) = escape {
                 end = escape.span.end;
@@ -44,6 +44,11 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
             }
         }
     })
+}
+
+/// Whether an escape may begin with `byte`.
+fn is_sign(byte: u8) -> bool {
+    byte == b'&' || byte == b'%' || byte == b'\\' || byte == b'='
 }
 
 fn escape(layer: Layer, span: Range<usize>, reads: char) -> Option<Escape> {
@@ -128,11 +133,11 @@ fn reference(text: &str, at: usize) -> Option<Escape> {
         }
         _ => {
             let length = run(0, u8::is_ascii_alphabetic);
-            let name = text.get(at + 1..at + 1 + length)?;
-            let place = NAMED.binary_search_by_key(&name, |(name, _)| name).ok()?;
             if body.get(length) != Some(&b';') {
                 return None;
             }
+            let name = text.get(at + 1..at + 1 + length)?;
+            let place = NAMED.binary_search_by_key(&name, |(name, _)| name).ok()?;
             (length, u32::from(NAMED[place].1))
         }
     };

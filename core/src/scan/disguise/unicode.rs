@@ -169,7 +169,7 @@ impl View {
 
 /// Where the next character beyond ASCII is.
 fn next_beyond_ascii(text: &str, from: usize) -> Option<usize> {
-    const STRIDE: usize = 32;
+    const STRIDE: usize = 256;
     let rest = &text.as_bytes()[from..];
     let plain = rest
         .chunks(STRIDE)
