@@ -63,6 +63,11 @@ impl Head {
         }
     }
 
+    /// The first bytes of the literal, as [`word_at`] gives them; in lower case where case does not matter.
+    pub(super) fn word(&self) -> u64 {
+        self.bytes
+    }
+
     /// Whether it stands where `word` is [`word_at`].
     #[inline]
     pub(super) fn stands(&self, word: u64) -> bool {

@@ -1,4 +1,4 @@
-//! Finds the places where a literal may begin: three characters at a time, through a bitmap that stays in the first cache.
+//! Finds the places where a literal may begin: by the classes of its first four characters, and then by its first six bytes.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -28,6 +28,12 @@ const SLASH: u32 = 29;
 const LONE: u32 = 30;
 const MARK: u32 = 31;
 
+/// So many bytes are a stem: most places that look like a literal's first ones are told from it by the next few.
+const STEM: usize = 6;
+/// Different stems share a bit now and then.
+const STEM_BITS: u32 = 15;
+const STEMS: usize = 1 << STEM_BITS;
+
 /// What stands before a window, in three bits: whether a token may begin there, whether a digit is before it, and whether it
 /// begins with a capital behind a small letter.
 const TOKEN: u32 = 1;
@@ -46,6 +52,10 @@ pub(super) struct Trigrams {
     classes: [u8; 256],
     /// For each window, a bit for each class that the fourth character may have.
     fourths: Box<[u32; WINDOWS]>,
+    /// A bit for each window of digits, and of literals that are shorter than [`STEM`].
+    shorts: Box<[u64; WINDOWS / 64]>,
+    /// A bit for each stem of the others.
+    stems: Box<[u64; STEMS / 64]>,
     /// For each window the place of its slot.
     slots_of: Vec<u16>,
     slots: Vec<Slot>,
@@ -95,6 +105,8 @@ impl Trigrams {
         let mut trigrams = Self {
             classes: classes(literals),
             fourths: Box::new([0; WINDOWS]),
+            shorts: Box::new([0; WINDOWS / 64]),
+            stems: Box::new([0; STEMS / 64]),
             slots_of: vec![0; WINDOWS],
             slots: vec![Slot::default()],
             groups: Vec::new(),
@@ -103,7 +115,13 @@ impl Trigrams {
         let numeric = |window: u32| digits && window >> (2 * CLASS_BITS) == DIGIT;
         let mut windows: Vec<(u32, u32)> = Vec::with_capacity(4 * literals.len());
         for (place, literal) in literals.iter().enumerate() {
+            if literal.length >= STEM {
+                set(&mut *trigrams.stems, stem(literal.head.word()));
+            }
             for window in trigrams.windows(literal) {
+                if literal.length < STEM {
+                    set(&mut *trigrams.shorts, window as usize);
+                }
                 windows.push((window, u32::try_from(place).unwrap_or(u32::MAX)));
             }
         }
@@ -112,7 +130,10 @@ impl Trigrams {
             trigrams.add(&[], literals, true);
             (0..WINDOWS as u32)
                 .filter(|window| numeric(*window))
-                .for_each(|window| trigrams.take(window));
+                .for_each(|window| {
+                    set(&mut *trigrams.shorts, window as usize);
+                    trigrams.take(window);
+                });
         }
         let mut last: &[(u32, u32)] = &[];
         for run in windows.chunk_by(|a, b| a.0 == b.0) {
@@ -133,25 +154,27 @@ impl Trigrams {
 
     /// Adds a slot for the literals of `run`, and for digits where they begin with it too.
     fn add(&mut self, run: &[(u32, u32)], literals: &[Literal], digits: bool) {
-        let own = || run.iter().map(|(_, literal)| *literal);
-        let fourth = |literal: u32| literals[literal as usize].first(4).nth(3);
+        let own: Vec<_> = run
+            .iter()
+            .map(|&(_, literal)| (literal, &literals[literal as usize]))
+            .map(|(place, literal)| (place, literal, self.classes_at(literal, 3)))
+            .collect();
         let mut slot = Slot {
             fourths: if digits { u32::MAX } else { 0 },
             contexts: if digits { DIGITS } else { 0 },
             groups: self.groups.len() as u32,
         };
-        for literal in own() {
-            slot.contexts |= contexts_of(&literals[literal as usize]);
-            slot.fourths |= fourth(literal).map_or(u32::MAX, |byte| 1 << self.class(byte));
+        for (_, literal, fourths) in &own {
+            slot.contexts |= contexts_of(literal);
+            slot.fourths |= fourths;
         }
         for class in (0..CLASSES as u32).filter(|class| slot.fourths >> class & 1 != 0) {
             let first = self.places.len();
-            for literal in own() {
-                if fourth(literal).is_none_or(|byte| self.class(byte) == class) {
-                    let head = literals[literal as usize].head;
-                    self.places.push(Place { head, literal });
-                }
-            }
+            let group = own.iter().filter(|(.., fourths)| fourths >> class & 1 != 0);
+            self.places.extend(group.map(|(place, literal, _)| Place {
+                head: literal.head,
+                literal: *place,
+            }));
             let group = self.groups.last().copied().unwrap_or_default();
             if self.places[first..] == self.places[group.0 as usize..group.1 as usize] {
                 self.places.truncate(first);
@@ -174,15 +197,20 @@ impl Trigrams {
         self.classes[usize::from(byte)].into()
     }
 
+    /// A bit for each class of what may stand `place` bytes behind the literal's start.
+    fn classes_at(&self, literal: &Literal, place: usize) -> u32 {
+        match literal.first(place + 1).nth(place) {
+            Some(byte) => 1 << self.class(byte),
+            None => (0..=u8::MAX)
+                .filter(|&byte| literal.may_precede(place, byte))
+                .fold(0, |classes, byte| classes | 1 << self.class(byte)),
+        }
+    }
+
     /// The windows that a text may have where the literal begins: shorter ones end in what may follow them.
     fn windows(&self, literal: &Literal) -> Vec<u32> {
-        let (window, count) = literal.first(3).fold((0, 0), |(window, count), byte| {
-            (window << CLASS_BITS | self.class(byte), count + 1)
-        });
-        (count..3).fold(vec![window], |windows, place| {
-            let classes = (0..=u8::MAX)
-                .filter(|&byte| literal.may_precede(place, byte))
-                .fold(0_u32, |classes, byte| classes | 1 << self.class(byte));
+        (0..3).fold(vec![0], |windows, place| {
+            let classes = self.classes_at(literal, place);
             let classes = (0..CLASSES as u32).filter(|class| classes >> class & 1 != 0);
             windows
                 .into_iter()
@@ -242,9 +270,13 @@ impl Trigrams {
     /// The literals that may stand at `at`; `None` where neither one of them nor digits may.
     #[inline]
     fn places(&self, bytes: &[u8], at: usize) -> Option<&[Place]> {
-        let word = word_at(bytes, at).to_le_bytes();
-        let class = |place: usize| self.class(word[place]);
+        let word = word_at(bytes, at);
+        let first = word.to_le_bytes();
+        let class = |place: usize| self.class(first[place]);
         let window = (class(0) << CLASS_BITS | class(1)) << CLASS_BITS | class(2);
+        if !has(&*self.stems, stem(word)) && !has(&*self.shorts, window as usize) {
+            return None;
+        }
         let slot = &self.slots[usize::from(self.slots_of[window as usize % WINDOWS])];
         let fourth = 1_u32.wrapping_shl(class(3));
         if slot.contexts >> context(bytes, at) & 1 == 0 {
@@ -254,6 +286,24 @@ impl Trigrams {
         let (first, end) = self.groups[(slot.groups + before) as usize];
         Some(&self.places[first as usize..end as usize])
     }
+}
+
+/// Where the bit is for the first bytes of `word`, whatever their case.
+#[inline]
+fn stem(word: u64) -> usize {
+    /// The odd number next to 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
+    const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+    let first = (word | u64::from_le_bytes([b' '; 8])) << (8 * (8 - STEM));
+    (first.wrapping_mul(SPREAD) >> (u64::BITS - STEM_BITS)) as usize
+}
+
+fn set(bits: &mut [u64], bit: usize) {
+    bits[bit / 64] |= 1 << (bit % 64);
+}
+
+#[inline]
+fn has<const COUNT: usize>(bits: &[u64; COUNT], bit: usize) -> bool {
+    bits[bit / 64 % COUNT] >> (bit % 64) & 1 != 0
 }
 
 /// In which contexts a literal may begin.

@@ -29,7 +29,8 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
             }
             let at = begin + signs.trailing_zeros() as usize;
             signs &= signs - 1;
-            if at < end {
+            let begins = bytes.get(at + 1).is_some_and(|next| goes_on(bytes[at], *next));
+            if at < end || !begins {
                 continue;
             }
             let escape = match bytes[at] {
@@ -49,6 +50,43 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
 /// Whether an escape may begin with `byte`.
 fn is_sign(byte: u8) -> bool {
     byte == b'&' || byte == b'%' || byte == b'\\' || byte == b'='
+}
+
+/// Whether the second byte of an escape may be `next`, whose first is `sign`.
+fn goes_on(sign: u8, next: u8) -> bool {
+    const REFERENCE: u8 = 1;
+    const PERCENT: u8 = 2;
+    const BACKSLASH: u8 = 4;
+    const QUOTED: u8 = 8;
+    // Looked up, since most signs are of code and begin none.
+    static SECONDS: [u8; 128] = {
+        let mut seconds = [0; 128];
+        let mut byte = 0;
+        while byte < 128 {
+            let second = byte as u8;
+            if second == b'#' || second.is_ascii_alphabetic() {
+                seconds[byte] |= REFERENCE;
+            }
+            if second.is_ascii_hexdigit() {
+                seconds[byte] |= PERCENT | QUOTED;
+            }
+            if matches!(second, b'\\' | b'/' | b'x' | b'u') {
+                seconds[byte] |= BACKSLASH;
+            }
+            if matches!(second, b'\r' | b'\n') {
+                seconds[byte] |= QUOTED;
+            }
+            byte += 1;
+        }
+        seconds
+    };
+    let kind = match sign {
+        b'&' => REFERENCE,
+        b'%' => PERCENT,
+        b'\\' => BACKSLASH,
+        _ => QUOTED,
+    };
+    SECONDS.get(usize::from(next)).is_some_and(|kinds| kinds & kind != 0)
 }
 
 fn escape(layer: Layer, span: Range<usize>, reads: char) -> Option<Escape> {

@@ -22,11 +22,16 @@ const MAX_SIGN: usize = 8;
 pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
     let from = quote.end;
-    let end = run_end(bytes, from, usize::MAX, |byte| {
-        rule.alphabet
-            .as_ref()
-            .is_some_and(|alphabet| alphabet.has(byte))
-    });
+    let belongs = |byte: u8| {
+        let alphabet = rule.alphabet.as_ref();
+        alphabet.is_some_and(|alphabet| alphabet.has(byte))
+    };
+    // Most strings are words, which end long before.
+    let begun = bytes.get(from..from + MIN_LENGTH);
+    if !begun.is_some_and(|begun| begun.iter().rev().all(|byte| belongs(*byte))) {
+        return Attempt::nothing(from, MIN_LENGTH);
+    }
+    let end = run_end(bytes, from, usize::MAX, belongs);
     // No quote is in the alphabet: what was read need not be read again.
     let nothing = Attempt::nothing(end, end - from);
     let closed = matches!(bytes.get(end), Some(b'"' | b'\''));
