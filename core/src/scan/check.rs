@@ -19,6 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::characters::Characters;
 use super::matcher::{self, british, canadian};
 use super::wallet::Wallet;
 use africa_oceania::AfricanOceanian;
@@ -240,6 +241,9 @@ pub(super) fn entropy(value: &str) -> f64 {
 fn is_placeholder(value: &str) -> bool {
     let bytes = value.as_bytes();
     let varied = bytes.iter().any(|byte| *byte != bytes[0]);
+    if varied && !Characters::of(value).any(b"$%{<&*#.") {
+        return false;
+    }
     // `$6$…` is a hash that the crypt functions of Unix made.
     let hash = value.starts_with('$') && value.matches('$').count() >= 3;
     let reference = !hash && value.starts_with(['$', '%', '{', '<', '&', '*'])

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::boundary::{ends_word, is_word, run_end, starts_token};
 use super::check::{Verdict, entropy};
-use super::evidence::Why;
+use super::evidence::{Told, Why, label_at};
 use super::exempt::Exemption;
+use super::literal::Literal;
 use super::near::{Surroundings, is_whole};
 use super::rule::Rule;
 use super::wording::randomness;
@@ -135,11 +136,13 @@ fn untied(text: &str, span: &Range<usize>) -> usize {
     closes.map_or(value.len(), |mark| value.trim_end_matches(mark).len())
 }
 
-/// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it.
+/// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it. `literal` is what has
+/// led to it, and where that begins.
 pub(super) fn judge(
     rule: &Rule,
     text: &str,
     value: &Value,
+    literal: Option<(&Literal, usize)>,
     surroundings: &mut Surroundings,
 ) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
@@ -186,7 +189,15 @@ pub(super) fn judge(
         Verdict::Invalid => confidence = rule.spec.unchecked_confidence?,
     }
     let label = text.get(value.context.start..value.span.start);
-    let label = label.filter(|label| !label.is_empty());
+    let label = label.filter(|label| !label.is_empty()).and_then(|label| {
+        let at_start = |(literal, start): &(&Literal, usize)| {
+            *start == value.context.start && literal.length <= label.len()
+        };
+        match literal.filter(at_start).map(|(literal, _)| literal.told(rule)) {
+            Some(Told::Label(place)) => place,
+            _ => label_at(rule, label),
+        }
+    });
     Some((confidence, Why::of(rule, verdict, label, near)))
 }
 

@@ -152,18 +152,18 @@ impl Why {
         }
     }
 
-    /// The reasons of a rule. `label` is the text from the literal on, where one stands before the value.
+    /// The reasons of a rule. `label` is the place of the one before the value among its labels and anchors.
     pub(super) fn of(
         rule: &Rule,
         verdict: Verdict,
-        label: Option<&str>,
+        label: Option<usize>,
         near: Option<usize>,
     ) -> Self {
         let place = |place: usize| u16::try_from(place).ok();
         Self {
             origin: Origin::of(rule),
             verdict,
-            label: label.and_then(|text| label_at(rule, text)).and_then(place),
+            label: label.and_then(place),
             near: near.and_then(place),
             layers: Layers::default(),
         }
@@ -203,8 +203,38 @@ fn literal_at(rule: &Rule, place: usize) -> Option<&str> {
     Some(literal)
 }
 
+/// What stands before a value where a literal of the rule does.
+#[derive(Clone, Copy)]
+pub(super) enum Told {
+    /// This label or anchor, whatever follows, or none.
+    Label(Option<usize>),
+    /// The text behind the literal has to be read.
+    Unknown,
+}
+
+impl Told {
+    /// By a literal of `rule`.
+    pub(super) fn by(rule: &Rule, literal: &str) -> Self {
+        let joint = |byte: &u8| matches!(byte, b' ' | b'_' | b'-');
+        let letters = |text: &str| -> Vec<u8> {
+            let bytes = text.bytes().filter(|byte| !joint(byte));
+            bytes.map(|byte| byte.to_ascii_lowercase()).collect()
+        };
+        let own = letters(literal);
+        let longer = |other: &str| {
+            let other = letters(other);
+            other.len() > own.len() && other.starts_with(&own)
+        };
+        if literals(rule).any(longer) {
+            Self::Unknown
+        } else {
+            Self::Label(label_at(rule, literal))
+        }
+    }
+}
+
 /// The longest label of the rule with which `text` begins; a space of it stands for any joint of names.
-fn label_at(rule: &Rule, text: &str) -> Option<usize> {
+pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
     let begins = |label: &str| {
         let mut rest = text.as_bytes();
         label.bytes().all(|byte| {

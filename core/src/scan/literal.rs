@@ -1,6 +1,10 @@
 //! One literal of one rule, and where it may stand.
 
+use once_cell::sync::OnceCell;
+
 use super::boundary::starts_token;
+use super::evidence::Told;
+use super::rule::Rule;
 
 /// The bytes that are compared at once.
 const WORD: usize = size_of::<u64>();
@@ -40,6 +44,7 @@ pub(super) struct Literal {
     tail: Box<[u8]>,
     exact: bool,
     behind: Option<Box<Behind>>,
+    told: OnceCell<Told>,
 }
 
 /// The first bytes of a literal.
@@ -96,12 +101,22 @@ impl Literal {
             tail: tail.into(),
             exact,
             behind: None,
+            told: OnceCell::new(),
         }
     }
 
     /// The same, where something must follow.
     pub(super) fn before(self, behind: Option<Box<Behind>>) -> Self {
         Self { behind, ..self }
+    }
+
+    /// What it tells of the values behind it, as a literal of `rule`.
+    pub(super) fn told(&self, rule: &Rule) -> Told {
+        *self.told.get_or_init(|| {
+            let head = self.head.bytes.to_le_bytes();
+            let bytes = [&head[..self.length.min(WORD)], &self.tail].concat();
+            Told::by(rule, &String::from_utf8_lossy(&bytes))
+        })
     }
 
     /// Whether `byte` may stand `place` bytes behind the literal's start, behind its end.

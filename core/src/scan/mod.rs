@@ -16,6 +16,7 @@ mod around;
 mod bech32;
 mod boundary;
 mod builder;
+mod characters;
 mod check;
 mod confirm;
 mod disguise;
@@ -49,6 +50,7 @@ mod tagger;
 mod trigram;
 mod vendor;
 mod view;
+mod vocabulary;
 mod wallet;
 mod wording;
 

@@ -1,6 +1,6 @@
 //! Rules as data: reads a pack and refuses what does not make sense.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::matcher::Matcher;
 use super::profile::Profile;
 use super::rule::{Category, Lists, MAX_WINDOW, Rule, Spec, Words};
 use super::shape::is_shape;
+use super::vocabulary::Vocabulary;
 use crate::{Error, Kind, Result};
 
 /// A pack as the build script leaves it: JSON of the same form as the TOML, without the examples.
@@ -149,10 +150,7 @@ pub(super) fn read_built_in(text: &str) -> std::result::Result<Vec<Arc<Rule>>, S
 fn words(lists: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Words> {
     lists
         .into_iter()
-        .map(|(name, list)| {
-            let list: HashSet<_> = list.iter().map(|word| word.to_lowercase()).collect();
-            (name, Arc::new(list))
-        })
+        .map(|(name, list)| (name, Arc::new(Vocabulary::of(&list))))
         .collect()
 }
 

@@ -1,7 +1,6 @@
 //! One detection rule: what it looks for, how it confirms it, and what it says about it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use super::exempt::Exemption;
 use super::matcher::Matcher;
 use super::near::Mark;
 use super::program::{Match, Outcome, Program};
+use super::vocabulary::Vocabulary;
 
 /// Which side of the house a rule belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
@@ -122,11 +122,8 @@ fn default_window() -> usize {
     256
 }
 
-/// Up to so many bytes a word is looked up without an allocation.
-const MAX_SHORT_WORD: usize = 64;
-
-/// Words, in lower case, that a rule refuses; shared by the rules of a pack that name the same list.
-pub(super) type Words = Arc<HashSet<String>>;
+/// Words that a rule refuses; shared by the rules of a pack that name the same list.
+pub(super) type Words = Arc<Vocabulary>;
 
 /// The lists of words that a rule names, by what it names them for.
 #[derive(Default)]
@@ -395,18 +392,7 @@ impl Rule {
 
     /// Whether `word` is in one of `lists`, whatever its case.
     pub(super) fn lists_have(lists: &[Words], word: &str) -> bool {
-        !lists.is_empty() && {
-            let has = |word: &str| lists.iter().any(|list| list.contains(word));
-            let mut lower = [0; MAX_SHORT_WORD];
-            match lower.get_mut(..word.len()) {
-                Some(lower) if word.is_ascii() => {
-                    lower.copy_from_slice(word.as_bytes());
-                    lower.make_ascii_lowercase();
-                    std::str::from_utf8(lower).is_ok_and(has)
-                }
-                _ => has(&word.to_lowercase()),
-            }
-        }
+        Vocabulary::any_has(lists.iter().map(Arc::as_ref), word)
     }
 }
 

@@ -133,7 +133,7 @@ impl<'s> Sweep<'s> {
             {
                 return ControlFlow::Break(());
             }
-            self.settle(literal.rule, attempt);
+            self.settle(literal.rule, Some((literal, start)), attempt);
         }
         ControlFlow::Continue(())
     }
@@ -172,7 +172,7 @@ impl<'s> Sweep<'s> {
             if span.start >= self.progress.resume[place] {
                 let (resume, read) = (self.progress.resume[place], span.len());
                 // Where the check refuses one form, another of the rule's may begin at the same place.
-                if !self.settle(place, Attempt::found(Value::bare(span), read)) {
+                if !self.settle(place, None, Attempt::found(Value::bare(span), read)) {
                     self.progress.resume[place] = resume;
                 }
             }
@@ -189,24 +189,30 @@ impl<'s> Sweep<'s> {
             {
                 return ControlFlow::Break(());
             }
-            self.settle(place, attempt);
+            self.settle(place, None, attempt);
         }
         ControlFlow::Continue(())
     }
 
     /// Whether the attempt came to a finding.
     #[inline]
-    fn settle(&mut self, place: usize, attempt: Attempt) -> bool {
+    fn settle(
+        &mut self,
+        place: usize,
+        literal: Option<(&Literal, usize)>,
+        attempt: Attempt,
+    ) -> bool {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
         self.progress.resume[place] = attempt.resume;
-        attempt.value.is_some_and(|value| self.take(place, value))
+        let value = attempt.value;
+        value.is_some_and(|value| self.take(place, literal, value))
     }
 
     /// Whether the rule's checks and the words around it let a value through.
-    fn take(&mut self, place: usize, value: Value) -> bool {
+    fn take(&mut self, place: usize, literal: Option<(&Literal, usize)>, value: Value) -> bool {
         let rule = &self.rules[place];
-        let judged = confirm::judge(rule, self.text, &value, &mut self.surroundings);
+        let judged = confirm::judge(rule, self.text, &value, literal, &mut self.surroundings);
         let Some((confidence, why)) = judged else {
             return false;
         };

@@ -77,20 +77,16 @@ fn word(bytes: &[u8], at: usize) -> Range<usize> {
 fn cost(word: &[u8]) -> f32 {
     let (mut before, mut last) = (0, 0);
     let mut steps = 0;
-    for symbol in word
-        .iter()
-        .map(|byte| usize::from(byte.to_ascii_lowercase() - b'a' + 1))
-        .chain([0])
-    {
+    let mut read = |symbol: usize| {
         let place = SYMBOLS * (SYMBOLS * before + last) + symbol;
-        let pair = TABLE[place / 2];
-        steps += u32::from(if place.is_multiple_of(2) {
-            pair & 0xF
-        } else {
-            pair >> 4
-        });
+        steps += u32::from(TABLE[place / 2] >> (4 * (place % 2)) & 0xF);
         (before, last) = (last, symbol);
+    };
+    for letter in word {
+        // The low bits of a letter are its place in the alphabet, in either case.
+        read(usize::from(letter & 31));
     }
+    read(0);
     #[allow(clippy::cast_precision_loss, reason = "as above")]
     let steps = steps as f32;
     steps * STEP

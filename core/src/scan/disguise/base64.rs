@@ -115,7 +115,10 @@ fn blocks(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) -> bool
         let has = |class: fn(&u8) -> bool| bytes[range.clone()].iter().any(class);
         has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
     };
-    if !is_mixed(sample.clone()) || block(bytes, sample).is_none() {
+    if !is_mixed(sample.clone())
+        || !begins_as_text(&bytes[sample.clone()])
+        || block(bytes, sample).is_none()
+    {
         return false;
     }
     let mut at = span.start;
@@ -132,6 +135,23 @@ fn blocks(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) -> bool
             None => return at > span.start,
         }
     }
+}
+
+/// Whether the first bytes that `digits` decode to are those of a text, as far as each can be told by itself.
+fn begins_as_text(digits: &[u8]) -> bool {
+    let (groups, _) = digits.as_chunks();
+    groups.iter().all(|group: &[u8; 4]| {
+        let Some(group) = group.iter().try_fold(0, |group, digit| {
+            Some(group << 6 | u32::from(value_of(*digit)?))
+        }) else {
+            // A line ends within the group.
+            return true;
+        };
+        let [_, bytes @ ..] = group.to_be_bytes();
+        // No control character that is not white, and none that UTF-8 never has (RFC 3629).
+        let read = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'\t' | 0x20..0x7F | 0x80..0xC0 | 0xC2..0xF5);
+        bytes.iter().all(read)
+    })
 }
 
 /// The text of one block, and where the next one begins: with a group that lies a little before the end.

@@ -3,6 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind};
 use once_cell::sync::Lazy;
 
+use crate::scan::characters::Characters;
 use crate::scan::wording::randomness;
 
 /// Words for a credential.
@@ -38,6 +39,17 @@ static HAS_NOUN: Lazy<AhoCorasick> = Lazy::new(|| {
         .build(NOUNS)
         .expect("a few short words make a small automaton")
 });
+/// A bit for each two letters that one of [`NOUNS`] begins with, whatever their case.
+static BEGINNINGS: [u32; 32] = {
+    let mut beginnings = [0; 32];
+    let mut place = 0;
+    while place < NOUNS.len() {
+        let noun = NOUNS[place].as_bytes();
+        beginnings[(noun[0] & 31) as usize] |= 1 << (noun[1] & 31);
+        place += 1;
+    }
+    beginnings
+};
 /// So few letters beside them are no secret.
 const FEW: usize = 2;
 
@@ -54,7 +66,12 @@ pub(super) fn is_dummy(value: &str) -> bool {
         .iter()
         .filter_map(|prefix| value.strip_prefix(prefix))
         .any(|rest| rest.len() <= 8);
-    number || is_pattern(value) || is_reference(value) || is_caption(value) || is_worded(value)
+    let characters = Characters::of(value);
+    number
+        || is_pattern(value, characters)
+        || is_reference(value, characters)
+        || is_caption(value, characters)
+        || is_worded(value, characters)
 }
 
 /// Keys of a keyboard in a row, and the figures and letters in order.
@@ -115,11 +132,12 @@ pub(in crate::scan) fn is_chosen(value: &str) -> bool {
 }
 
 /// `CLIENT_SECRET`, `testsecret`, `myAuthPassword2`.
-fn is_worded(value: &str) -> bool {
-    if value.contains(['!', '@', '#', '$', '%', '^', '&', '*', '?', '+', '=']) {
+fn is_worded(value: &str, characters: Characters) -> bool {
+    if characters.any(b"!@#$%^&*?+=") {
         return false;
     }
-    if !HAS_NOUN.is_match(value) {
+    let begins = |pair: &[u8]| BEGINNINGS[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 != 0;
+    if !value.as_bytes().windows(2).any(begins) || !HAS_NOUN.is_match(value) {
         return false;
     }
     let mut rest = value.to_ascii_lowercase();
@@ -127,23 +145,27 @@ fn is_worded(value: &str) -> bool {
         rest = rest.replace(word, " ");
     }
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
-    let constant = value.contains('_') && !value.bytes().any(|byte| byte.is_ascii_lowercase());
+    let constant = characters.any(b"_") && !characters.has_lowercase();
     let words = !rest.bytes().any(|byte| byte.is_ascii_digit()) && randomness(&rest) < WORDS;
     letters <= FEW || constant || words
 }
 
 /// A regular expression: `[^"]+`, `\S+`.
-fn is_pattern(value: &str) -> bool {
-    value.as_bytes().windows(2).any(|mark| {
-        matches!(
-            mark,
-            b"[^" | b"(?" | b"\\s" | b"\\S" | b"\\w" | b"\\d" | b".*" | b".+"
-        )
-    })
+fn is_pattern(value: &str, characters: Characters) -> bool {
+    characters.any(b"[(\\.")
+        && value.as_bytes().windows(2).any(|mark| {
+            matches!(
+                mark,
+                b"[^" | b"(?" | b"\\s" | b"\\S" | b"\\w" | b"\\d" | b".*" | b".+"
+            )
+        })
 }
 
 /// A path, a symbol, a template, a mail address.
-fn is_reference(value: &str) -> bool {
+fn is_reference(value: &str, characters: Characters) -> bool {
+    if !characters.any(b"/:_[#.~") {
+        return false;
+    }
     (value.starts_with(['/', ':', '~', '_']) && randomness(value) < RANDOM)
         || (value.starts_with('[') && value.ends_with(']'))
         || value.starts_with("###")
@@ -156,10 +178,8 @@ fn is_reference(value: &str) -> bool {
 }
 
 /// Words of another script without any digit: the caption of a field.
-fn is_caption(value: &str) -> bool {
-    !value.is_ascii()
-        && !value.bytes().any(|byte| byte.is_ascii_digit())
-        && randomness(value) < WORDS
+fn is_caption(value: &str, characters: Characters) -> bool {
+    !characters.is_ascii() && !characters.has_digit() && randomness(value) < WORDS
 }
 
 #[cfg(test)]

@@ -31,14 +31,23 @@ const STARTS: [&str; 24] = [
 
 /// Whether `value` begins like such a value. A token whose header is followed by its parts is none.
 pub(super) fn is_public(value: &str) -> bool {
-    STARTS
+    let first = value.as_bytes().first();
+    let possible = first.is_some_and(|first| matches!(first, b'd' | b'm' | b's' | b'A' | b'M' | b'e' | b'i'));
+    possible && STARTS
         .iter()
         .any(|start| value.starts_with(start) && !(start.starts_with("ey") && value.contains('.')))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_public;
+    use super::{STARTS, is_public};
+
+    #[test]
+    fn every_start_is_looked_for() {
+        for start in STARTS {
+            assert!(is_public(start), "{start}");
+        }
+    }
 
     #[test]
     fn public_keys_and_digests_are_told_from_private_ones() {

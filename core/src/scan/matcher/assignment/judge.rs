@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::name::Meaning;
 use super::sign::{Joint, Sign};
 use super::value::Found;
+use crate::scan::characters::Characters;
 use crate::scan::check::{Check, Verdict, entropy};
 use crate::scan::matcher::dummy::{is_dummy, is_in_order, is_walk};
 use crate::scan::matcher::public::is_public;
@@ -170,12 +171,16 @@ fn is_phrase(value: &str, found: &Found, meaning: Meaning, rule: &Rule) -> bool 
 /// Whether a value is a path, an address, a picture or a public key, which are long and no credentials.
 fn is_data(value: &str) -> bool {
     let escaped = value.starts_with("\\u") || value.starts_with("\\x");
-    escaped || is_dotted_number(value) || value.contains("://") || is_public(value)
+    escaped
+        || is_dotted_number(value)
+        || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
+        || is_public(value)
 }
 
 /// A version, an address or an object identifier.
 fn is_dotted_number(value: &str) -> bool {
-    value.contains('.')
+    value.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && value.contains('.')
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -204,7 +209,7 @@ fn is_list(value: &str) -> bool {
 /// Whether a value consists of what keys consist of. Brackets are of code, unless all between the quotes is random.
 fn is_key(value: &str, quoted: bool) -> bool {
     value.bytes().all(|byte| byte.is_ascii_graphic())
-        && (!value.contains(['(', '[', '<', ',']) || quoted && randomness(value) >= 2.0 * RANDOM)
+        && (!Characters::of(value).any(b"([<,") || quoted && randomness(value) >= 2.0 * RANDOM)
         && !is_in_order(value.as_bytes(), MAX_IN_ORDER)
 }
 

@@ -1,0 +1,90 @@
+//! Lists of words that rules refuse, and what tells at a glance that a word is none of them.
+
+use std::collections::HashSet;
+
+/// Up to so many bytes a word is looked up without an allocation.
+const MAX_SHORT_WORD: usize = 64;
+/// A bit for each pair of first and last letters, of which the low bits count: they are the same in either case.
+const MARKS: usize = 32 * 32;
+
+/// Words in lower case.
+pub(super) struct Vocabulary {
+    words: HashSet<String>,
+    marks: [u64; MARKS / 64],
+    /// A bit for each length, longer ones in the last.
+    lengths: u64,
+}
+
+impl Vocabulary {
+    /// `words` in any case.
+    pub(super) fn of(words: &[String]) -> Self {
+        let mut vocabulary = Self {
+            words: words.iter().map(|word| word.to_lowercase()).collect(),
+            marks: [0; MARKS / 64],
+            lengths: 0,
+        };
+        for word in &vocabulary.words {
+            let mark = mark(word);
+            vocabulary.marks[mark / 64] |= 1 << (mark % 64);
+            vocabulary.lengths |= length(word);
+        }
+        vocabulary
+    }
+
+    /// Whether one of `lists` has `word`, whatever its case.
+    pub(super) fn any_has<'l>(lists: impl IntoIterator<Item = &'l Self>, word: &str) -> bool {
+        let lists = lists.into_iter();
+        if !word.is_ascii() {
+            let word = word.to_lowercase();
+            return lists.into_iter().any(|list| list.words.contains(&word));
+        }
+        let mut possible = lists.filter(|list| list.may_have(word)).peekable();
+        possible.peek().is_some() && {
+            let mut short = [0; MAX_SHORT_WORD];
+            match short.get_mut(..word.len()) {
+                Some(lower) => {
+                    lower.copy_from_slice(word.as_bytes());
+                    lower.make_ascii_lowercase();
+                    std::str::from_utf8(lower)
+                        .is_ok_and(|lower| possible.any(|list| list.words.contains(lower)))
+                }
+                None => {
+                    let lower = word.to_ascii_lowercase();
+                    possible.any(|list| list.words.contains(&lower))
+                }
+            }
+        }
+    }
+
+    fn may_have(&self, word: &str) -> bool {
+        let mark = mark(word);
+        self.lengths & length(word) != 0 && self.marks[mark / 64] >> (mark % 64) & 1 != 0
+    }
+}
+
+fn mark(word: &str) -> usize {
+    let low = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(byte & 31));
+    low(word.as_bytes().first()) * 32 + low(word.as_bytes().last())
+}
+
+fn length(word: &str) -> u64 {
+    1 << word.len().min(63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_had_in_any_case_and_nothing_that_looks_like_it() {
+        let long = "x".repeat(2 * MAX_SHORT_WORD);
+        let list = Vocabulary::of(&["Hash".into(), "\u{dc}bung".into(), long.clone()]);
+        for word in ["hash", "HASH", "\u{fc}BUNG", &long.to_uppercase()] {
+            assert!(Vocabulary::any_has([&list], word), "{word}");
+        }
+        for word in ["", "h", "harsh", "hush", "hasH ", "ubung", &long[1..]] {
+            assert!(!Vocabulary::any_has([&list], word), "{word}");
+        }
+        assert!(!Vocabulary::any_has([], "hash"));
+    }
+}
