@@ -223,8 +223,12 @@ pub(super) fn entropy(value: &str) -> f64 {
     }
     // With n bytes, c of them the same: the sum of -c/n · log(c/n) is log(n) - sum(c · log(c)) / n.
     let weight = |count: u32| f64::from(count) * f64::from(count).log2();
-    let repeated = counts.iter().filter(|&&count| count > 1);
-    let sum: f64 = repeated.map(|&count| weight(count)).sum();
+    let sum: f64 = value
+        .bytes()
+        .map(|byte| std::mem::take(&mut counts[usize::from(byte)]))
+        .filter(|count| *count > 1)
+        .map(weight)
+        .sum();
     #[allow(
         clippy::cast_precision_loss,
         reason = "a value of 2^53 bytes does not fit in memory"

@@ -211,8 +211,11 @@ impl Run<'_> {
         let wanted = if greedy { most } else { least };
         let limit = self.text.len().min(at.saturating_add(wanted));
         let mut end = at;
-        while end < limit && set.has(self.text[end])? {
+        while end < limit && set.bytes[usize::from(self.text[end])] {
             end += 1;
+        }
+        if set.wide && self.text[at..limit.min(end + 1)].iter().any(|byte| !byte.is_ascii()) {
+            return None;
         }
         if end - at < least {
             return Some(None);

@@ -3,8 +3,6 @@
 //! The table holds the cost in bits of each letter behind the two before it, over the words of the sources of this
 //! crate's dependencies. `cargo run --example wording` writes it anew.
 
-use std::ops::Range;
-
 /// Word boundary and 26 letters.
 const SYMBOLS: usize = 27;
 /// What one step of the table stands for, in bits.
@@ -19,77 +17,121 @@ const CHANGE: f32 = 2.0;
 /// What a digit that does not count on from the one before says, in bits.
 const DIGIT: f32 = 0.5;
 
+/// The kinds of bytes that are told apart, in two bits.
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const FIGURE: u8 = 3;
+
+/// The kind of each byte.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => FIGURE,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+/// What a byte is to the words of a value.
+#[derive(Clone, Copy)]
+struct Part {
+    /// All bits where a word ends before it.
+    ends: usize,
+    /// All bits of a letter.
+    letter: usize,
+    /// One for a letter, and another one where a word begins with it.
+    symbols: u32,
+    /// One where letters and figures change.
+    change: u32,
+    /// One for a figure behind anything else.
+    digit: u32,
+    /// One for a figure behind a figure.
+    further: u32,
+}
+
+/// For the kinds of the byte before, of the byte and of the one behind it, two bits each.
+static PARTS: [Part; 64] = {
+    let mut parts = [Part::of(0, 0, 0); 64];
+    let mut place = 0_u8;
+    while place < 64 {
+        parts[place as usize] = Part::of(place >> 4, place >> 2 & 3, place & 3);
+        place += 1;
+    }
+    parts
+};
+
+impl Part {
+    const fn of(last: u8, own: u8, next: u8) -> Self {
+        let letter = own == LOWER || own == UPPER;
+        let behind_letter = last == LOWER || last == UPPER;
+        // `Capitalised`, `lower` or `UPPER`, as in the parts of `camelCase` and `HTTPServer`.
+        let capital = own == UPPER && (last == LOWER || next == LOWER);
+        let begins = letter && (!behind_letter || capital);
+        let ends = behind_letter && (begins || !letter);
+        let change = letter && last == FIGURE || own == FIGURE && behind_letter;
+        Self {
+            ends: if ends { usize::MAX } else { 0 },
+            letter: if letter { usize::MAX } else { 0 },
+            symbols: letter as u32 + begins as u32,
+            change: change as u32,
+            digit: (own == FIGURE && last != FIGURE) as u32,
+            further: (own == FIGURE && last == FIGURE) as u32,
+        }
+    }
+}
+
 /// Bits that speak for a random string and against words, names and counting: below 0 for words, above 10 for keys.
 ///
 /// Grows with the length of a random value. Takes time linear in it.
 pub(super) fn randomness(value: &str) -> f32 {
     let bytes = value.as_bytes();
-    let mut bits = 0.0;
-    let mut changes = 0_u32;
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if byte.is_ascii_alphabetic() {
-            let word = word(bytes, at);
-            #[allow(
-                clippy::cast_precision_loss,
-                reason = "a word of 2^23 letters costs about as much"
-            )]
-            let length = (word.len() + 1) as f32;
-            bits += cost(&bytes[word.clone()]) - ORDINARY * length;
-            let digits_around = at > 0 && bytes[at - 1].is_ascii_digit();
-            changes += u32::from(digits_around);
-            at = word.end;
-        } else {
-            if byte.is_ascii_digit() {
-                let before = at.checked_sub(1).map(|before| bytes[before]);
-                changes += u32::from(before.is_some_and(|before| before.is_ascii_alphabetic()));
-                let counts = before
-                    .is_some_and(|before| before.is_ascii_digit() && before.abs_diff(byte) <= 1);
-                bits += if counts { 0.0 } else { DIGIT };
-            }
-            at += 1;
-        }
-    }
-    #[allow(clippy::cast_precision_loss, reason = "as above")]
-    let changes = changes.saturating_sub(1) as f32;
-    bits + CHANGE * changes
-}
-
-/// The word that begins at `at`: `Capitalised`, `lower` or `UPPER`, as in the parts of `camelCase` and `HTTPServer`.
-fn word(bytes: &[u8], at: usize) -> Range<usize> {
-    let lower = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_lowercase);
-    let upper = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_uppercase);
-    let mut end = at + 1;
-    if upper(at) && !lower(end) {
-        while upper(end) && !lower(end + 1) {
-            end += 1;
-        }
-    } else {
-        while lower(end) {
-            end += 1;
-        }
-    }
-    at..end
-}
-
-/// What the letters of a word and its end cost, in bits.
-fn cost(word: &[u8]) -> f32 {
-    let (mut before, mut last) = (0, 0);
-    let mut steps = 0;
-    let mut read = |symbol: usize| {
-        let place = SYMBOLS * (SYMBOLS * before + last) + symbol;
-        steps += u32::from(TABLE[place / 2] >> (4 * (place % 2)) & 0xF);
-        (before, last) = (last, symbol);
-    };
-    for letter in word {
+    let kind = |byte: &u8| usize::from(KINDS[usize::from(*byte)]);
+    let (mut steps, mut symbols, mut changes, mut digits) = (0_usize, 0_u32, 0_u32, 0_u32);
+    // The symbols before, where a word has begun: the last one, and where the row of both begins in the table.
+    let (mut last, mut row) = (0_usize, 0_usize);
+    let mut kinds = bytes.first().map_or(0, kind);
+    let mut before = 0_u8;
+    for (at, &byte) in bytes.iter().enumerate() {
+        kinds = kinds << 2 | bytes.get(at + 1).map_or(0, kind);
+        let part = &PARTS[kinds % PARTS.len()];
+        // Without a branch, since what a random value goes on with cannot be foreseen.
+        steps = steps.wrapping_add(cost(row) & part.ends);
+        (last, row) = (last & !part.ends, row & !part.ends);
         // The low bits of a letter are its place in the alphabet, in either case.
-        read(usize::from(letter & 31));
+        let symbol = usize::from(byte & 31) & part.letter;
+        steps = steps.wrapping_add(cost(row + symbol) & part.letter);
+        row = SYMBOLS * (SYMBOLS * last + symbol) & part.letter;
+        last = symbol;
+        symbols = symbols.wrapping_add(part.symbols);
+        changes = changes.wrapping_add(part.change);
+        let counts = u32::from(before.abs_diff(byte) <= 1);
+        digits = digits.wrapping_add(part.digit | part.further & !counts);
+        before = byte;
     }
-    read(0);
+    if row > 0 {
+        steps += cost(row);
+    }
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a value of 2^21 bytes costs about as much"
+    )]
+    let [symbols, digits, changes] =
+        [symbols, digits, changes.saturating_sub(1)].map(|count| count as f32);
     #[allow(clippy::cast_precision_loss, reason = "as above")]
     let steps = steps as f32;
-    steps * STEP
+    steps * STEP - ORDINARY * symbols + DIGIT * digits + CHANGE * changes
+}
+
+/// What a symbol costs, in steps, by its place in the table.
+#[inline]
+fn cost(place: usize) -> usize {
+    usize::from(TABLE[place / 2] >> (4 * (place % 2)) & 0xF)
 }
 
 #[cfg(test)]

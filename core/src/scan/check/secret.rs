@@ -93,12 +93,26 @@ pub(in crate::scan) fn base64(text: &str) -> Option<Vec<u8>> {
     engine.decode(text).ok()
 }
 
-/// CRC-32 (IEEE 802.3). Values are short: no table.
+/// CRC-32 (IEEE 802.3), four bits at a time.
 fn crc32(bytes: &[u8]) -> u32 {
+    static TABLE: [u32; 16] = {
+        let mut table = [0; 16];
+        let mut bits = 0_u32;
+        while bits < 16 {
+            let mut crc = bits;
+            let mut bit = 0;
+            while bit < 4 {
+                crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+                bit += 1;
+            }
+            table[bits as usize] = crc;
+            bits += 1;
+        }
+        table
+    };
     !bytes.iter().fold(u32::MAX, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg())
-        })
+        let half = |crc: u32| (crc >> 4) ^ TABLE[(crc & 15) as usize];
+        half(half(crc ^ u32::from(byte)))
     })
 }
 

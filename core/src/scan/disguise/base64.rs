@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr2;
+
 use super::super::boundary::run_end;
 use super::super::view::View;
 use super::blocks::{BITS, Blocks};
@@ -20,41 +22,93 @@ const MIN_LINE: usize = 60;
 /// Tells of each text in base64.
 pub(super) fn decoded(text: &str, mut tell: impl FnMut(View)) {
     let bytes = text.as_bytes();
+    let mut runs = Runs::from(bytes, 0);
     let mut at = 0;
-    while let Some(start) = next_run(bytes, at) {
-        let end = end_of_run(bytes, start);
-        run(bytes, start..end, &mut tell);
-        at = end;
+    while let Some(start) = runs.next(at) {
+        at = end_of_run(bytes, start);
+        run(bytes, start..at, &mut tell);
     }
 }
 
-/// Where the next run of [`MIN_RUN`] characters begins, at `from` or behind it.
-fn next_run(bytes: &[u8], from: usize) -> Option<usize> {
-    let mut blocks = Blocks::from(bytes, from);
-    let (mut at, mut digits) = blocks.next(is_digit)?;
-    loop {
-        // What goes on in the next block begins in this one.
-        let (next, behind) = blocks.next(is_digit).unwrap_or((at + BITS, 0));
-        let both = u128::from(digits) | u128::from(behind) << BITS;
-        let mut runs = both;
-        let mut length = 1;
-        while length < MIN_RUN {
-            let more = length.min(MIN_RUN - length);
-            runs &= runs >> more;
-            length += more;
+/// Where the characters of base64 are, over the two blocks that are being read.
+struct Runs<'t> {
+    bytes: &'t [u8],
+    blocks: Blocks<'t>,
+    /// Where the first of them begins, and a bit for each character.
+    at: usize,
+    digits: u128,
+}
+
+impl<'t> Runs<'t> {
+    /// From `at` on.
+    fn from(bytes: &'t [u8], at: usize) -> Self {
+        let mut runs = Self {
+            bytes,
+            blocks: Blocks::from(bytes, at),
+            at,
+            digits: 0,
+        };
+        runs.digits = u128::from(runs.block()) | u128::from(runs.block()) << BITS;
+        runs
+    }
+
+    fn block(&mut self) -> u64 {
+        self.blocks.next(is_digit).map_or(0, |(_, digits)| digits)
+    }
+
+    /// Where the next run of [`MIN_RUN`] characters begins, at `from` or behind it. Asked with ascending places, each of them
+    /// behind the end of a run.
+    fn next(&mut self, from: usize) -> Option<usize> {
+        if from >= self.at + 2 * BITS {
+            *self = Self::from(self.bytes, from);
         }
-        let place = runs.trailing_zeros() as usize;
-        if place < BITS {
-            return Some(at + place);
+        loop {
+            if let Some(seen) = from.checked_sub(self.at) {
+                self.digits = self.digits >> seen << seen;
+            }
+            let mut runs = self.digits;
+            let mut length = 1;
+            while length < MIN_RUN {
+                let more = length.min(MIN_RUN - length);
+                runs &= runs >> more;
+                length += more;
+            }
+            // What goes on in the second block begins in the first.
+            let place = runs.trailing_zeros() as usize;
+            if place < BITS {
+                return Some(self.at + place);
+            }
+            self.at += BITS;
+            if self.at >= self.bytes.len() {
+                return None;
+            }
+            self.digits = self.digits >> BITS | u128::from(self.block()) << BITS;
         }
-        if next >= bytes.len() {
-            return None;
-        }
-        (at, digits) = (next, behind);
     }
 }
 
-/// Whether a byte is of one of the two alphabets.
+/// What is of neither alphabet.
+const NONE: u8 = u8::MAX;
+
+/// What each byte stands for, in either alphabet.
+static VALUES: [u8; 256] = {
+    let mut values = [NONE; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        values[byte] = match byte as u8 {
+            digit @ b'A'..=b'Z' => digit - b'A',
+            digit @ b'a'..=b'z' => digit - b'a' + 26,
+            digit @ b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => NONE,
+        };
+        byte += 1;
+    }
+    values
+};
+
+/// Whether a byte is of one of the two alphabets, as it is told of many at once.
 fn is_digit(byte: u8) -> bool {
     let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     let figure = byte.wrapping_sub(b'/') < 11;
@@ -63,6 +117,7 @@ fn is_digit(byte: u8) -> bool {
 
 /// The end of the run that begins at `start`, over the ends of its lines where these are of one length.
 fn end_of_run(bytes: &[u8], start: usize) -> usize {
+    let is_digit = |byte: u8| VALUES[usize::from(byte)] != NONE;
     let mut end = run_end(bytes, start, usize::MAX, is_digit);
     let length = end - start;
     if length < MIN_LINE {
@@ -89,7 +144,7 @@ fn end_of_run(bytes: &[u8], start: usize) -> usize {
 
 /// Decodes a run, or else those parts of it that are of letters and figures alone: the parts of a path or a name.
 fn run(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) {
-    let has = |a: u8, b: u8| bytes[span.clone()].iter().any(|byte| [a, b].contains(byte));
+    let has = |a: u8, b: u8| memchr2(a, b, &bytes[span.clone()]).is_some();
     let (standard, url_safe) = (has(b'+', b'/'), has(b'-', b'_'));
     if !(standard && url_safe) && blocks(bytes, span.clone(), tell) {
         return;
@@ -201,14 +256,8 @@ fn block(bytes: &[u8], span: Range<usize>) -> Option<(View, usize)> {
 }
 
 fn value_of(digit: u8) -> Option<u8> {
-    Some(match digit {
-        b'A'..=b'Z' => digit - b'A',
-        b'a'..=b'z' => digit - b'a' + 26,
-        b'0'..=b'9' => digit - b'0' + 52,
-        b'+' | b'-' => 62,
-        b'/' | b'_' => 63,
-        _ => return None,
-    })
+    let value = VALUES[usize::from(digit)];
+    (value != NONE).then_some(value)
 }
 
 /// The bytes as text, if they are one that people read. A character cut at either end of a block is left out.

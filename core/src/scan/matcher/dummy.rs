@@ -39,16 +39,17 @@ static HAS_NOUN: Lazy<AhoCorasick> = Lazy::new(|| {
         .build(NOUNS)
         .expect("a few short words make a small automaton")
 });
-/// A bit for each two letters that one of [`NOUNS`] begins with, whatever their case.
-static BEGINNINGS: [u32; 32] = {
-    let mut beginnings = [0; 32];
+/// A bit for each pair of letters, whatever their case, with which one of [`NOUNS`] begins, and for each of its second and third.
+static PAIRS: [[u32; 32]; 2] = {
+    let mut pairs = [[0; 32]; 2];
     let mut place = 0;
     while place < NOUNS.len() {
         let noun = NOUNS[place].as_bytes();
-        beginnings[(noun[0] & 31) as usize] |= 1 << (noun[1] & 31);
+        pairs[0][(noun[0] & 31) as usize] |= 1 << (noun[1] & 31);
+        pairs[1][(noun[1] & 31) as usize] |= 1 << (noun[2] & 31);
         place += 1;
     }
-    beginnings
+    pairs
 };
 /// So few letters beside them are no secret.
 const FEW: usize = 2;
@@ -119,8 +120,12 @@ pub(super) fn is_walk(value: &str) -> bool {
 
 /// Whether `count` characters follow each other as in the alphabet.
 pub(super) fn is_in_order(run: &[u8], count: usize) -> bool {
-    run.windows(count)
-        .any(|part| part.is_sorted_by(|a, b| a.checked_add(1) == Some(*b)))
+    let mut length = 1;
+    run.windows(2).any(|pair| {
+        let follows = pair[0].checked_add(1) == Some(pair[1]);
+        length = if follows { length + 1 } else { 1 };
+        length >= count
+    })
 }
 
 /// Whether a person may have chosen `value` for a password, and has not written a word, a count or a stand-in.
@@ -136,8 +141,9 @@ fn is_worded(value: &str, characters: Characters) -> bool {
     if characters.any(b"!@#$%^&*?+=") {
         return false;
     }
-    let begins = |pair: &[u8]| BEGINNINGS[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 != 0;
-    if !value.as_bytes().windows(2).any(begins) || !HAS_NOUN.is_match(value) {
+    let has = |pairs: &[u32; 32], a: u8, b: u8| pairs[usize::from(a & 31)] >> (b & 31) & 1 != 0;
+    let begins = |run: &[u8]| has(&PAIRS[0], run[0], run[1]) && has(&PAIRS[1], run[1], run[2]);
+    if !value.as_bytes().windows(3).any(begins) || !HAS_NOUN.is_match(value) {
         return false;
     }
     let mut rest = value.to_ascii_lowercase();

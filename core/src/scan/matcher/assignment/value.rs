@@ -61,6 +61,10 @@ fn scheme(value: &str) -> usize {
         "ntlm ",
         "negotiate ",
     ];
+    let first = value.as_bytes().first().map(u8::to_ascii_lowercase);
+    if !matches!(first, Some(b'a' | b'b' | b'd' | b'n' | b't')) {
+        return 0;
+    }
     SCHEMES
         .iter()
         .find(|scheme| {
@@ -190,7 +194,7 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
         });
     }
     // `process.env["TOKEN"] || "x"`.
-    let end = run_end(bytes, begin, MAX_CODE, |byte| {
+    let end = run_end(bytes, end, MAX_CODE - (end - begin), |byte| {
         inner(byte) || matches!(byte, b'"' | b'\'' | b'(' | b')')
     });
     or_else(bytes, end)
@@ -199,7 +203,7 @@ fn in_code(bytes: &[u8], at: usize, depth: usize) -> Option<Found> {
 /// The string behind a sign of alternatives at `at`.
 fn or_else(bytes: &[u8], at: usize) -> Option<Found> {
     const SIGNS: [&[u8]; 4] = [b" || ", b" ?? ", b" or ", b" : "];
-    let rest = bytes.get(at..)?;
+    let rest = bytes.get(at..).filter(|rest| rest.first() == Some(&b' '))?;
     let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign))?;
     let (span, end) = string(bytes, at + sign.len())?;
     Some(Found {
