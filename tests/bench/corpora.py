@@ -64,26 +64,71 @@ def clinical(size: int) -> str:
     return SEPARATOR.join(notes)
 
 
-def configuration(size: int) -> str:
-    """Settings in the manner of `.env`, YAML and JSON files, with a credential in every other line."""
-    chance = random.Random(SEED)
+# What stands in settings beside credentials, in the four manners of `.env`, YAML, INI and JSON files.
+COMMENTS = [
+    "Copy this file and fill in the values of your own installation.",
+    "How long a session lives before the user has to sign in again, in seconds.",
+    "Requests from these origins are allowed; separate several with a comma.",
+    "Set to false behind a proxy that terminates TLS itself.",
+    "Only in effect when the queue driver is redis.",
+    "Changing this needs a restart of all workers.",
+]
+SETTINGS = [
+    ("app_name", "billing-portal"), ("app_env", "production"), ("app_debug", "false"), ("app_url", "https://billing.example.com"),
+    ("log_channel", "stack"), ("log_level", "info"), ("region", "eu-central-1"), ("timezone", "Europe/Vienna"),
+    ("db_host", "db-primary.internal"), ("db_port", "5432"), ("db_name", "billing"), ("db_pool_size", "20"), ("db_timeout", "30s"),
+    ("cache_driver", "redis"), ("cache_ttl", "3600"), ("cache_prefix", "billing_"), ("redis_host", "cache.internal"), ("redis_port", "6379"),
+    ("queue_connection", "redis"), ("queue_retry_after", "90"), ("session_driver", "cookie"), ("session_lifetime", "120"),
+    ("session_path", "/var/lib/billing/sessions"), ("mail_mailer", "smtp"), ("mail_host", "mail.example.com"), ("mail_port", "587"),
+    ("mail_encryption", "tls"), ("mail_from_address", "no-reply@example.com"), ("bucket", "billing-exports"), ("bucket_path_style", "true"),
+    ("workers", "8"), ("max_upload_mb", "25"), ("rate_limit_per_minute", "120"), ("allowed_origins", "https://example.com,https://admin.example.com"),
+    ("feature_new_invoices", "true"), ("feature_dark_mode", "false"), ("metrics_enabled", "true"), ("metrics_port", "9102"),
+    ("tracing_sample_rate", "0.05"), ("health_path", "/healthz"), ("tls_min_version", "1.2"), ("tls_cert_file", "/etc/ssl/certs/billing.pem"),
+]
+
+
+def credentials(chance: random.Random) -> list[tuple[str, str]]:
+    """The names and values of what such files have in clear, though they should not."""
     token = lambda letters, count: "".join(chance.choices(letters, k=count))  # noqa: E731
     alphanumeric, upper, lower_hex = string.ascii_letters + string.digits, string.ascii_uppercase + "234567", "0123456789abcdef"
+    return [
+        ("aws_access_key_id", f"AKIA{token(upper, 16)}"), ("aws_secret_access_key", token(alphanumeric + "+/", 40)),
+        ("database_url", f"postgres://app:{token(alphanumeric, 20)}@db{chance.randint(1, 9)}.internal:5432/main"),
+        ("db_password", token(alphanumeric + "!*-", 16)), ("mail_password", token(alphanumeric, 12)), ("api_key", token(lower_hex, 32)),
+        ("stripe_key", f"sk_live_{token(alphanumeric, 24)}"), ("github_token", f"ghp_{token(alphanumeric, 36)}"),
+        ("slack_bot", f"xoxb-{token(string.digits, 12)}-{token(string.digits, 12)}-{token(alphanumeric, 24)}"),
+        ("session_secret", token(alphanumeric, 48)), ("admin_password", f"{chance.choice(LAST)}{chance.randint(10, 99)}!x"),
+    ]
+
+
+def settings_file(chance: random.Random) -> str:
+    """One file: some thirty settings, among them one to four credentials, and comments."""
+    entries = chance.sample(SETTINGS, 28) + chance.sample(credentials(chance), chance.randint(1, 4))
+    chance.shuffle(entries)
+    comment = lambda: chance.choice(COMMENTS)  # noqa: E731
+    match chance.randrange(4):
+        case 0:
+            lines = [f"{name.upper()}={value}" for name, value in entries]
+            return "".join(f"# {comment()}\n{line}\n" if chance.random() < 0.3 else f"{line}\n" for line in lines) + "\n"
+        case 1:
+            lines = [f"  {name}: {value}" if value.isalnum() else f'  {name}: "{value}"' for name, value in entries]
+            return f"# {comment()}\nbilling:\n" + "\n".join(lines) + "\n\n"
+        case 2:
+            lines = [f"{name} = {value}" for name, value in entries]
+            return f"; {comment()}\n[billing]\n" + "\n".join(lines) + "\n\n"
+        case _:
+            lines = [f'    "{name}": "{value}"' for name, value in entries]
+            return '{\n  "billing": {\n' + ",\n".join(lines) + "\n  }\n}\n\n"
+
+
+def configuration(size: int) -> str:
+    """Settings files with a credential in one line of about thirteen, far more than a repository has, one after the other."""
+    chance = random.Random(SEED)
     parts: list[str] = []
     length = 0
     while length < size:
-        part = (
-            f"REGION=eu-central-{chance.randint(1, 3)}\nAWS_ACCESS_KEY_ID=AKIA{token(upper, 16)}\n"
-            f"AWS_SECRET_ACCESS_KEY={token(alphanumeric + '+/', 40)}\nLOG_LEVEL=info\n"
-            f"DATABASE_URL=postgres://app:{token(alphanumeric, 20)}@db{chance.randint(1, 9)}.internal:5432/main\n"
-            f"STRIPE_KEY=sk_live_{token(alphanumeric, 24)}\nWORKERS={chance.randint(1, 64)}\n"
-            f"smtp:\n  host: mail.example.com\n  password: \"{token(alphanumeric + '!%&', 16)}\"\n  timeout: {chance.randint(1, 99)}\n"
-            f"  api_key: {token(lower_hex, 32)}\n"
-            f'{{"slack": "xoxb-{token(string.digits, 12)}-{token(string.digits, 12)}-{token(alphanumeric, 24)}", "retries": {chance.randint(1, 9)},\n'
-            f' "github_token": "ghp_{token(alphanumeric, 36)}", "enabled": true}}\n'
-        )
-        parts.append(part)
-        length += len(part)
+        parts.append(settings_file(chance))
+        length += len(parts[-1])
     return "".join(parts)
 
 

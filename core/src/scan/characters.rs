@@ -39,9 +39,9 @@ static BITS: [u32; 256] = {
 pub(super) struct Characters(u32);
 
 impl Characters {
-    pub(super) fn of(value: &str) -> Self {
+    pub(super) fn of(value: impl AsRef<[u8]>) -> Self {
         let bits = |byte: &u8| BITS[usize::from(*byte)];
-        Self(value.as_bytes().iter().fold(0, |all, byte| all | bits(byte)))
+        Self(value.as_ref().iter().fold(0, |all, byte| all | bits(byte)))
     }
 
     /// Whether the value has any of `marks`, each of which must be one that is told apart.
@@ -74,7 +74,7 @@ mod tests {
     fn every_mark_has_a_bit_of_its_own() {
         assert!(MARKS.len() <= 28);
         for (place, mark) in MARKS.iter().enumerate() {
-            let all = Characters::of(&char::from(*mark).to_string());
+            let all = Characters::of([*mark]);
             assert_eq!(all.0, 1 << place);
             assert!(all.any(&[*mark]) && !all.has_digit() && all.is_ascii());
         }

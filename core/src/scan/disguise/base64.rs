@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use memchr::memchr2;
-
 use super::super::boundary::run_end;
+use super::super::characters::Characters;
 use super::super::view::View;
 use super::blocks::{BITS, Blocks};
 
@@ -144,8 +143,11 @@ fn end_of_run(bytes: &[u8], start: usize) -> usize {
 
 /// Decodes a run, or else those parts of it that are of letters and figures alone: the parts of a path or a name.
 fn run(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) {
-    let has = |a: u8, b: u8| memchr2(a, b, &bytes[span.clone()]).is_some();
-    let (standard, url_safe) = (has(b'+', b'/'), has(b'-', b'_'));
+    let characters = Characters::of(&bytes[span.clone()]);
+    if !(characters.has_lowercase() && characters.has_uppercase()) {
+        return;
+    }
+    let (standard, url_safe) = (characters.any(b"+/"), characters.any(b"-_"));
     if !(standard && url_safe) && blocks(bytes, span.clone(), tell) {
         return;
     }
@@ -166,11 +168,8 @@ fn run(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) {
 /// Decodes what stands at `span` in blocks; whether it is a text.
 fn blocks(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) -> bool {
     let sample = span.start..span.end.min(span.start + SAMPLE);
-    let is_mixed = |range: Range<usize>| {
-        let has = |class: fn(&u8) -> bool| bytes[range.clone()].iter().any(class);
-        has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
-    };
-    if !is_mixed(sample.clone())
+    let characters = Characters::of(&bytes[sample.clone()]);
+    if !(characters.has_lowercase() && characters.has_uppercase())
         || !begins_as_text(&bytes[sample.clone()])
         || block(bytes, sample).is_none()
     {
