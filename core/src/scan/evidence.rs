@@ -1,5 +1,6 @@
 //! Why something was reported: what found it, what confirmed it, which words stood beside it. Never the value.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use super::check::Verdict;
@@ -265,12 +266,19 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
             .map(|(_, place)| *place)
     };
     let start = start_of(text.as_bytes())?;
-    let fitting = alike(start)
-        .chain(alike([start[0], 0]).filter(|_| start[1] != 0))
-        .chain(alike([b' ', 0]).filter(|_| start[0] != b' '))
-        .filter_map(|place| Some((place, literal_at(rule, place)?)))
-        .filter(|(_, label)| begins(label));
+    // Longer ones come first.
+    let longest = |start: [u8; 2]| {
+        let labels = alike(start).filter_map(|place| Some((place, literal_at(rule, place)?)));
+        labels.into_iter().find(|(_, label)| begins(label))
+    };
+    let fitting = [
+        longest(start),
+        longest([start[0], 0]).filter(|_| start[1] != 0),
+        longest([b' ', 0]).filter(|_| start[0] != b' '),
+    ];
     fitting
+        .into_iter()
+        .flatten()
         .max_by_key(|(place, label)| (label.len(), *place))
         .map(|(place, _)| place)
 }
@@ -283,11 +291,13 @@ fn start_of(text: &[u8]) -> Option<[u8; 2]> {
     Some([first, if joint { 0 } else { second }])
 }
 
-/// How a rule's literals begin, in ascending order, with their places.
+/// How a rule's literals begin, in ascending order, with their places: of those that begin alike the longer ones first, and of
+/// those of one length the later ones.
 fn by_start(rule: &Rule) -> Vec<([u8; 2], usize)> {
     let start = |(place, literal): (usize, &str)| Some((start_of(literal.as_bytes())?, place));
     let mut starts: Vec<_> = literals(rule).enumerate().filter_map(start).collect();
-    starts.sort_unstable();
+    let length = |place: usize| literal_at(rule, place).map_or(0, str::len);
+    starts.sort_unstable_by_key(|&(start, place)| (start, Reverse((length(place), place))));
     starts
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr2, memchr2_iter};
+use memchr::memchr2_iter;
 
 use super::boundary::{ALPHANUMERIC, run_end, starts_token};
 use super::rule::Rule;
@@ -83,7 +83,10 @@ impl Beginnings {
     fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
         // Behind an escape a word may begin inside another.
         let from = stretch.start.saturating_sub(3);
-        let escapes = memchr2(b'\\', b'%', &bytes[from..stretch.end]).is_some();
+        let escapes = memchr2_iter(b'\\', b'%', &bytes[from..stretch.end]).any(|place| {
+            let next = bytes.get(from + place + 1);
+            bytes[from + place] == b'\\' || next.is_some_and(u8::is_ascii_hexdigit)
+        });
         let mut inside = false;
         for (place, &byte) in bytes[stretch.clone()].iter().enumerate() {
             if !inside && byte != b' ' {

@@ -134,30 +134,31 @@ impl Cells {
         self.mixed.push(shape);
     }
 
-    /// The forms that may stand where `number` does, of one rule the longer before the shorter.
-    fn of<'s>(&'s self, number: &'s Number<'_>) -> impl Iterator<Item = &'s Shape> {
+    /// Tells of the forms that may stand where `number` does, of one rule the longer before the shorter.
+    fn each<'s>(&'s self, number: &Number<'_>, mut tell: impl FnMut(&'s Shape)) {
         let behind = &number.bytes()[number.first_end()..];
         let may_be = |place: usize, which: u8| {
             let byte = behind.get(place);
             byte.is_none_or(|byte| self.behind[usize::from(*byte)] & which != 0)
         };
-        let ended: &[Shape] = match behind.first() {
-            Some(byte) if is_word(*byte) => &[],
-            _ => &self.ended,
-        };
-        let mixed: &[Shape] = if may_be(0, Self::FIRST) && may_be(1, Self::SECOND) {
-            &self.mixed
-        } else {
-            &[]
-        };
-        let grouped = Groups::read(number).flat_map(|groups| {
-            let from = self.grouped.partition_point(|(other, _)| *other < groups);
-            let alike = self.grouped[from..].iter();
-            alike
-                .take_while(move |(other, _)| *other == groups)
-                .map(|(_, shape)| shape)
-        });
-        mixed.iter().chain(grouped).chain(ended)
+        if !self.mixed.is_empty() && may_be(0, Self::FIRST) && may_be(1, Self::SECOND) {
+            self.mixed.iter().for_each(&mut tell);
+        }
+        // Most numbers have no further digits behind them.
+        let further =
+            matches!(behind, [b'-' | b'.' | b'/' | b' ', digit, ..] if digit.is_ascii_digit());
+        if further && !self.grouped.is_empty() {
+            for groups in Groups::read(number) {
+                let from = self.grouped.partition_point(|(other, _)| *other < groups);
+                self.grouped[from..]
+                    .iter()
+                    .take_while(|(other, _)| *other == groups)
+                    .for_each(|(_, shape)| tell(shape));
+            }
+        }
+        if !behind.first().copied().is_some_and(is_word) {
+            self.ended.iter().for_each(tell);
+        }
     }
 }
 
@@ -267,19 +268,19 @@ impl Shapes {
             let cells = &self.cells[place(letters, gap, digits.len())];
             // Many forms of one length stand next to each other.
             let mut alone = (0..0, false);
-            for shape in cells.of(number) {
+            cells.each(number, |shape| {
                 let end = digits.end + shape.rest.len();
                 let Some(start) = digits.start.checked_sub(shape.lead.len()) else {
-                    continue;
+                    return;
                 };
                 if bytes.get(end).copied().is_some_and(is_word) {
-                    continue;
+                    return;
                 }
                 let rest = bytes.get(digits.end..end);
                 if !(rest.is_some_and(|rest| fits(&shape.rest, rest))
                     && fits(&shape.lead, &bytes[start..]))
                 {
-                    continue;
+                    return;
                 }
                 let span = start..end;
                 if alone.0 != span {
@@ -288,7 +289,7 @@ impl Shapes {
                 if alone.1 {
                     tell(shape.rule, span);
                 }
-            }
+            });
         };
         let letters =
             |end: usize| run_start(bytes, end, MAX_LEAD + 1, |byte| byte.is_ascii_alphabetic());
