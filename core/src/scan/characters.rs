@@ -9,20 +9,14 @@ const WIDE: u32 = 1 << 31;
 
 /// The bits of each byte.
 static BITS: [u32; 256] = {
-    let mut bits = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let of = byte as u8;
-        bits[byte] = if of.is_ascii_digit() {
-            DIGIT
-        } else if of.is_ascii_lowercase() {
-            LOWER
-        } else if of.is_ascii_uppercase() {
-            UPPER
-        } else if of.is_ascii() {
-            0
-        } else {
-            WIDE
+    let mut bits = [WIDE; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        bits[byte as usize] = match byte {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            _ => 0,
         };
         byte += 1;
     }
@@ -46,7 +40,9 @@ impl Characters {
 
     /// Whether the value has any of `marks`, each of which must be one that is told apart.
     pub(super) fn any(self, marks: &[u8]) -> bool {
-        marks.iter().any(|mark| self.0 & BITS[usize::from(*mark)] != 0)
+        marks
+            .iter()
+            .any(|mark| self.0 & BITS[usize::from(*mark)] != 0)
     }
 
     pub(super) fn has_digit(self) -> bool {

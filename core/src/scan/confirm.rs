@@ -193,7 +193,10 @@ pub(super) fn judge(
         let at_start = |(literal, start): &(&Literal, usize)| {
             *start == value.context.start && literal.length <= label.len()
         };
-        match literal.filter(at_start).map(|(literal, _)| literal.told(rule)) {
+        match literal
+            .filter(at_start)
+            .map(|(literal, _)| literal.told(rule))
+        {
             Some(Told::Label(place)) => place,
             _ => label_at(rule, label),
         }

@@ -80,6 +80,7 @@ pub(super) const SECRETS: &[&str] = &[
     packed!("secrets/nearby_more"),
     packed!("secrets/private_keys"),
     packed!("secrets/logins"),
+    packed!("secrets/systems"),
     packed!("secrets/tokens"),
     packed!("secrets/generic"),
 ];

@@ -214,7 +214,11 @@ impl Run<'_> {
         while end < limit && set.bytes[usize::from(self.text[end])] {
             end += 1;
         }
-        if set.wide && self.text[at..limit.min(end + 1)].iter().any(|byte| !byte.is_ascii()) {
+        if set.wide
+            && self.text[at..limit.min(end + 1)]
+                .iter()
+                .any(|byte| !byte.is_ascii())
+        {
             return None;
         }
         if end - at < least {

@@ -42,7 +42,6 @@ const HUMP: u32 = 4;
 /// The contexts in which a run of digits begins, a bit for each.
 const DIGITS: u8 = 1 | 1 << TOKEN;
 
-
 /// So many places are looked at in one go.
 const BLOCK: usize = u64::BITS as usize;
 /// With what the window of the last of them has behind it.
@@ -104,7 +103,9 @@ impl Trigrams {
     pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
         let mut trigrams = Self {
             classes: classes(literals),
-            fourths: Box::new([0; WINDOWS]),
+            fourths: vec![0; WINDOWS]
+                .try_into()
+                .expect("there are as many as windows"),
             shorts: Box::new([0; WINDOWS / 64]),
             stems: Box::new([0; STEMS / 64]),
             slots_of: vec![0; WINDOWS],
@@ -236,15 +237,14 @@ impl Trigrams {
                 }
             }
             let rest = bytes.get(cursor.at..).filter(|rest| !rest.is_empty())?;
-            cursor.hits = match rest.first_chunk() {
-                Some(block) => self.hits(block),
-                None => {
-                    // Nothing stands behind the end, and nothing begins there.
-                    let mut block = [0; READ];
-                    block[..rest.len()].copy_from_slice(rest);
-                    let behind = BLOCK.saturating_sub(rest.len());
-                    self.hits(&block) >> behind << behind
-                }
+            cursor.hits = if let Some(block) = rest.first_chunk() {
+                self.hits(block)
+            } else {
+                // Nothing stands behind the end, and nothing begins there.
+                let mut block = [0; READ];
+                block[..rest.len()].copy_from_slice(rest);
+                let behind = BLOCK.saturating_sub(rest.len());
+                self.hits(&block) >> behind << behind
             };
             cursor.at += BLOCK;
         }
@@ -274,7 +274,7 @@ impl Trigrams {
         let first = word.to_le_bytes();
         let class = |place: usize| self.class(first[place]);
         let window = (class(0) << CLASS_BITS | class(1)) << CLASS_BITS | class(2);
-        if !has(&*self.stems, stem(word)) && !has(&*self.shorts, window as usize) {
+        if !has(&self.stems, stem(word)) && !has(&self.shorts, window as usize) {
             return None;
         }
         let slot = &self.slots[usize::from(self.slots_of[window as usize % WINDOWS])];

@@ -41,17 +41,14 @@ impl Vocabulary {
         let mut possible = lists.filter(|list| list.may_have(word)).peekable();
         possible.peek().is_some() && {
             let mut short = [0; MAX_SHORT_WORD];
-            match short.get_mut(..word.len()) {
-                Some(lower) => {
-                    lower.copy_from_slice(word.as_bytes());
-                    lower.make_ascii_lowercase();
-                    std::str::from_utf8(lower)
-                        .is_ok_and(|lower| possible.any(|list| list.words.contains(lower)))
-                }
-                None => {
-                    let lower = word.to_ascii_lowercase();
-                    possible.any(|list| list.words.contains(&lower))
-                }
+            if let Some(lower) = short.get_mut(..word.len()) {
+                lower.copy_from_slice(word.as_bytes());
+                lower.make_ascii_lowercase();
+                std::str::from_utf8(lower)
+                    .is_ok_and(|lower| possible.any(|list| list.words.contains(lower)))
+            } else {
+                let lower = word.to_ascii_lowercase();
+                possible.any(|list| list.words.contains(&lower))
             }
         }
     }

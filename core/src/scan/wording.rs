@@ -25,9 +25,9 @@ const FIGURE: u8 = 3;
 /// The kind of each byte.
 static KINDS: [u8; 256] = {
     let mut kinds = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        kinds[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        kinds[byte as usize] = match byte {
             b'a'..=b'z' => LOWER,
             b'A'..=b'Z' => UPPER,
             b'0'..=b'9' => FIGURE,
@@ -106,12 +106,12 @@ pub(super) fn randomness(value: &str) -> f32 {
         // The low bits of a letter are its place in the alphabet, in either case.
         let symbol = usize::from(byte & 31) & part.letter;
         steps = steps.wrapping_add(cost(row + symbol) & part.letter);
-        row = SYMBOLS * (SYMBOLS * last + symbol) & part.letter;
+        row = (SYMBOLS * (SYMBOLS * last + symbol)) & part.letter;
         last = symbol;
         symbols = symbols.wrapping_add(part.symbols);
         changes = changes.wrapping_add(part.change);
         let counts = u32::from(before.abs_diff(byte) <= 1);
-        digits = digits.wrapping_add(part.digit | part.further & !counts);
+        digits = digits.wrapping_add(part.digit | (part.further & !counts));
         before = byte;
     }
     if row > 0 {

@@ -92,9 +92,9 @@ const NONE: u8 = u8::MAX;
 /// What each byte stands for, in either alphabet.
 static VALUES: [u8; 256] = {
     let mut values = [NONE; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        values[byte] = match byte as u8 {
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        values[byte as usize] = match byte {
             digit @ b'A'..=b'Z' => digit - b'A',
             digit @ b'a'..=b'z' => digit - b'a' + 26,
             digit @ b'0'..=b'9' => digit - b'0' + 52,
@@ -169,10 +169,9 @@ fn run(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) {
 fn blocks(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) -> bool {
     let sample = span.start..span.end.min(span.start + SAMPLE);
     let characters = Characters::of(&bytes[sample.clone()]);
-    if !(characters.has_lowercase() && characters.has_uppercase())
-        || !begins_as_text(&bytes[sample.clone()])
-        || block(bytes, sample).is_none()
-    {
+    let mixed = characters.has_lowercase() && characters.has_uppercase();
+    let begins = mixed && begins_as_text(&bytes[sample.clone()]);
+    if !begins || block(bytes, sample).is_none() {
         return false;
     }
     let mut at = span.start;
@@ -203,7 +202,10 @@ fn begins_as_text(digits: &[u8]) -> bool {
         };
         let [_, bytes @ ..] = group.to_be_bytes();
         // No control character that is not white, and none that UTF-8 never has (RFC 3629).
-        let read = |byte: &u8| matches!(byte, b'\n' | b'\r' | b'\t' | 0x20..0x7F | 0x80..0xC0 | 0xC2..0xF5);
+        let read = |byte: &u8| match byte {
+            0x80.. => matches!(byte, 0x80..0xC0 | 0xC2..0xF5),
+            _ => !byte.is_ascii_control() || byte.is_ascii_whitespace(),
+        };
         bytes.iter().all(read)
     })
 }

@@ -20,15 +20,15 @@ impl<'t> Blocks<'t> {
         let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
         let at = self.at;
         self.at += BITS;
-        let bits = match rest.first_chunk::<BITS>() {
-            Some(block) => packed(&block.map(|byte| u8::from(is(byte)))),
-            None => {
-                let mut flags = [0; BITS];
-                for (flag, byte) in flags.iter_mut().zip(rest) {
-                    *flag = u8::from(is(*byte));
-                }
-                packed(&flags)
+        let flag = |byte: u8| u8::from(is(byte));
+        let bits = if let Some(block) = rest.first_chunk::<BITS>() {
+            packed(&block.map(flag))
+        } else {
+            let mut flags = [0; BITS];
+            for (place, byte) in flags.iter_mut().zip(rest) {
+                *place = flag(*byte);
             }
+            packed(&flags)
         };
         Some((at, bits))
     }
@@ -57,7 +57,11 @@ mod tests {
                 let mut blocks = Blocks::from(&text, 0);
                 let mut found = Vec::new();
                 while let Some((at, bits)) = blocks.next(|byte| byte == b'x') {
-                    found.extend((0..BITS).filter(|bit| bits >> bit & 1 != 0).map(|bit| at + bit));
+                    found.extend(
+                        (0..BITS)
+                            .filter(|bit| bits >> bit & 1 != 0)
+                            .map(|bit| at + bit),
+                    );
                 }
                 assert_eq!(found, [place]);
             }

@@ -29,7 +29,9 @@ pub(super) fn escapes(text: &str) -> impl Iterator<Item = Escape> {
             }
             let at = begin + signs.trailing_zeros() as usize;
             signs &= signs - 1;
-            let begins = bytes.get(at + 1).is_some_and(|next| goes_on(bytes[at], *next));
+            let begins = bytes
+                .get(at + 1)
+                .is_some_and(|next| goes_on(bytes[at], *next));
             if at < end || !begins {
                 continue;
             }
@@ -61,9 +63,9 @@ fn goes_on(sign: u8, next: u8) -> bool {
     // Looked up, since most signs are of code and begin none.
     static SECONDS: [u8; 128] = {
         let mut seconds = [0; 128];
-        let mut byte = 0;
-        while byte < 128 {
-            let second = byte as u8;
+        let mut second = 0_u8;
+        while second.is_ascii() {
+            let byte = second as usize;
             if second == b'#' || second.is_ascii_alphabetic() {
                 seconds[byte] |= REFERENCE;
             }
@@ -76,7 +78,7 @@ fn goes_on(sign: u8, next: u8) -> bool {
             if matches!(second, b'\r' | b'\n') {
                 seconds[byte] |= QUOTED;
             }
-            byte += 1;
+            second += 1;
         }
         seconds
     };
@@ -86,7 +88,9 @@ fn goes_on(sign: u8, next: u8) -> bool {
         b'\\' => BACKSLASH,
         _ => QUOTED,
     };
-    SECONDS.get(usize::from(next)).is_some_and(|kinds| kinds & kind != 0)
+    SECONDS
+        .get(usize::from(next))
+        .is_some_and(|kinds| kinds & kind != 0)
 }
 
 fn escape(layer: Layer, span: Range<usize>, reads: char) -> Option<Escape> {

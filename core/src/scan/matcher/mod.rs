@@ -18,6 +18,7 @@ pub(super) mod pem;
 mod phone;
 mod public;
 mod quoted;
+mod spoken;
 mod token;
 mod url;
 pub(super) mod word_list;
@@ -30,6 +31,7 @@ use super::boundary::starts_token;
 use super::confirm::{Attempt, Value, pattern_at};
 use super::literal::Behind;
 use super::rule::Rule;
+use super::wording::randomness;
 
 pub(super) use address::postal::{british, canadian};
 pub(super) use dummy::is_chosen;
@@ -87,6 +89,8 @@ pub(super) enum Matcher {
     Mac,
     /// Twelve hexadecimal digits in three groups joined by full stops.
     MacDotted,
+    /// A credential before the anchor, which is the rest of the sentence: `tiger99 is the password`.
+    NamedBehind,
     /// A person's name before the anchor: `John Doe, MD`.
     NameBefore,
     /// A person's name behind a label: `Patient: John Doe`.
@@ -204,6 +208,7 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
             None => Attempt::nothing(literal.end, 17),
         },
         Matcher::NameBefore => name::before(rule, text, literal),
+        Matcher::NamedBehind => named_behind(rule, text, &literal),
         Matcher::NameBehindLabel => name::behind_label(rule, text, literal),
         Matcher::NameBehindTitle => name::behind_title(rule, text, literal),
         Matcher::Pem => pem::attempt(text, literal),
@@ -241,6 +246,22 @@ fn bare(span: Option<Range<usize>>, anchor: &Range<usize>) -> Attempt {
         Some(span) => Attempt::found(Value::bare(span), 32),
         None => Attempt::nothing(anchor.start, 16),
     }
+}
+
+/// What a sentence names behind it, random enough for the rule.
+fn named_behind(rule: &Rule, text: &str, phrase: &Range<usize>) -> Attempt {
+    let least = rule.spec.min_randomness.unwrap_or(f32::NEG_INFINITY);
+    let span = spoken::before(text, phrase);
+    let span = span.filter(|span| randomness(&text[span.clone()]) >= least);
+    let Some(span) = span else {
+        return Attempt::nothing(phrase.start, spoken::MAX_LENGTH);
+    };
+    let context = span.start..phrase.end;
+    let value = Value {
+        context,
+        ..Value::bare(span)
+    };
+    Attempt::found(value, spoken::MAX_LENGTH)
 }
 
 /// Confirms a rule that looks at runs of digits.

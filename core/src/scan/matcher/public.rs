@@ -32,10 +32,12 @@ const STARTS: [&str; 24] = [
 /// Whether `value` begins like such a value. A token whose header is followed by its parts is none.
 pub(super) fn is_public(value: &str) -> bool {
     let first = value.as_bytes().first();
-    let possible = first.is_some_and(|first| matches!(first, b'd' | b'm' | b's' | b'A' | b'M' | b'e' | b'i'));
-    possible && STARTS
-        .iter()
-        .any(|start| value.starts_with(start) && !(start.starts_with("ey") && value.contains('.')))
+    let possible =
+        first.is_some_and(|first| matches!(first, b'd' | b'm' | b's' | b'A' | b'M' | b'e' | b'i'));
+    possible
+        && STARTS.iter().any(|start| {
+            value.starts_with(start) && !(start.starts_with("ey") && value.contains('.'))
+        })
 }
 
 #[cfg(test)]
