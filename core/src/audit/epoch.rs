@@ -9,8 +9,9 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use super::chain::Keys;
 use super::names::Names;
-use super::open::{Access, create_new, open, refused};
+use super::open::{Access, open, refused};
 use super::ratchet::Ratchet;
+use crate::files::create_new;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// What the file is, and its version.

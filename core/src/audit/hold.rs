@@ -5,8 +5,9 @@ use std::io::{ErrorKind, Write as _};
 
 use serde_json::{Map, Value, json};
 
-use super::open::{create_new, refused};
+use super::open::refused;
 use super::writer::{Outcome, Writer};
+use crate::files::create_new;
 use crate::{Error, Result};
 
 /// The event type, and the data member, of the record about a hold.

@@ -8,10 +8,8 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::files::OWNER_ONLY;
 use crate::{Error, Kind, Result};
-
-/// Mode of every file that is created.
-const OWNER_ONLY: u32 = 0o600;
 
 /// What a file is opened for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,24 +23,11 @@ pub(super) enum Access {
 }
 
 pub(super) fn open(path: &Path, access: Access) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options
+    OpenOptions::new()
         .read(true)
         .write(access == Access::Write)
         .append(access == Access::Append)
-        .create(access != Access::Read);
-    open_with(path, options)
-}
-
-/// A file that did not exist before.
-pub(super) fn create_new(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    open_with(path, options)
-}
-
-fn open_with(path: &Path, mut options: OpenOptions) -> io::Result<File> {
-    options
+        .create(access != Access::Read)
         .mode(OWNER_ONLY)
         .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)

@@ -11,10 +11,11 @@ use super::head::Head;
 use super::lines::MAX_LINE;
 use super::merkle::{self, Frontier};
 use super::names::file_name;
-use super::open::{create_new, expect_regular};
+use super::open::expect_regular;
 use super::ratchet::EPOCH;
 use super::segment::Segment;
 use super::writer::{Outcome, Tree, Writer};
+use crate::files::create_new;
 use crate::{Error, Kind, Result};
 
 /// The event type, and the data member, of the record about something that was found on opening.

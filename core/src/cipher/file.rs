@@ -1,12 +1,12 @@
 //! Files as envelopes: encrypted, decrypted, and read in part.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use super::envelope::Label;
 use super::seal::Cipher;
+use crate::files::{create_new, temporary};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Bytes that are read and written at once.
@@ -88,28 +88,21 @@ fn into_new<T>(target: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> Resul
     if fs::symlink_metadata(target).is_ok() {
         return Err(exists());
     }
-    let mut name = target.as_os_str().to_owned();
-    name.push(format!(".{:x}.part", std::process::id()));
-    let part = Path::new(&name);
-    let file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(part)
-        .map_err(failed)?;
+    let part = temporary(target)?;
+    let file = create_new(&part).map_err(failed)?;
     let written = || {
         let mut buffer = BufWriter::with_capacity(BUFFER, &file);
         let result = write(&mut buffer)?;
         buffer.flush().map_err(failed)?;
         file.sync_all().map_err(failed)?;
         // Unlike a rename, it fails where somebody else was faster.
-        fs::hard_link(part, target).map_err(|error| match error.kind() {
+        fs::hard_link(&part, target).map_err(|error| match error.kind() {
             std::io::ErrorKind::AlreadyExists => exists(),
             _ => failed(error),
         })?;
         Ok(result)
     };
     let result = written();
-    let removed = fs::remove_file(part).map_err(failed);
+    let removed = fs::remove_file(&part).map_err(failed);
     result.and_then(|result| removed.map(|()| result))
 }

@@ -12,11 +12,11 @@ use std::time::{Duration, SystemTime};
 
 use zeroize::Zeroizing;
 
-use super::lifetime::Lifetime;
 use super::surrogates::Nature;
 use super::{Entry, Form, Vault, VaultOptions};
 use crate::cipher::Cipher;
 use crate::isolation::LockedText;
+use crate::lifetime::Lifetime;
 use crate::{Classification, Error, Kind, Result};
 
 const MAGIC: &[u8; 8] = b"CLOVAULT";

@@ -1,16 +1,14 @@
 //! A vault in a file, from which another process goes on.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
 
 use super::Vault;
 use crate::cipher::Cipher;
+use crate::files;
 use crate::{Error, Kind, Result};
 
-/// Nobody but the owner reads or writes the file.
-const OWNER_ONLY: u32 = 0o600;
 /// The tag at the end of an envelope tells one state of a vault from every other.
 const TAG_LEN: usize = 16;
 
@@ -28,12 +26,8 @@ impl Vault {
     /// [`Vault::export`].
     pub fn save(&mut self, path: &Path, cipher: &Cipher, context: &[u8]) -> Result<()> {
         let envelope = self.export(cipher, context)?;
-        let folder = match path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         let failed = |error: &std::io::Error| Error::io("cannot write the vault", error);
-        let guard = File::open(folder).map_err(|error| failed(&error))?;
+        let guard = File::open(files::folder_of(path)).map_err(|error| failed(&error))?;
         guard.lock().map_err(|error| failed(&error))?;
         if state_of(path)? != self.saved {
             return Err(Error::new(
@@ -41,15 +35,7 @@ impl Vault {
                 "another process has written this vault; hint: open the file again and go on from there",
             ));
         }
-        let temporary = temporary(path)?;
-        let written = write(&temporary, &envelope)
-            .and_then(|()| fs::rename(&temporary, path))
-            .and_then(|()| guard.sync_all());
-        if let Err(error) = written {
-            // The failure that is reported is the first one.
-            let _ = fs::remove_file(&temporary);
-            return Err(failed(&error));
-        }
+        files::replace(path, &envelope, "cannot write the vault")?;
         self.saved = Some(tag(&envelope)?);
         Ok(())
     }
@@ -75,16 +61,6 @@ impl Vault {
     }
 }
 
-fn write(path: &Path, envelope: &[u8]) -> std::io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(OWNER_ONLY)
-        .open(path)?;
-    file.write_all(envelope)?;
-    file.sync_all()
-}
-
 /// The state that a file is in; `None` if there is none.
 fn state_of(path: &Path) -> Result<Option<State>> {
     match fs::read(path) {
@@ -99,14 +75,4 @@ fn tag(envelope: &[u8]) -> Result<State> {
         .last_chunk()
         .copied()
         .ok_or_else(|| Error::new(Kind::Decrypt, "this is too short for an encrypted envelope"))
-}
-
-/// A name beside `path` that nobody uses.
-fn temporary(path: &Path) -> Result<PathBuf> {
-    let mut random = [0; 8];
-    getrandom::fill(&mut random)
-        .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", base16ct::lower::encode_string(&random)));
-    Ok(path.with_file_name(name))
 }

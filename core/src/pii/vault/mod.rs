@@ -2,7 +2,7 @@
 
 mod codec;
 mod file;
-mod lifetime;
+mod options;
 mod placeholder;
 mod restorer;
 mod surrogates;
@@ -12,8 +12,8 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::time::SystemTime;
 
-pub use lifetime::VaultOptions;
-use lifetime::{Lifetime, MAX_PLACES};
+use options::MAX_PLACES;
+pub use options::VaultOptions;
 use placeholder::Reading;
 pub use restorer::{RestoreState, Restorer};
 pub(super) use surrogates::Nature;
@@ -21,6 +21,7 @@ use surrogates::{Hit, Surrogates, chunks, core_of, runs, words};
 
 use super::keyed::Pseudonyms;
 use crate::isolation::LockedText;
+use crate::lifetime::Lifetime;
 use crate::{Error, Kind, Result};
 
 /// How often another surrogate or tag is tried for a value before a counted placeholder takes its place.
