@@ -1,11 +1,22 @@
-//! Who may do what: roles and permissions, default deny.
+//! Who may do what: users, roles and permissions, default deny.
 //!
-//! A role has exactly the permissions that were given to it: there is no wildcard and no inheritance. Names are 1 to 64
-//! characters of `A-Z a-z 0-9 _ . : -` and are compared byte for byte, so that they can stand in messages and records.
+//! The model is that of NIST RBAC (ANSI INCITS 359): users have roles, roles inherit from roles, and permissions belong to
+//! roles. There is no wildcard and nothing that takes a permission away again: what no role of a user was given is denied.
+//!
+//! A permission may be given within a scope, written behind an `@`: `read_phi@clinic/ward-7` holds for that scope and for
+//! whatever lies below it, `clinic/ward-7/bed-2` for example; `read_phi` holds everywhere. Whoever asks names the scope of
+//! what is touched the same way, and whoever names none asks for everything: only a permission without a scope is enough.
+//!
+//! Names are 1 to 64 characters of `A-Z a-z 0-9 _ . : -`, and a scope is up to 8 of them with `/` between. They are compared
+//! byte for byte, so that they can stand in messages and records. The names of users are whatever the application calls them.
 
 mod control;
+mod decision;
+mod names;
+mod policy;
 
 pub use control::AccessControl;
+pub use decision::{Decision, Reason};
 
 /// Whoever asks: a unique user and the role in which they act (45 CFR 164.312(a)(2)(i)).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +33,16 @@ pub mod permission {
     pub const READ_PHI: &str = "read_phi";
     /// Storing or changing protected health information.
     pub const WRITE_PHI: &str = "write_phi";
-    /// Querying the audit log.
+    /// Deleting stored conversations before their time, and destroying the key of a person.
+    pub const ERASE_PHI: &str = "erase_phi";
+    /// Querying, verifying and exporting the audit log.
     pub const VIEW_AUDIT_LOGS: &str = "view_audit_logs";
+    /// Writing records of the application's own into the audit log.
+    pub const WRITE_AUDIT_LOGS: &str = "write_audit_logs";
+    /// Signing checkpoints of the audit log, and placing and releasing legal holds.
+    pub const MANAGE_AUDIT_LOGS: &str = "manage_audit_logs";
+    /// Emergency access (45 CFR 164.312(a)(2)(ii)).
+    pub const BREAK_GLASS: &str = "break_glass";
+    /// Judging an emergency access afterwards.
+    pub const REVIEW_BREAK_GLASS: &str = "review_break_glass";
 }
