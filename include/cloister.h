@@ -151,6 +151,12 @@
 // In `style`: letters and digits become "*", but for the last four of a value of eight or more: "***-**-6789".
 #define CLOISTER_STYLE_MASK 1
 
+// The user is asked again because `reauthenticate_ms` have passed.
+#define CLOISTER_OCCASION_TIME_PASSED 0
+
+// The user is asked again because emergency access is about to begin.
+#define CLOISTER_OCCASION_BREAK_GLASS 1
+
 // The first part of the version of this header.
 #define CLOISTER_VERSION_MAJOR 0
 
@@ -336,8 +342,9 @@ typedef struct cloister_scrubber cloister_scrubber;
 // The credentials of one text, in ascending order. Any number of threads may read one list at once.
 typedef struct cloister_secrets cloister_secrets;
 
-// A conversation of one user: identity, history, and the identifiers to put back. Wiped when freed. One thread at a
-// time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
+// A conversation of one user: identity, history, and the identifiers to put back. Wiped when freed, when nobody has used
+// it for 15 minutes, and 12 hours after it began, unless cloister_session_options say otherwise: a thread of the library
+// sees to that. What uses a session that has ended returns CLOISTER_STATUS_CLOSED. One thread at a time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
 typedef struct cloister_session cloister_session;
 
 // A list of texts. Any number of threads may read one list at once.
@@ -407,6 +414,9 @@ typedef struct {
     // Signs checkpoints, so that whoever has the public key can verify the log: a text from
     // cloister_audit_signing_key_generate, or empty. Copied.
     cloister_str signing_key;
+    // Who may use the log, shared with it. With a table, records are written, found, verified and signed through
+    // cloister_session_record, cloister_session_query_log and their siblings alone. NULL: whoever has the object.
+    const cloister_access *access;
 } cloister_audit_options;
 
 // One thing that happened: kinds and counts, never values.
@@ -761,6 +771,36 @@ typedef struct {
     cloister_bytes key;
 } cloister_scrubber_options;
 
+// Asks a user for a password, a card or a finger, and returns whether it was that user's. `occasion` is one of
+// CLOISTER_OCCASION_... It runs on the thread that uses the session, must not use the session, and is kept until `drop` was
+// called.
+typedef bool (*cloister_reauthenticate_fn)(void *user_data,
+                                           cloister_str user,
+                                           cloister_str role,
+                                           uint32_t occasion);
+
+// Who decides over a session, where it is recorded, and how long it lasts. Zero in a field means its default.
+typedef struct {
+    // Set by CLOISTER_SESSION_OPTIONS_INIT.
+    size_t struct_size;
+    // The table that is asked, shared with the session. NULL: the session itself checks nothing, a guard with a table does.
+    const cloister_access *access;
+    // Where beginning, end, refusals and emergency access are recorded, shared with the session; may be NULL.
+    const cloister_audit *audit;
+    // The session ends when nobody has used it for this many milliseconds. Default 15 minutes; CLOISTER_ZERO: never.
+    int64_t idle_ms;
+    // The session ends this many milliseconds after it began. Default 12 hours; CLOISTER_ZERO: never.
+    int64_t absolute_ms;
+    // The user is asked again who is there when this many milliseconds have passed since the last time. Default: never.
+    int64_t reauthenticate_ms;
+    // Asks. Whoever fails gets CLOISTER_STATUS_DENIED, and is asked again at the next use.
+    cloister_reauthenticate_fn reauthenticate;
+    // Frees `user_data`; may be NULL.
+    cloister_drop_fn drop;
+    // Handed to both functions. Consumed on success, and the caller's on failure.
+    void *user_data;
+} cloister_session_options;
+
 // Bounds of a vault. Zero in a field means its default.
 typedef struct {
     // Set by CLOISTER_VAULT_OPTIONS_INIT.
@@ -779,11 +819,73 @@ extern "C" {
 CLOISTER_MUST_USE cloister_status cloister_access_new(cloister_access **access, cloister_error **error);
 
 // Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
+//
+// A name has 1 to 64 of `A-Z a-z 0-9 _ . : -`. A permission may be given within a scope, "read_phi@clinic/ward-7": it holds
+// there and below. Whoever asks without a scope asks for everywhere.
 CLOISTER_MUST_USE
 cloister_status cloister_access_add_role(const cloister_access *access,
                                          cloister_str role,
                                          const cloister_str *permissions,
                                          size_t count,
+                                         cloister_error **error);
+
+// As cloister_access_add_role, for a role that also has the permissions of the `inherited_count` roles `inherited`, and of
+// those that they inherit from. CLOISTER_STATUS_NOT_FOUND if one of them is unknown.
+CLOISTER_MUST_USE
+cloister_status cloister_access_add_role_inheriting(const cloister_access *access,
+                                                    cloister_str role,
+                                                    const cloister_str *permissions,
+                                                    size_t count,
+                                                    const cloister_str *inherited,
+                                                    size_t inherited_count,
+                                                    cloister_error **error);
+
+// Gives a user a role. From the first user on the table lets nobody act who has not been given the role, or one that
+// inherits from it. CLOISTER_STATUS_DENIED where the separation of duty forbids it.
+CLOISTER_MUST_USE
+cloister_status cloister_access_assign(const cloister_access *access,
+                                       cloister_str user,
+                                       cloister_str role,
+                                       cloister_error **error);
+
+// Takes a role from a user. CLOISTER_STATUS_NOT_FOUND if the user does not have it.
+CLOISTER_MUST_USE
+cloister_status cloister_access_unassign(const cloister_access *access,
+                                         cloister_str user,
+                                         cloister_str role,
+                                         cloister_error **error);
+
+// Lets `count` roles exclude each other: no user may have, and no role inherit from, more than one of them.
+CLOISTER_MUST_USE
+cloister_status cloister_access_separate(const cloister_access *access,
+                                         const cloister_str *roles,
+                                         size_t count,
+                                         cloister_error **error);
+
+// Whether a user who acts in a role may do what `permission` names, "read_phi@clinic/ward-7" for example, and why.
+//
+// `allowed` receives the answer. `reason`, which may be NULL, receives the name of the reason as it stands in records,
+// "granted" or "not_granted" for example; it is borrowed for ever.
+CLOISTER_MUST_USE
+cloister_status cloister_access_decide(const cloister_access *access,
+                                       cloister_str user,
+                                       cloister_str role,
+                                       cloister_str permission,
+                                       bool *allowed,
+                                       cloister_str *reason,
+                                       cloister_error **error);
+
+// The users of a table. `users` receives their names, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_access_users(const cloister_access *access,
+                                      cloister_strings **users,
+                                      cloister_error **error);
+
+// The roles that were given to a user. `roles` receives their names, none for an unknown user, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_access_roles_of(const cloister_access *access,
+                                         cloister_str user,
+                                         cloister_strings **roles,
                                          cloister_error **error);
 
 // Removes a role. CLOISTER_STATUS_NOT_FOUND if there is none of that name.
@@ -1212,6 +1314,45 @@ void cloister_secrets_free(cloister_secrets *secrets);
 CLOISTER_MUST_USE
 cloister_status cloister_doctor(cloister_buffer *report,
                                 cloister_error **error);
+
+// Begins an emergency access (45 CFR 164.312(a)(2)(ii)): until it ends, the session may also do what the `count`
+// `permissions` name; none means "read_phi".
+//
+// `reason` has 1 to 500 characters in one line; identifiers in it are redacted in the record, which is on the disk before
+// anything is allowed. It ends after `limit_ms` milliseconds (zero: 30 minutes; at most 24 hours), with the session, or with
+// cloister_session_end_emergency. The session needs a table, in which its role has "break_glass", and a log. `id` receives
+// its id for the review, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_session_break_glass(cloister_session *session,
+                                             cloister_str reason,
+                                             const cloister_str *permissions,
+                                             size_t count,
+                                             uint64_t limit_ms,
+                                             cloister_buffer *id,
+                                             cloister_error **error);
+
+// Ends an emergency access before its time; nothing if none is under way.
+CLOISTER_MUST_USE
+cloister_status cloister_session_end_emergency(cloister_session *session,
+                                               cloister_error **error);
+
+// The emergency accesses in the session's log that nobody has judged yet. The session's role needs "review_break_glass".
+//
+// `records` receives a JSON array of their records, oldest first, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_session_emergencies_to_review(cloister_session *session,
+                                                       cloister_buffer *records,
+                                                       cloister_error **error);
+
+// Judges an emergency access of somebody else, once. `justified` is 1 or 0; `note` may be empty.
+//
+// CLOISTER_STATUS_DENIED for one's own; CLOISTER_STATUS_NOT_FOUND if none of this id waits for its review.
+CLOISTER_MUST_USE
+cloister_status cloister_session_review_emergency(cloister_session *session,
+                                                  cloister_str id,
+                                                  uint32_t justified,
+                                                  cloister_str note,
+                                                  cloister_error **error);
 
 // Loads the model file at `path`.
 //
@@ -1836,6 +1977,7 @@ cloister_status cloister_session_set_system_prompt(cloister_session *session,
                                                    cloister_error **error);
 
 // Puts identifiers back into a text that holds placeholders of this session, for example a raw answer kept elsewhere.
+// Where the session has a table, its role needs "read_phi".
 //
 // `restored` receives the text, owned by the caller.
 CLOISTER_MUST_USE
@@ -1844,11 +1986,84 @@ cloister_status cloister_session_restore(cloister_session *session,
                                          cloister_buffer *restored,
                                          cloister_error **error);
 
+// Whether a session has ended. True for NULL. CLOISTER_STATUS_BUSY has no place here: a session in use has not ended.
+bool cloister_session_has_ended(const cloister_session *session);
+
+// Ends a session: everything in it is wiped, and it can only be freed.
+CLOISTER_MUST_USE cloister_status cloister_session_end(cloister_session *session, cloister_error **error);
+
+// Has `hook` called once when the session ends, by whatever cause, on any thread; it must not use the session. A session
+// that is freed ends. `user_data` is the hook's, to free it there.
+CLOISTER_MUST_USE
+cloister_status cloister_session_on_end(cloister_session *session,
+                                        cloister_drop_fn hook,
+                                        void *user_data,
+                                        cloister_error **error);
+
+// Succeeds if the session's role has `permission`, "read_phi@clinic/ward-7" for example, or an emergency access covers it;
+// otherwise CLOISTER_STATUS_DENIED, which is recorded. Without a table everything is allowed.
+CLOISTER_MUST_USE
+cloister_status cloister_session_require(cloister_session *session,
+                                         cloister_str permission,
+                                         cloister_error **error);
+
 // Forgets and wipes the history and the identifiers of a session. User, role, id and system prompt stay.
 CLOISTER_MUST_USE cloister_status cloister_session_clear(cloister_session *session, cloister_error **error);
 
 // Wipes and frees a session. NULL does nothing.
 void cloister_session_free(cloister_session *session);
+
+// Writes a record of the application's own, with the user and the id of the session. Its role needs "write_audit_logs".
+//
+// As cloister_audit_record, which a log with a table refuses.
+CLOISTER_MUST_USE
+cloister_status cloister_session_record(cloister_session *session,
+                                        const cloister_audit *audit,
+                                        const cloister_audit_event *event,
+                                        cloister_buffer *event_id,
+                                        cloister_error **error);
+
+// As cloister_audit_query, which a log with a table refuses. The session's role needs "view_audit_logs", and who looked is
+// itself recorded.
+CLOISTER_MUST_USE
+cloister_status cloister_session_query_log(cloister_session *session,
+                                           const cloister_audit *audit,
+                                           const cloister_audit_query_options *query,
+                                           cloister_buffer *records,
+                                           cloister_error **error);
+
+// As cloister_audit_verify, which a log with a table refuses. The session's role needs "view_audit_logs".
+CLOISTER_MUST_USE
+cloister_status cloister_session_verify_log(cloister_session *session,
+                                            const cloister_audit *audit,
+                                            cloister_verification **verification,
+                                            cloister_error **error);
+
+// As cloister_audit_checkpoint, which a log with a table refuses. The session's role needs "manage_audit_logs".
+CLOISTER_MUST_USE
+cloister_status cloister_session_checkpoint_log(cloister_session *session,
+                                                const cloister_audit *audit,
+                                                cloister_buffer *note,
+                                                cloister_error **error);
+
+// As cloister_audit_legal_hold, which a log with a table refuses. The session's role needs "manage_audit_logs".
+CLOISTER_MUST_USE
+cloister_status cloister_session_hold_log(cloister_session *session,
+                                          const cloister_audit *audit,
+                                          uint32_t held,
+                                          cloister_str reason,
+                                          cloister_error **error);
+
+// Begins a conversation with a table, a log and limits of its own.
+//
+// `user` and `role` as of cloister_session_new. `options` may be NULL for the defaults. `session` receives an object owned
+// by the caller. CLOISTER_STATUS_DENIED if the table does not let the user act in that role.
+CLOISTER_MUST_USE
+cloister_status cloister_session_new_with_options(cloister_str user,
+                                                  cloister_str role,
+                                                  const cloister_session_options *options,
+                                                  cloister_session **session,
+                                                  cloister_error **error);
 
 // How many texts a list has. Zero for NULL.
 size_t cloister_strings_count(const cloister_strings *strings);
@@ -2025,7 +2240,9 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
 #define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL, 0, 0}
 #define CLOISTER_AUDIT_OPTIONS_INIT \
-    {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT, 0, 0, 0, CLOISTER_STR_INIT}
+    {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT, 0, 0, 0, CLOISTER_STR_INIT, NULL}
+#define CLOISTER_SESSION_OPTIONS_INIT \
+    {sizeof(cloister_session_options), NULL, NULL, 0, 0, 0, NULL, NULL, NULL}
 #define CLOISTER_AUDIT_EVENT_INIT \
     {sizeof(cloister_audit_event), CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0}

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use cloister_core::access::AccessControl;
+use cloister_core::access::{AccessControl, Identity};
 
-use crate::boundary::{borrow, call, get, out, release, shared};
+use crate::boundary::{borrow, call, get, optional_out, out, release, shared};
 use crate::error::{cloister_error, cloister_status};
 use crate::scanner::texts;
 use crate::strings::cloister_strings;
@@ -33,6 +33,9 @@ pub unsafe extern "C" fn cloister_access_new(
 }
 
 /// Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
+///
+/// A name has 1 to 64 of `A-Z a-z 0-9 _ . : -`. A permission may be given within a scope, "read_phi@clinic/ward-7": it holds
+/// there and below. Whoever asks without a scope asks for everywhere.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_access_add_role(
@@ -49,6 +52,168 @@ pub unsafe extern "C" fn cloister_access_add_role(
             let role = role.read("role")?;
             let permissions = texts(permissions, count, "permissions")?;
             access.0.add_role(role, &permissions)?;
+            Ok(())
+        })
+    }
+}
+
+/// As cloister_access_add_role, for a role that also has the permissions of the `inherited_count` roles `inherited`, and of
+/// those that they inherit from. CLOISTER_STATUS_NOT_FOUND if one of them is unknown.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_add_role_inheriting(
+    access: *const cloister_access,
+    role: cloister_str,
+    permissions: *const cloister_str,
+    count: usize,
+    inherited: *const cloister_str,
+    inherited_count: usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let role = role.read("role")?;
+            let permissions = texts(permissions, count, "permissions")?;
+            let inherited = texts(inherited, inherited_count, "inherited")?;
+            access.0.add_role_inheriting(role, &permissions, &inherited)?;
+            Ok(())
+        })
+    }
+}
+
+/// Gives a user a role. From the first user on the table lets nobody act who has not been given the role, or one that
+/// inherits from it. CLOISTER_STATUS_DENIED where the separation of duty forbids it.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_assign(
+    access: *const cloister_access,
+    user: cloister_str,
+    role: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            access.0.assign(user.read("user")?, role.read("role")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Takes a role from a user. CLOISTER_STATUS_NOT_FOUND if the user does not have it.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_unassign(
+    access: *const cloister_access,
+    user: cloister_str,
+    role: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            if access.0.unassign(user.read("user")?, role.read("role")?) {
+                return Ok(());
+            }
+            Err(cloister_error::new(
+                cloister_status::NotFound,
+                "the user does not have this role",
+            ))
+        })
+    }
+}
+
+/// Lets `count` roles exclude each other: no user may have, and no role inherit from, more than one of them.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_separate(
+    access: *const cloister_access,
+    roles: *const cloister_str,
+    count: usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            access.0.separate(&texts(roles, count, "roles")?)?;
+            Ok(())
+        })
+    }
+}
+
+/// Whether a user who acts in a role may do what `permission` names, "read_phi@clinic/ward-7" for example, and why.
+///
+/// `allowed` receives the answer. `reason`, which may be NULL, receives the name of the reason as it stands in records,
+/// "granted" or "not_granted" for example; it is borrowed for ever.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_decide(
+    access: *const cloister_access,
+    user: cloister_str,
+    role: cloister_str,
+    permission: cloister_str,
+    allowed: *mut bool,
+    reason: *mut cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let identity = Identity {
+                user: user.read("user")?.to_owned(),
+                role: role.read("role")?.to_owned(),
+            };
+            let permission = permission.read("permission")?;
+            let (allowed, reason) = (out(allowed, "allowed")?, optional_out(reason));
+            let decision = access.0.decide(&identity, permission);
+            allowed.write(decision.is_allowed());
+            if let Some(reason) = reason {
+                reason.write(cloister_str::borrowed(decision.reason().as_str()));
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The users of a table. `users` receives their names, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_users(
+    access: *const cloister_access,
+    users: *mut *mut cloister_strings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            out(users, "users")?.give(cloister_strings::new(access.0.users()));
+            Ok(())
+        })
+    }
+}
+
+/// The roles that were given to a user. `roles` receives their names, none for an unknown user, owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_roles_of(
+    access: *const cloister_access,
+    user: cloister_str,
+    roles: *mut *mut cloister_strings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let access = borrow(access, "access")?;
+            let user = user.read("user")?;
+            out(roles, "roles")?.give(cloister_strings::new(access.0.roles_of(user)));
             Ok(())
         })
     }

@@ -9,6 +9,7 @@ use cloister_core::audit::{
 };
 use serde_json::{Map, Value};
 
+use crate::access::cloister_access;
 use crate::boundary::{
     Options, borrow, call, flag, optional_out, options, out, release, required, reserved, shared,
 };
@@ -60,6 +61,9 @@ pub struct cloister_audit_options {
     /// Signs checkpoints, so that whoever has the public key can verify the log: a text from
     /// cloister_audit_signing_key_generate, or empty. Copied.
     pub signing_key: cloister_str,
+    /// Who may use the log, shared with it. With a table, records are written, found, verified and signed through
+    /// cloister_session_record, cloister_session_query_log and their siblings alone. NULL: whoever has the object.
+    pub access: *const cloister_access,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
@@ -210,6 +214,8 @@ unsafe fn audit_options(given: *const cloister_audit_options) -> Result<AuditOpt
             }
         },
         signing_key: signing_key.map(SigningKey::from_text).transpose()?,
+        // SAFETY: the caller's.
+        access: unsafe { given.access.as_ref() }.map(|table| Arc::clone(&table.0)),
         key: Some(key)
             .filter(|key| !key.is_empty())
             .map(|key| Sensitive::new(key.to_vec())),
@@ -246,7 +252,7 @@ pub unsafe extern "C" fn cloister_audit_record(
 
 /// # Safety
 /// The calling contract.
-unsafe fn read_event(given: cloister_audit_event) -> Result<Event> {
+pub(crate) unsafe fn read_event(given: cloister_audit_event) -> Result<Event> {
     reserved(given.reserved, "event")?;
     // SAFETY: the caller's.
     let text = |text: cloister_str, name: &str| unsafe { text.read(name) }.map(str::to_owned);
@@ -325,7 +331,7 @@ pub unsafe extern "C" fn cloister_audit_query_file(
 
 /// # Safety
 /// The calling contract.
-unsafe fn read_query(given: *const cloister_audit_query_options) -> Result<Query> {
+pub(crate) unsafe fn read_query(given: *const cloister_audit_query_options) -> Result<Query> {
     // SAFETY: the caller's.
     let given = unsafe { options(given, "query") }?;
     let text = |text: cloister_str, name: &str| {

@@ -1,18 +1,22 @@
 //! `cloister_session`: one user's conversation.
 
+use std::ffi::c_void;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cloister_core::access::Identity;
 use cloister_core::guard::Session;
 
+use crate::backend::cloister_drop_fn;
 use crate::boundary::{borrow, call, get, out, release, shared};
 use crate::error::{Result, cloister_error, cloister_status};
 use crate::exclusive::exclusively;
+use crate::session_options::Shared;
 use crate::text::{cloister_buffer, cloister_str};
 
-/// A conversation of one user: identity, history, and the identifiers to put back. Wiped when freed. One thread at a
-/// time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
+/// A conversation of one user: identity, history, and the identifiers to put back. Wiped when freed, when nobody has used
+/// it for 15 minutes, and 12 hours after it began, unless cloister_session_options say otherwise: a thread of the library
+/// sees to that. What uses a session that has ended returns CLOISTER_STATUS_CLOSED. One thread at a time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
 pub struct cloister_session {
     session: Mutex<Session>,
     id: String,
@@ -23,6 +27,15 @@ pub struct cloister_session {
 const _: () = shared::<cloister_session>();
 
 impl cloister_session {
+    pub(crate) fn of(session: Session) -> Self {
+        Self {
+            id: session.id().to_owned(),
+            identity: session.identity().clone(),
+            turns: AtomicUsize::new(session.turns()),
+            session: Mutex::new(session),
+        }
+    }
+
     /// Uses the session alone and then counts its turns anew.
     pub(crate) fn with<T>(&self, body: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         let mut session = exclusively(&self.session, "session")?;
@@ -52,13 +65,7 @@ pub unsafe extern "C" fn cloister_session_new(
                 role: role.read("role")?.to_owned(),
             };
             let place = out(session, "session")?;
-            let session = Session::new(identity.clone())?;
-            place.give(cloister_session {
-                id: session.id().to_owned(),
-                identity,
-                turns: AtomicUsize::new(session.turns()),
-                session: Mutex::new(session),
-            });
+            place.give(cloister_session::of(Session::new(identity)?));
             Ok(())
         })
     }
@@ -117,7 +124,7 @@ pub unsafe extern "C" fn cloister_session_set_subject(
             let session = borrow(session, "session")?;
             let subject = subject.read("subject")?;
             session.with(|session| {
-                session.set_subject(subject);
+                session.set_subject(subject)?;
                 Ok(())
             })
         })
@@ -140,7 +147,7 @@ pub unsafe extern "C" fn cloister_session_set_system_prompt(
             let session = borrow(session, "session")?;
             let text = text.read("text")?;
             session.with(|session| {
-                session.set_system_prompt(text);
+                session.set_system_prompt(text)?;
                 Ok(())
             })
         })
@@ -148,6 +155,7 @@ pub unsafe extern "C" fn cloister_session_set_system_prompt(
 }
 
 /// Puts identifiers back into a text that holds placeholders of this session, for example a raw answer kept elsewhere.
+/// Where the session has a table, its role needs "read_phi".
 ///
 /// `restored` receives the text, owned by the caller.
 #[must_use]
@@ -164,9 +172,81 @@ pub unsafe extern "C" fn cloister_session_restore(
             let session = borrow(session, "session")?;
             let text = text.read("text")?;
             let restored = out(restored, "restored")?;
-            let result = session.with(|session| Ok(session.restore(text)))?;
+            let result = session.with(|session| Ok(session.restore(text)?))?;
             restored.write(cloister_buffer::from_text(result));
             Ok(())
+        })
+    }
+}
+
+/// Whether a session has ended. True for NULL. CLOISTER_STATUS_BUSY has no place here: a session in use has not ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_has_ended(session: *const cloister_session) -> bool {
+    get(true, || {
+        // SAFETY: the calling contract.
+        let session = unsafe { session.as_ref() }?;
+        Some(session.session.try_lock().is_ok_and(|it| it.has_ended()))
+    })
+}
+
+/// Ends a session: everything in it is wiped, and it can only be freed.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_end(
+    session: *mut cloister_session,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            borrow(session, "session")?.with(|session| {
+                session.end();
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Has `hook` called once when the session ends, by whatever cause, on any thread; it must not use the session. A session
+/// that is freed ends. `user_data` is the hook's, to free it there.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_on_end(
+    session: *mut cloister_session,
+    hook: cloister_drop_fn,
+    user_data: *mut c_void,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let session = borrow(session, "session")?;
+            let hook = hook.ok_or_else(|| cloister_error::null("hook"))?;
+            let user_data = Shared(user_data);
+            session.with(|session| {
+                // SAFETY: the caller's function with the caller's data, once.
+                session.on_end(move || hook(user_data.get()))?;
+                Ok(())
+            })
+        })
+    }
+}
+
+/// Succeeds if the session's role has `permission`, "read_phi@clinic/ward-7" for example, or an emergency access covers it;
+/// otherwise CLOISTER_STATUS_DENIED, which is recorded. Without a table everything is allowed.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_session_require(
+    session: *mut cloister_session,
+    permission: cloister_str,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let session = borrow(session, "session")?;
+            let permission = permission.read("permission")?;
+            session.with(|session| Ok(session.require(permission)?))
         })
     }
 }

@@ -340,6 +340,27 @@ fn every_null_is_an_error_on_the_road_too() {
         refuses_null("access_remove_role", |e| {
             cloister_access_remove_role(null(), empty, e)
         });
+        refuses_null("access_add_role_inheriting", |e| {
+            cloister_access_add_role_inheriting(null(), empty, null(), 0, null(), 0, e)
+        });
+        refuses_null("access_assign", |e| {
+            cloister_access_assign(null(), empty, empty, e)
+        });
+        refuses_null("access_unassign", |e| {
+            cloister_access_unassign(null(), empty, empty, e)
+        });
+        refuses_null("access_separate", |e| {
+            cloister_access_separate(null(), null(), 0, e)
+        });
+        refuses_null("access_decide", |e| {
+            cloister_access_decide(null(), empty, empty, empty, null_mut(), null_mut(), e)
+        });
+        refuses_null("access_users", |e| {
+            cloister_access_users(null(), null_mut(), e)
+        });
+        refuses_null("access_roles_of", |e| {
+            cloister_access_roles_of(null(), empty, null_mut(), e)
+        });
         refuses_null("access_require", |e| {
             cloister_access_require(null(), empty, empty, e)
         });
@@ -380,6 +401,43 @@ fn every_null_is_an_error_on_the_road_too() {
         });
         refuses_null("session_restore", |e| {
             cloister_session_restore(null_mut(), empty, null_mut(), e)
+        });
+        refuses_null("session_new_with_options", |e| {
+            cloister_session_new_with_options(empty, empty, null(), null_mut(), e)
+        });
+        refuses_null("session_end", |e| cloister_session_end(null_mut(), e));
+        refuses_null("session_on_end", |e| {
+            cloister_session_on_end(null_mut(), None, null_mut(), e)
+        });
+        refuses_null("session_require", |e| {
+            cloister_session_require(null_mut(), empty, e)
+        });
+        refuses_null("session_break_glass", |e| {
+            cloister_session_break_glass(null_mut(), empty, null(), 0, 0, null_mut(), e)
+        });
+        refuses_null("session_end_emergency", |e| {
+            cloister_session_end_emergency(null_mut(), e)
+        });
+        refuses_null("session_emergencies_to_review", |e| {
+            cloister_session_emergencies_to_review(null_mut(), null_mut(), e)
+        });
+        refuses_null("session_review_emergency", |e| {
+            cloister_session_review_emergency(null_mut(), empty, 0, empty, e)
+        });
+        refuses_null("session_record", |e| {
+            cloister_session_record(null_mut(), null(), null(), null_mut(), e)
+        });
+        refuses_null("session_query_log", |e| {
+            cloister_session_query_log(null_mut(), null(), null(), null_mut(), e)
+        });
+        refuses_null("session_verify_log", |e| {
+            cloister_session_verify_log(null_mut(), null(), null_mut(), e)
+        });
+        refuses_null("session_checkpoint_log", |e| {
+            cloister_session_checkpoint_log(null_mut(), null(), null_mut(), e)
+        });
+        refuses_null("session_hold_log", |e| {
+            cloister_session_hold_log(null_mut(), null(), 0, empty, e)
         });
         refuses_null("session_clear", |e| cloister_session_clear(null_mut(), e));
         refuses_null("doctor", |e| cloister_doctor(null_mut(), e));
@@ -505,6 +563,7 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         assert_eq!(cloister_session_user(null()).len, 0);
         assert_eq!(cloister_session_role(null()).len, 0);
         assert_eq!(cloister_session_turns(null()), 0);
+        assert!(cloister_session_has_ended(null()));
         assert_eq!(cloister_reply_text(null()).len, 0);
         assert_eq!(cloister_reply_prompt(null()).len, 0);
         assert_eq!(cloister_reply_raw_text(null()).len, 0);

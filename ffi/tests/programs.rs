@@ -243,6 +243,16 @@ fn detector_in_cpp() {
 }
 
 #[test]
+fn emergency_in_c() {
+    check(Language::C11, "emergency", Needs::Nothing);
+}
+
+#[test]
+fn emergency_in_cpp() {
+    check(Language::Cpp17, "emergency", Needs::Nothing);
+}
+
+#[test]
 #[cfg(feature = "llama")]
 fn engine_in_c() {
     check(Language::C11, "engine", Needs::TinyModel);

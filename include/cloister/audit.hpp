@@ -2,6 +2,7 @@
 #ifndef CLOISTER_AUDIT_HPP
 #define CLOISTER_AUDIT_HPP
 
+#include <cloister/access.hpp>
 #include <cloister/detail.hpp>
 
 namespace cloister {
@@ -20,6 +21,8 @@ struct audit_options {
     std::uint64_t on_failure_limit = 0;
     // From signing_keys, or empty.
     std::string signing_key;
+    // Shared with the log, which is then used through sessions alone.
+    const cloister::access *access = nullptr;
 };
 
 // Signs the checkpoints of a log, and checks them.
@@ -75,6 +78,19 @@ struct verification {
 
 namespace detail {
 
+inline cloister_audit_event view(const event &event) noexcept {
+    cloister_audit_event given = CLOISTER_AUDIT_EVENT_INIT;
+    given.event_type = view(event.event_type);
+    given.user_id = view(event.user_id);
+    given.session_id = view(event.session_id);
+    given.action = view(event.action);
+    given.status = view(event.status);
+    given.error = view(event.error);
+    given.data_json = view(event.data_json);
+    given.classification = event.classification;
+    return given;
+}
+
 inline cloister_audit_query_options view(const query &query) noexcept {
     cloister_audit_query_options given = CLOISTER_AUDIT_QUERY_OPTIONS_INIT;
     given.event_type = view(query.event_type);
@@ -116,6 +132,7 @@ public:
         given.on_failure = options.on_failure;
         given.on_failure_limit = options.on_failure_limit;
         given.signing_key = detail::view(options.signing_key);
+        given.access = options.access ? options.access->get() : nullptr;
         handle_ = detail::make<cloister_audit, cloister_audit_free>([&](cloister_audit **made, cloister_error **failure) {
             return cloister_audit_new(detail::view(path), &given, made, failure);
         });
@@ -123,15 +140,7 @@ public:
 
     // Writes one record and returns its id.
     std::string record(const event &event) const {
-        cloister_audit_event given = CLOISTER_AUDIT_EVENT_INIT;
-        given.event_type = detail::view(event.event_type);
-        given.user_id = detail::view(event.user_id);
-        given.session_id = detail::view(event.session_id);
-        given.action = detail::view(event.action);
-        given.status = detail::view(event.status);
-        given.error = detail::view(event.error);
-        given.data_json = detail::view(event.data_json);
-        given.classification = event.classification;
+        const cloister_audit_event given = detail::view(event);
         return detail::text([&](cloister_buffer *id, cloister_error **failure) {
             return cloister_audit_record(handle_.get(), &given, id, failure);
         });

@@ -103,16 +103,14 @@ impl Session {
     fn set_system_prompt(&self, py: Python<'_>, text: Text) -> PyResult<()> {
         detached(py, || {
             let text = text.get()?;
-            self.lend()?.session()?.set_system_prompt(text);
-            Ok(())
+            self.lend()?.session()?.set_system_prompt(text)
         })
     }
 
     fn set_subject(&self, py: Python<'_>, subject: Text) -> PyResult<()> {
         detached(py, || {
             let subject = subject.get()?;
-            self.lend()?.session()?.set_subject(subject);
-            Ok(())
+            self.lend()?.session()?.set_subject(subject)
         })
     }
 
@@ -127,7 +125,7 @@ impl Session {
     }
 
     fn restore(&self, py: Python<'_>, text: Text) -> PyResult<String> {
-        detached(py, || Ok(self.lend()?.session()?.restore(text.get()?)))
+        detached(py, || self.lend()?.session()?.restore(text.get()?))
     }
 
     fn clear(&self, py: Python<'_>) -> PyResult<()> {

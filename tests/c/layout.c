@@ -88,7 +88,7 @@ FIELD(cloister_detector_options, scanner, 8);
 FIELD(cloister_detector_options, alert_from, 16);
 FIELD(cloister_detector_options, redact_from, 20);
 
-SIZE(cloister_audit_options, 72);
+SIZE(cloister_audit_options, 80);
 FIELD(cloister_audit_options, max_file_bytes, 8);
 FIELD(cloister_audit_options, retention_days, 16);
 FIELD(cloister_audit_options, durability, 20);
@@ -97,6 +97,17 @@ FIELD(cloister_audit_options, interval_ms, 40);
 FIELD(cloister_audit_options, on_failure, 44);
 FIELD(cloister_audit_options, on_failure_limit, 48);
 FIELD(cloister_audit_options, signing_key, 56);
+FIELD(cloister_audit_options, access, 72);
+
+SIZE(cloister_session_options, 72);
+FIELD(cloister_session_options, access, 8);
+FIELD(cloister_session_options, audit, 16);
+FIELD(cloister_session_options, idle_ms, 24);
+FIELD(cloister_session_options, absolute_ms, 32);
+FIELD(cloister_session_options, reauthenticate_ms, 40);
+FIELD(cloister_session_options, reauthenticate, 48);
+FIELD(cloister_session_options, drop, 56);
+FIELD(cloister_session_options, user_data, 64);
 
 SIZE(cloister_audit_event, 128);
 FIELD(cloister_audit_event, event_type, 8);

@@ -20,5 +20,21 @@ int main() {
     access.remove_role("physician");
     THROWS(CLOISTER_STATUS_NOT_FOUND, access.remove_role("physician"));
     CHECK(!access.has_permission("physician", "read_phi"));
+
+    access.add_role("nurse", {"read_phi@clinic/ward-7"});
+    access.add_role("chief", {}, {"nurse", "visitor"});
+    CHECK(access.has_permission("chief", "read_phi@clinic/ward-7/bed-2"));
+    THROWS(CLOISTER_STATUS_DENIED, access.separate({"nurse", "visitor"}));
+    access.remove_role("chief");
+    access.separate({"nurse", "visitor"});
+    access.assign("kim", "nurse");
+    THROWS(CLOISTER_STATUS_DENIED, access.assign("kim", "visitor"));
+    CHECK(access.decide("kim", "nurse", "read_phi@clinic/ward-7").allowed);
+    CHECK(access.decide("kim", "nurse", "read_phi").reason == "out_of_scope");
+    CHECK(access.decide("eve", "nurse", "read_phi").reason == "unknown_user");
+    CHECK(access.users() == std::vector<std::string>{"kim"});
+    CHECK(access.roles_of("kim") == std::vector<std::string>{"nurse"});
+    access.unassign("kim", "nurse");
+    THROWS(CLOISTER_STATUS_NOT_FOUND, access.unassign("kim", "nurse"));
     return 0;
 }

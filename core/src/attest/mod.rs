@@ -44,7 +44,7 @@ pub fn attest(backend: Option<&dyn Backend>, log: Option<&AuditLog>) -> Result<A
     }
     let attestation = Attestation(statement);
     if let Some(log) = log {
-        log.record(&attestation.event())?;
+        log.write(&attestation.event())?;
     }
     Ok(attestation)
 }

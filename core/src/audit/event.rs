@@ -40,6 +40,16 @@ const OWN_TYPES: [&str; 6] = [
     RECOVERY,
     RETENTION_DELETE,
 ];
+/// Type of the record about an emergency access.
+pub(crate) const BREAK_GLASS: &str = "break_glass";
+/// Type of the record about its end.
+pub(crate) const BREAK_GLASS_END: &str = "break_glass_end";
+/// Type of the record about its review.
+pub(crate) const BREAK_GLASS_REVIEW: &str = "break_glass_review";
+/// Type of the record about data that were erased for ever.
+pub(crate) const ERASURE: &str = "erasure";
+/// Types of the records that the library decides by, so that no caller may write them.
+const RESERVED_TYPES: [&str; 4] = [BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE];
 /// Bytes that most events fit into.
 const USUAL_LEN: usize = 768;
 /// Arrays and objects inside each other. JSON readers give up at 128, and a record must be readable.
@@ -49,7 +59,8 @@ const MAX_DEPTH: usize = 64;
 #[derive(Clone, Debug, Default)]
 pub struct Event {
     /// `llm_request`, `llm_response`, `security_violation`, … The log's own `audit_outage`, `audit_policy`,
-    /// `checkpoint`, `legal_hold`, `recovery` and `retention_delete` are refused.
+    /// `checkpoint`, `legal_hold`, `recovery` and `retention_delete` are refused, and so are `break_glass`,
+    /// `break_glass_end`, `break_glass_review` and `erasure`, which sessions and stores write.
     pub event_type: String,
     /// Who did it.
     pub user_id: String,
@@ -84,6 +95,11 @@ struct Members<'a> {
 }
 
 impl Event {
+    /// Whether only the library may write such a record.
+    pub(super) fn is_reserved(&self) -> bool {
+        RESERVED_TYPES.contains(&self.event_type.as_str())
+    }
+
     /// [`Event::line`] for a caller, who may not speak for the log: verification believes what it says about itself.
     pub(super) fn checked_line(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
         if OWN_TYPES.contains(&self.event_type.as_str()) {

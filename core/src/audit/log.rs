@@ -1,5 +1,6 @@
 //! The handle: one log, any number of threads, and processes that fork.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -19,6 +20,7 @@ use super::writer::{Config, Own, Writer};
 use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
 };
+use crate::access::AccessControl;
 use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
@@ -126,7 +128,26 @@ impl AuditLog {
     /// [`Kind::InvalidArgument`] and [`Kind::TooLarge`] for an event that cannot be a record; [`Kind::Audit`] if it could
     /// not be written: it is not in the log then, and a later call works again when the cause is gone. Waits while another
     /// process holds the lock. See [`Durability`] for what "written" means, and [`OnFailure`] for what happens otherwise.
+    ///
+    /// [`Kind::Denied`] for a log with a table of its own ([`AuditOptions::access`]).
     pub fn record(&self, event: &Event) -> Result<String> {
+        self.expect_open()?;
+        self.write_of_caller(event)
+    }
+
+    /// [`AuditLog::record`] for whoever may.
+    pub(crate) fn write_of_caller(&self, event: &Event) -> Result<String> {
+        if event.is_reserved() {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "the event type is one that only sessions and stores write; hint: choose another",
+            ));
+        }
+        self.write(event)
+    }
+
+    /// [`AuditLog::record`] for the library itself.
+    pub(crate) fn write(&self, event: &Event) -> Result<String> {
         let shared = &*self.shared;
         let end = shared.end();
         let id = end
@@ -155,6 +176,12 @@ impl AuditLog {
     ///
     /// [`Kind::InvalidArgument`] if the log is not signed; [`Kind::Audit`] if the record cannot be written.
     pub fn checkpoint(&self) -> Result<String> {
+        self.expect_open()?;
+        self.sign()
+    }
+
+    /// [`AuditLog::checkpoint`] for whoever may.
+    pub(crate) fn sign(&self) -> Result<String> {
         self.shared.flush(false)?;
         let note = lock(&self.shared.end().writer).checkpoint();
         note.map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?
@@ -169,6 +196,12 @@ impl AuditLog {
     /// Places a legal hold (`held`) or releases it: while it lasts, retention deletes nothing, whoever has opened the log.
     /// Both are recorded with the reason. False if there was nothing to do.
     pub fn legal_hold(&self, held: bool, reason: &str) -> Result<bool> {
+        self.expect_open()?;
+        self.hold(held, reason)
+    }
+
+    /// [`AuditLog::legal_hold`] for whoever may.
+    pub(crate) fn hold(&self, held: bool, reason: &str) -> Result<bool> {
         self.shared.flush(false)?;
         lock(&self.shared.end().writer)
             .hold(held, reason)
@@ -180,6 +213,12 @@ impl AuditLog {
     /// The first query for a user, a session or an event type reads the whole log and remembers where they stand; those
     /// that follow read only what they find. While another thread asks, and in a forked child, the log is read as a whole.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
+        self.expect_open()?;
+        self.find(query)
+    }
+
+    /// [`AuditLog::query`] for whoever may.
+    pub(crate) fn find(&self, query: &Query) -> Result<Vec<Value>> {
         self.shared.flush(false)?;
         let names = &self.shared.config.names;
         match self.shared.index.try_lock() {
@@ -192,6 +231,12 @@ impl AuditLog {
     ///
     /// [`Kind::InvalidKey`] for a sealed log, whose first key is elsewhere.
     pub fn verify(&self) -> Result<Verification> {
+        self.expect_open()?;
+        self.check()
+    }
+
+    /// [`AuditLog::verify`] for whoever may.
+    pub(crate) fn check(&self) -> Result<Verification> {
         self.shared.flush(false)?;
         let config = &self.shared.config;
         if let Chain::Sealed(_) = config.chain {
@@ -230,6 +275,27 @@ impl AuditLog {
     /// The path that the log was opened with.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Who may use this handle, if that was said.
+    pub(crate) fn access(&self) -> Option<&Arc<AccessControl>> {
+        self.shared.config.options.access.as_ref()
+    }
+
+    /// How a user stands in the records.
+    pub(crate) fn recorded_name<'u>(&self, user: &'u str) -> Result<Cow<'u, str>> {
+        Ok(Cow::Borrowed(user))
+    }
+
+    /// [`Kind::Denied`] for a log that is used through sessions.
+    fn expect_open(&self) -> Result<()> {
+        match self.access() {
+            None => Ok(()),
+            Some(_) => Err(Error::new(
+                Kind::Denied,
+                "this audit log is used through a session, which is asked for its permissions; hint: open a session",
+            )),
+        }
     }
 
     /// Days that rotated files are kept; 0 = for ever.

@@ -1,11 +1,13 @@
 //! How a log is kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::note::SigningKey;
 use crate::Sensitive;
+use crate::access::AccessControl;
 
 /// The event type, and the data member, of the record about a log that does not deny at once.
 pub(super) const POLICY: &str = "audit_policy";
@@ -71,6 +73,10 @@ pub struct AuditOptions {
     /// Signs a checkpoint at the beginning of each file, every 1024 records and on closing, so that whoever has the public
     /// key can verify the log without any secret. A log is signed from its first record on or not at all.
     pub signing_key: Option<SigningKey>,
+    /// Who may use this handle. With a table, records are written, found, verified and signed only through a session
+    /// ([`crate::guard::Session::query_log`] and its siblings), which asks it, and each of these uses is recorded. Whoever may
+    /// read or write the files themselves needs no handle: that is for the operating system to refuse.
+    pub access: Option<Arc<AccessControl>>,
 }
 
 impl Default for AuditOptions {
@@ -82,6 +88,7 @@ impl Default for AuditOptions {
             on_failure: OnFailure::default(),
             key: None,
             signing_key: None,
+            access: None,
         }
     }
 }

@@ -15,7 +15,7 @@ impl AuditLog {
             Some(log) => {
                 // Where it cannot be written, the next guarded call fails for the same reason; the violation itself makes
                 // the answers in progress fail.
-                let _ = log.record(&event(violation));
+                let _ = log.write(&event(violation));
                 true
             }
             None => false,

@@ -5,22 +5,28 @@
 //! another one after it has answered; where one cannot be written, the call fails.
 
 mod builder;
+mod emergency;
+mod ledger;
+mod limits;
 mod record;
 mod session;
 mod stream;
+mod watch;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
 pub use builder::GuardBuilder;
+pub use limits::{Occasion, Reauthenticate, SessionOptions};
 use record::Outcome;
 pub use record::Summary;
 pub use session::Session;
+use session::State;
 use stream::Outflow;
 use zeroize::Zeroizing;
 
-use crate::access::{AccessControl, permission};
+use crate::access::{AccessControl, Decision, permission};
 use crate::audit::AuditLog;
 use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
 use crate::pii::{Scrubbed, Scrubber};
@@ -81,7 +87,7 @@ impl Guard {
     /// # Errors
     ///
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Blocked`] for a secret, if policy says so;
-    /// [`Kind::Closed`] once the vault of the session has expired and [`Kind::TooLarge`] if it is full;
+    /// [`Kind::Closed`] once the session or its vault has ended and [`Kind::TooLarge`] if it is full;
     /// [`Kind::Audit`] if a record could not be written, in which case the model was not asked or its answer is not
     /// returned; [`Kind::Cancelled`]; and whatever the backend reports.
     pub fn chat(
@@ -93,23 +99,26 @@ impl Guard {
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply> {
         options.validate()?;
-        self.check_access(session)?;
+        let session = &*session;
+        let mut state = session.enter()?;
+        let decision = self.check_access(session, &state)?;
 
-        let (system, mut found) = self.scrub_system_prompt(session)?;
-        let scrubbed = self.scrub(session, input)?;
+        let (system, mut found) = self.scrub_system_prompt(&mut state)?;
+        let scrubbed = self.scrub(&mut state, input)?;
         found.add(&scrubbed.findings);
         let prompt = scrubbed.text;
         self.check_policy(session, input.len(), &found)?;
-        let request_id = self.record_request(session, input.len(), &found)?;
+        let access = decision.map(|it| session.access_member(&state, it, permission::READ_PHI));
+        let request_id = self.record_request(session, input.len(), &found, access)?;
 
-        let mut messages = Vec::with_capacity(session.history.len() + 2);
+        let mut messages = Vec::with_capacity(state.history.len() + 2);
         messages.extend((!system.is_empty()).then(|| Message::new("system", system)));
-        messages.extend(session.history.iter().cloned());
+        messages.extend(state.history.iter().cloned());
         messages.push(Message::new("user", prompt.clone()));
 
         let start = Instant::now();
         let mut text = Zeroizing::new(String::new());
-        let mut outflow = Outflow::new(&self.scanner, &session.vault);
+        let mut outflow = Outflow::new(&self.scanner, &state.vault);
         let answer = self.backend.chat(&messages, options, cancel, &mut |chunk| {
             let visible = outflow.push(chunk);
             text.push_str(&visible);
@@ -145,10 +154,11 @@ impl Guard {
         let response_id =
             self.record_response(session, request_id.as_deref(), start.elapsed(), &outcome)?;
 
-        session.history.push(Message::new("user", prompt.clone()));
-        session
+        state.history.push(Message::new("user", prompt.clone()));
+        state
             .history
             .push(Message::new("assistant", completion.text.clone()));
+        state.limits.touch();
         Ok(Reply {
             text: std::mem::take(&mut *text),
             prompt,
@@ -167,20 +177,20 @@ impl Guard {
     ///
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Closed`] and [`Kind::TooLarge`] as [`Guard::chat`].
     pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
-        self.check_access(session)?;
-        let scrubbed = self.scrub(session, input)?;
+        let mut state = session.enter()?;
+        self.check_access(session, &state)?;
+        let scrubbed = self.scrub(&mut state, input)?;
         Ok((scrubbed.text, scrubbed.findings))
     }
 
-    fn check_access(&self, session: &Session) -> Result<()> {
-        let Some(access) = &self.access else {
-            return Ok(());
-        };
-        let allowed = access.require(&session.identity().role, permission::READ_PHI);
-        if allowed.is_err() {
-            self.record_denied(session, permission::READ_PHI)?;
-        }
-        allowed
+    /// Asks the table of the guard, or else that of the session; nothing where there is none.
+    fn check_access(&self, session: &Session, state: &State) -> Result<Option<Decision>> {
+        let shared = &session.shared;
+        let log = self.audit.as_deref().or(shared.options.audit.as_deref());
+        let table = self.access.as_ref().or(shared.options.access.as_ref());
+        table
+            .map(|table| shared.admit(state, table, log, permission::READ_PHI))
+            .transpose()
     }
 
     fn check_policy(&self, session: &Session, bytes: usize, found: &Summary) -> Result<()> {
@@ -202,18 +212,18 @@ impl Guard {
         ))
     }
 
-    fn scrub_system_prompt(&self, session: &mut Session) -> Result<(String, Summary)> {
-        let Some(own) = session.system_prompt().map(str::to_owned) else {
+    fn scrub_system_prompt(&self, state: &mut State) -> Result<(String, Summary)> {
+        let Some(own) = state.system_prompt().map(str::to_owned) else {
             return Ok((self.system_prompt.clone(), Summary::default()));
         };
         let own = Zeroizing::new(own);
-        let scrubbed = self.scrub(session, &own)?;
+        let scrubbed = self.scrub(state, &own)?;
         Ok((scrubbed.text, Summary::of(&scrubbed.findings)))
     }
 
-    fn scrub(&self, session: &mut Session, text: &str) -> Result<Scrubbed> {
-        let subject = session.subject.as_deref().unwrap_or_default();
+    fn scrub(&self, state: &mut State, text: &str) -> Result<Scrubbed> {
+        let subject = state.subject.as_deref().unwrap_or_default();
         self.scrubber
-            .pseudonymize_of(subject, text, &mut session.vault)
+            .pseudonymize_of(subject, text, &mut state.vault)
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Guard, Session};
+use super::emergency::Emergency;
+use super::{Guard, Session, State};
+use crate::access::{Decision, Reason};
 use crate::audit::Event;
 use crate::engine::Completion;
 use crate::isolation::{Lockdown, is_wiping};
@@ -51,6 +53,29 @@ pub(super) enum Outcome<'a> {
     Failed(&'a Error),
 }
 
+impl Session {
+    /// What was decided about the permission that a call needed, and why.
+    pub(super) fn access_member(
+        &self,
+        state: &State,
+        decision: Decision,
+        permission: &str,
+    ) -> Value {
+        let emergency = (decision.reason() == Reason::BreakGlass)
+            .then(|| state.emergency.as_ref().map(Emergency::id));
+        let mut member = json!({
+            "granted": decision.is_allowed(),
+            "permission": permission,
+            "role": self.identity().role,
+            "reason": decision.reason().as_str(),
+        });
+        if let Some(id) = emergency {
+            member["emergency"] = id.into();
+        }
+        member
+    }
+}
+
 impl Guard {
     /// The record that must exist before the model is asked.
     pub(super) fn record_request(
@@ -58,6 +83,7 @@ impl Guard {
         session: &Session,
         bytes: usize,
         found: &Summary,
+        access: Option<Value>,
     ) -> Result<Option<String>> {
         let mut security = security(found);
         security["sanitization_applied"] = Value::Bool(true);
@@ -66,8 +92,9 @@ impl Guard {
             ("llm", self.llm()),
             ("request", json!({ "size_bytes": bytes })),
             ("security", security),
-            ("compliance", self.compliance(session)),
+            ("compliance", self.compliance(session, access.is_some())),
         ]);
+        event.data.extend(access.map(|it| ("access".to_owned(), it)));
         self.record(&event)
     }
 
@@ -94,26 +121,6 @@ impl Guard {
                 }),
             ),
         ]);
-        self.record(&event)
-    }
-
-    /// The record of somebody who may not ask.
-    pub(super) fn record_denied(
-        &self,
-        session: &Session,
-        permission: &str,
-    ) -> Result<Option<String>> {
-        let mut event = self.event(session, "security_violation", "denied");
-        "permission missing".clone_into(&mut event.error);
-        event.data = members([(
-            "violation",
-            json!({
-                "type": "unauthorized_access",
-                "severity": "HIGH",
-                "details": { "permission": permission },
-                "blocked": true,
-            }),
-        )]);
         self.record(&event)
     }
 
@@ -163,13 +170,9 @@ impl Guard {
 
     fn event(&self, session: &Session, event_type: &str, status: &str) -> Event {
         Event {
-            event_type: event_type.to_owned(),
-            user_id: session.identity().user.clone(),
-            session_id: session.id().to_owned(),
             action: "llm_interaction".to_owned(),
             classification: self.classification,
-            status: status.to_owned(),
-            ..Event::default()
+            ..session.shared.event(event_type, status)
         }
     }
 
@@ -197,9 +200,8 @@ impl Guard {
     /// Which technical safeguards took part in this call, and what follows from them alone: `hipaa` from all of
     /// 45 CFR 164.312(a) and (b) that this library performs, `gdpr` from minimisation (article 5(1)(c)), `soc2` from a
     /// record that names who acted. It says nothing about the organisation around the software.
-    fn compliance(&self, session: &Session) -> Value {
+    fn compliance(&self, session: &Session, access_checked: bool) -> Value {
         let user_identified = !session.identity().user.is_empty();
-        let access_checked = self.access.is_some();
         json!({
             "hipaa_compliant": user_identified && access_checked,
             "gdpr_compliant": true,
@@ -215,7 +217,7 @@ impl Guard {
     }
 
     fn record(&self, event: &Event) -> Result<Option<String>> {
-        self.audit.as_ref().map(|log| log.record(event)).transpose()
+        self.audit.as_ref().map(|log| log.write(event)).transpose()
     }
 }
 

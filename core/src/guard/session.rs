@@ -1,126 +1,337 @@
 //! One conversation of one user, and what must be wiped when it ends.
 
 use std::fmt;
+use std::sync::Arc;
 
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use zeroize::Zeroize;
 
-use crate::access::Identity;
+use super::emergency::Emergency;
+use super::limits::{End, Limits, SessionOptions};
+use super::watch;
+use crate::access::{AccessControl, Decision, Identity, Reason, permission};
+use crate::audit::AuditLog;
 use crate::engine::Message;
 use crate::pii::Vault;
 use crate::{Error, Kind, Result};
 
+/// What is called when a session ends.
+type OnEnd = Box<dyn FnOnce() + Send>;
+
 /// A conversation: identity, history and vault. One thread at a time.
 ///
 /// The history holds the conversation as the model saw it, with placeholders; only the vault knows the values. Both are
-/// wiped when the session is cleared or dropped.
+/// wiped when the session is cleared, when it ends and when it is dropped. It ends when nobody has used it for 15 minutes
+/// and 12 hours after it began, unless [`SessionOptions`] say otherwise (45 CFR 164.312(a)(2)(iii), automatic logoff): a
+/// thread of the library sees to that, and every use looks at the clocks as well. In a forked child, which has no such
+/// thread, only the latter happens. What uses a session that has ended is [`Kind::Closed`].
 pub struct Session {
-    id: String,
-    identity: Identity,
-    system_prompt: Option<String>,
-    pub(super) subject: Option<String>,
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What the session and the thread that ends it have in common.
+pub(super) struct Shared {
+    pub(super) id: String,
+    pub(super) identity: Identity,
+    pub(super) options: SessionOptions,
+    pub(super) state: Mutex<State>,
+}
+
+/// What ends with the session.
+pub(super) struct State {
     pub(super) history: Vec<Message>,
     pub(super) vault: Vault,
+    pub(super) subject: Option<String>,
+    system_prompt: Option<String>,
+    pub(super) limits: Limits,
+    pub(super) emergency: Option<Emergency>,
+    on_end: Vec<OnEnd>,
 }
 
 impl Session {
-    /// A new conversation of `identity`.
+    /// A new conversation of `identity`, with the default limits.
     ///
     /// # Errors
     ///
     /// [`Kind::Internal`] if the operating system gives no random bytes for the session id.
     pub fn new(identity: Identity) -> Result<Self> {
-        let mut random = [0u8; 8];
-        getrandom::fill(&mut random).map_err(|_| {
-            Error::new(
-                Kind::Internal,
-                "the operating system gave no random bytes for a session id",
-            )
-        })?;
-        Ok(Self {
-            id: format!("ses_{:016x}", u64::from_be_bytes(random)),
-            identity,
-            system_prompt: None,
-            subject: None,
-            history: Vec::new(),
-            vault: Vault::new(),
-        })
+        Self::open(identity, SessionOptions::default())
+    }
+
+    /// A new conversation of `identity`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] if there is a table that does not let the user act in that role; [`Kind::Audit`] if there is a log
+    /// that cannot be written; [`Kind::InvalidArgument`] for a limit of zero; [`Kind::Internal`] as for [`Session::new`].
+    pub fn open(identity: Identity, options: SessionOptions) -> Result<Self> {
+        options.validate()?;
+        let session = Self {
+            shared: Arc::new(Shared {
+                id: format!("ses_{}", random_id()?),
+                state: Mutex::new(State {
+                    history: Vec::new(),
+                    vault: Vault::new(),
+                    subject: None,
+                    system_prompt: None,
+                    limits: Limits::starting_now(&options),
+                    emergency: None,
+                    on_end: Vec::new(),
+                }),
+                identity,
+                options,
+            }),
+        };
+        session.shared.record_start()?;
+        watch::over(&session.shared);
+        Ok(session)
     }
 
     /// `ses_` and 16 hexadecimal digits; it stands in the audit records of this conversation.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.shared.id
     }
 
     /// Who is asking.
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        &self.shared.identity
+    }
+
+    /// Whether the session has ended.
+    pub fn has_ended(&self) -> bool {
+        let mut state = self.shared.state.lock();
+        self.shared.end_if_over(&mut state);
+        state.limits.end().is_some()
+    }
+
+    /// Ends the session: history, vault, subject, system prompt and emergency access are gone.
+    pub fn end(&mut self) {
+        self.shared.end(&mut self.shared.state.lock(), End::Closed);
+    }
+
+    /// Has `hook` called once when the session ends, by whatever cause, to forget what others keep for it: a cache of a
+    /// backend for example. It must not use the session.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Closed`] if it has ended.
+    pub fn on_end(&mut self, hook: impl FnOnce() + Send + 'static) -> Result<()> {
+        self.enter()?.on_end.push(Box::new(hook));
+        Ok(())
+    }
+
+    /// Whether the user may do what `permission` names, by the table of the session and by an emergency access. Without a
+    /// table everybody may.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`], which is recorded; [`Kind::Closed`] if the session has ended; [`Kind::Audit`] if a refusal cannot
+    /// be recorded.
+    pub fn require(&self, permission: &str) -> Result<()> {
+        self.admitted(permission).map(drop)
     }
 
     /// Replaces the guard's system prompt in this conversation. The text takes the same road as the user's: it is
     /// scanned and scrubbed before the model sees it, each time.
-    pub fn set_system_prompt(&mut self, text: impl Into<String>) {
-        self.system_prompt.zeroize();
-        self.system_prompt = Some(text.into());
-    }
-
-    pub(super) fn system_prompt(&self) -> Option<&str> {
-        self.system_prompt.as_deref()
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Closed`] if the session has ended.
+    pub fn set_system_prompt(&mut self, text: impl Into<String>) -> Result<()> {
+        let mut state = self.enter()?;
+        state.system_prompt.zeroize();
+        state.system_prompt = Some(text.into());
+        Ok(())
     }
 
     /// Whom the conversation is about, the id of a patient for example: a policy that moves dates moves all those of one
-    /// subject alike. It is not sent to the model and not recorded.
-    pub fn set_subject(&mut self, subject: impl Into<String>) {
-        self.subject.zeroize();
-        self.subject = Some(subject.into());
+    /// subject alike, and a conversation that is saved is encrypted with the key of its subject. It is not sent to the model.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Closed`] if the session has ended.
+    pub fn set_subject(&mut self, subject: impl Into<String>) -> Result<()> {
+        let mut state = self.enter()?;
+        state.subject.zeroize();
+        state.subject = Some(subject.into());
+        Ok(())
     }
 
     /// Goes on with a vault that other conversations or documents have filled; the one so far is wiped.
-    pub fn set_vault(&mut self, vault: Vault) {
-        self.vault = vault;
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
+    pub fn set_vault(&mut self, vault: Vault) -> Result<()> {
+        self.admitted(permission::READ_PHI)?.vault = vault;
+        Ok(())
     }
 
     /// The vault of this conversation, to save it for example.
-    pub fn vault(&mut self) -> &mut Vault {
-        &mut self.vault
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
+    pub fn vault(&mut self) -> Result<MappedMutexGuard<'_, Vault>> {
+        let state = self.admitted(permission::READ_PHI)?;
+        Ok(MutexGuard::map(state, |state| &mut state.vault))
     }
 
-    /// Turns so far: a question with its answer is one.
+    /// Turns so far: a question with its answer is one. None once the session has ended.
     pub fn turns(&self) -> usize {
-        self.history.len() / 2
+        self.shared.state.lock().history.len() / 2
     }
 
     /// Puts identifiers back into a text that holds placeholders of this conversation.
-    pub fn restore(&self, text: &str) -> String {
-        self.vault.restore(text)
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
+    pub fn restore(&self, text: &str) -> Result<String> {
+        let state = self.admitted(permission::READ_PHI)?;
+        Ok(state.vault.restore(text))
     }
 
     /// How many values the vault of this conversation remembers.
     pub fn remembered(&self) -> usize {
-        self.vault.len()
+        self.shared.state.lock().vault.len()
     }
 
     /// Forgets the history and the vault, wiping both. Identity, id, subject and system prompt stay.
     pub fn clear(&mut self) {
+        self.shared.state.lock().clear();
+    }
+
+    /// The state for a permission that was asked for: denied and recorded, or granted.
+    pub(super) fn admitted(&self, permission: &str) -> Result<MutexGuard<'_, State>> {
+        let state = self.enter()?;
+        let Some(table) = &self.shared.options.access else {
+            return Ok(state);
+        };
+        let log = self.shared.options.audit.as_deref();
+        self.shared
+            .admit(&state, table, log, permission)
+            .map(|_| ())?;
+        Ok(state)
+    }
+
+    /// The state of a session that goes on, as used just now.
+    pub(super) fn enter(&self) -> Result<MutexGuard<'_, State>> {
+        let mut state = self.shared.state.lock();
+        self.shared.end_if_over(&mut state);
+        if let Some(end) = state.limits.end() {
+            return Err(end.into_error());
+        }
+        self.shared.confirm(&mut state)?;
+        state.limits.touch();
+        Ok(state)
+    }
+}
+
+impl Shared {
+    /// What the table says to `permission`, or else an emergency access that belongs to the same table.
+    pub(super) fn decide(
+        &self,
+        state: &State,
+        table: &Arc<AccessControl>,
+        permission: &str,
+    ) -> Decision {
+        let decision = table.decide(&self.identity, permission);
+        let own = self.options.access.as_ref();
+        let covers = |emergency: &Emergency| emergency.covers(permission);
+        if !decision.is_allowed()
+            && own.is_some_and(|own| Arc::ptr_eq(own, table))
+            && state.emergency.as_ref().is_some_and(covers)
+        {
+            return Decision::from_reason(Reason::BreakGlass);
+        }
+        decision
+    }
+
+    /// [`Shared::decide`]; a refusal is recorded and becomes [`Kind::Denied`].
+    pub(super) fn admit(
+        &self,
+        state: &State,
+        table: &Arc<AccessControl>,
+        log: Option<&AuditLog>,
+        permission: &str,
+    ) -> Result<Decision> {
+        let decision = self.decide(state, table, permission);
+        if !decision.is_allowed() {
+            self.record_denied(log, permission, decision.reason())?;
+            decision.require(&self.identity.role, permission)?;
+        }
+        Ok(decision)
+    }
+
+    /// Ends the session if a clock says so.
+    pub(super) fn end_if_over(&self, state: &mut State) {
+        if let Some(end) = state.limits.over() {
+            self.end(state, end);
+        } else {
+            self.end_emergency_if_over(state);
+        }
+    }
+
+    /// Wipes everything, once.
+    pub(super) fn end(&self, state: &mut State, end: End) {
+        if state.limits.end().is_some() {
+            return;
+        }
+        state.limits.close(end);
+        state.wipe();
+        for hook in std::mem::take(&mut state.on_end) {
+            hook();
+        }
+        self.end_emergency(state, end.as_str());
+        self.record_end(end);
+    }
+}
+
+impl State {
+    pub(super) fn system_prompt(&self) -> Option<&str> {
+        self.system_prompt.as_deref()
+    }
+
+    fn clear(&mut self) {
         for message in &mut self.history {
             message.content.zeroize();
         }
         self.history.clear();
         self.vault.clear();
     }
+
+    fn wipe(&mut self) {
+        self.clear();
+        self.system_prompt.zeroize();
+        self.system_prompt = None;
+        self.subject.zeroize();
+        self.subject = None;
+    }
+}
+
+/// 16 random hexadecimal digits.
+pub(super) fn random_id() -> Result<String> {
+    let mut random = [0u8; 8];
+    getrandom::fill(&mut random).map_err(|_| {
+        Error::new(
+            Kind::Internal,
+            "the operating system gave no random bytes for an id",
+        )
+    })?;
+    Ok(base16ct::lower::encode_string(&random))
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.clear();
-        self.system_prompt.zeroize();
-        self.subject.zeroize();
+        self.end();
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("id", &self.id)
+            .field("id", &self.id())
             .field("turns", &self.turns())
             .field("remembered", &self.remembered())
             .finish_non_exhaustive()
