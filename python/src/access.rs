@@ -24,6 +24,61 @@ impl AccessControl {
         })
     }
 
+    fn add_role_inheriting(
+        &self,
+        py: Python<'_>,
+        role: &str,
+        permissions: Vec<String>,
+        inherits: Vec<String>,
+    ) -> PyResult<()> {
+        detached(py, || {
+            let permissions: Vec<&str> = permissions.iter().map(String::as_str).collect();
+            let inherits: Vec<&str> = inherits.iter().map(String::as_str).collect();
+            self.0.add_role_inheriting(role, &permissions, &inherits)
+        })
+    }
+
+    fn assign(&self, py: Python<'_>, user: &str, role: &str) -> PyResult<()> {
+        detached(py, || self.0.assign(user, role))
+    }
+
+    fn unassign(&self, py: Python<'_>, user: &str, role: &str) -> PyResult<bool> {
+        detached(py, || Ok(self.0.unassign(user, role)))
+    }
+
+    fn separate(&self, py: Python<'_>, roles: Vec<String>) -> PyResult<()> {
+        detached(py, || {
+            let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+            self.0.separate(&roles)
+        })
+    }
+
+    fn decide(
+        &self,
+        py: Python<'_>,
+        user: String,
+        user_role: String,
+        permission: &str,
+    ) -> PyResult<(bool, &'static str)> {
+        let identity = access::Identity {
+            user,
+            role: user_role,
+        };
+        detached(py, || {
+            let decision = self.0.decide(&identity, permission);
+            Ok((decision.is_allowed(), decision.reason().as_str()))
+        })
+    }
+
+    #[getter]
+    fn users(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        detached(py, || Ok(self.0.users()))
+    }
+
+    fn roles_of(&self, py: Python<'_>, user: &str) -> PyResult<Vec<String>> {
+        detached(py, || Ok(self.0.roles_of(user)))
+    }
+
     fn remove_role(&self, py: Python<'_>, role: &str) -> PyResult<bool> {
         detached(py, || Ok(self.0.remove_role(role)))
     }

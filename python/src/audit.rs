@@ -13,13 +13,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 
+use crate::access::AccessControl;
 use crate::cipher::{Key, classification};
 use crate::exceptions::{detached, exception};
 use crate::json;
 
 /// What a verification found.
 #[pyclass(frozen, module = "cloister._native")]
-pub(crate) struct Verification(audit::Verification);
+pub(crate) struct Verification(pub(crate) audit::Verification);
 
 #[pymethods]
 impl Verification {
@@ -100,7 +101,7 @@ fn instant(object: &Bound<'_, PyAny>) -> PyResult<String> {
 }
 
 /// The keyword arguments of a query.
-fn query_of(members: Option<&Bound<'_, PyDict>>) -> PyResult<audit::Query> {
+pub(crate) fn query_of(members: Option<&Bound<'_, PyDict>>) -> PyResult<audit::Query> {
     let mut query = audit::Query::default();
     for (name, value) in members.into_iter().flatten() {
         if value.is_none() {
@@ -130,7 +131,7 @@ fn query_of(members: Option<&Bound<'_, PyDict>>) -> PyResult<audit::Query> {
     Ok(query)
 }
 
-fn records<'py>(py: Python<'py>, found: &[Value]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub(crate) fn records<'py>(py: Python<'py>, found: &[Value]) -> PyResult<Vec<Bound<'py, PyAny>>> {
     found
         .iter()
         .map(|record| json::to_python(py, record))
@@ -144,7 +145,7 @@ pub(crate) struct AuditLog(pub(crate) Arc<audit::AuditLog>);
 #[pymethods]
 impl AuditLog {
     #[new]
-    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "group", interval = 0.1, on_failure = "deny", on_failure_limit = 0.0, key = None, signing_key = None))]
+    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "group", interval = 0.1, on_failure = "deny", on_failure_limit = 0.0, key = None, signing_key = None, access = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of a log, by keyword"
@@ -160,6 +161,7 @@ impl AuditLog {
         on_failure_limit: f64,
         key: Option<&Bound<'_, PyAny>>,
         signing_key: Option<&str>,
+        access: Option<Py<AccessControl>>,
     ) -> PyResult<Self> {
         let refused = |message| exception(py, &Error::new(Kind::InvalidArgument, message));
         let seconds = |seconds| {
@@ -204,6 +206,7 @@ impl AuditLog {
             .map(SigningKey::from_text)
             .transpose()
             .map_err(|error| exception(py, &error))?;
+        options.access = access.map(|table| Arc::clone(&table.get().0));
         let log = detached(py, || audit::AuditLog::open(path, options))?;
         Ok(Self(Arc::new(log)))
     }

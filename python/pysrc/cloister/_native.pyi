@@ -603,6 +603,7 @@ class AuditLog:
             and ``buffer`` keeps up to ``on_failure_limit`` records in memory. All but ``deny`` are recorded.
         key: a :class:`Key` or 32 bytes; with it nobody without the key can recompute the chain.
         signing_key: from :func:`audit_signing_key`; signs checkpoints, so that whoever has the public key can verify.
+        access: who may use the log. With a table it is used through :meth:`Session.query_log` and its siblings alone.
     """
 
     def __new__(
@@ -617,6 +618,7 @@ class AuditLog:
         on_failure_limit: float = 0.0,
         key: Key | bytes | None = None,
         signing_key: str | None = None,
+        access: AccessControl | None = None,
     ) -> Self: ...
     def flush(self) -> None:
         """Brings everything that was recorded to the disk, whatever the durability."""
@@ -713,11 +715,38 @@ def compliance_report(
 
 @disjoint_base
 class AccessControl:
-    """Roles and their permissions, default deny. Any number of threads may read and change one table."""
+    """Users, roles and their permissions, default deny. Any number of threads may read and change one table.
+
+    A permission may be given within a scope, ``read_phi@clinic/ward-7``: it holds there and below. Whoever asks without a
+    scope asks for everywhere.
+    """
 
     def __new__(cls) -> Self: ...
     def add_role(self, role: str, permissions: Sequence[str]) -> None:
         """Adds or replaces a role."""
+    def add_role_inheriting(self, role: str, permissions: Sequence[str], inherits: Sequence[str]) -> None:
+        """Adds or replaces a role that has the permissions of other roles as well.
+
+        Raises:
+            NotFoundError: one of them is unknown.
+            InvalidArgumentError: the role would inherit from itself.
+            DeniedError: the separation of duty forbids it.
+        """
+    def assign(self, user: str, role: str) -> None:
+        """Gives a user a role. From the first user on, nobody acts in a role that was not given to them.
+
+        Raises:
+            NotFoundError: there is no such role.
+            DeniedError: the separation of duty forbids it.
+        """
+    def unassign(self, user: str, role: str) -> bool: ...
+    def separate(self, roles: Sequence[str]) -> None:
+        """Lets roles exclude each other: no user may have, and no role inherit from, more than one of them."""
+    def decide(self, user: str, user_role: str, permission: str) -> tuple[bool, str]:
+        """Whether a user who acts in a role may do it, and the reason as it stands in records."""
+    @property
+    def users(self) -> list[str]: ...
+    def roles_of(self, user: str) -> list[str]: ...
     def remove_role(self, role: str) -> bool: ...
     def has_permission(self, user_role: str, permission: str) -> bool:
         """``False`` for an unknown role."""
@@ -1071,10 +1100,87 @@ class Engine:
 class Session:
     """A conversation of one user: history, vault, identity. One chat at a time: a second one raises ``BusyError``.
 
-    Wiped when it is collected. Its ``id`` stands in the audit records.
+    Wiped when it ends and when it is collected. Its ``id`` stands in the audit records. What uses a session that has ended
+    raises ``ClosedError``.
+
+    Args:
+        user: names one person.
+        role: the role in which that person acts.
+        access: the table that is asked for permissions. Without one the session itself checks nothing.
+        audit: where beginning, end, refusals and emergency access are recorded.
+        idle: seconds without use after which it ends by itself; ``None`` is never.
+        absolute: seconds after which it ends in any case; ``None`` is never.
+        reauthenticate_after: seconds after which the user is asked again who is there.
+        reauthenticate: asks, with user, role and ``time_passed`` or ``break_glass``; anything but truth is a refusal.
+
+    Raises:
+        DeniedError: the table does not let the user act in that role.
     """
 
-    def __new__(cls, user: str, role: str = ...) -> Self: ...
+    def __new__(
+        cls,
+        user: str,
+        role: str = ...,
+        *,
+        access: AccessControl | None = None,
+        audit: AuditLog | None = None,
+        idle: float | None = 900.0,
+        absolute: float | None = 43200.0,
+        reauthenticate_after: float | None = None,
+        reauthenticate: Callable[[str, str, str], object] | None = None,
+    ) -> Self: ...
+    @property
+    def ended(self) -> bool: ...
+    def end(self) -> None:
+        """Wipes everything; nothing can be done with the session any more."""
+    def on_end(self, hook: Callable[[], object]) -> None:
+        """Calls ``hook`` once when the session ends, by whatever cause and on any thread. It must not use the session."""
+    def require(self, permission: str) -> None:
+        """Raises ``DeniedError``, and records it, unless the role has the permission or an emergency access covers it."""
+    def break_glass(self, reason: Text, permissions: Sequence[str] = ..., *, limit: float | None = None) -> str:
+        """Begins an emergency access (45 CFR 164.312(a)(2)(ii)) and returns its id.
+
+        Until it ends, the session may also do what ``permissions`` name (``read_phi`` if none). It needs ``break_glass`` in
+        the table, and the record is on the disk before anything is allowed; identifiers in ``reason`` are redacted there.
+
+        Args:
+            reason: 1 to 500 characters in one line.
+            permissions: their names.
+            limit: seconds, at most a day; default 30 minutes.
+        """
+    def end_emergency(self) -> bool: ...
+    @property
+    def emergency(self) -> str | None:
+        """The id of the emergency access that is under way."""
+    def emergencies_to_review(self) -> list[dict[str, Any]]:
+        """The records of emergency accesses that nobody has judged yet; needs ``review_break_glass``."""
+    def review_emergency(self, id: str, justified: bool, note: Text | None = None) -> str:
+        """Judges an emergency access of somebody else, once.
+
+        Raises:
+            DeniedError: it is one's own.
+            NotFoundError: none of this id waits for its review.
+        """
+    def record(
+        self,
+        log: AuditLog,
+        event_type: str,
+        *,
+        action: str = ...,
+        classification: ClassificationName = "SENSITIVE",
+        status: str = ...,
+        error: str = ...,
+        data: Mapping[str, Any] | None = None,
+    ) -> str:
+        """``AuditLog.record`` with the user and the id of the session; needs ``write_audit_logs``."""
+    def query_log(self, log: AuditLog, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
+        """``AuditLog.query``; needs ``view_audit_logs``. Who looked is itself recorded."""
+    def verify_log(self, log: AuditLog) -> Verification:
+        """``AuditLog.verify``; needs ``view_audit_logs``."""
+    def checkpoint_log(self, log: AuditLog) -> str:
+        """``AuditLog.checkpoint``; needs ``manage_audit_logs``."""
+    def hold_log(self, log: AuditLog, held: bool, reason: str) -> bool:
+        """``AuditLog.legal_hold``; needs ``manage_audit_logs``."""
     @property
     def id(self) -> str: ...
     @property
