@@ -23,6 +23,15 @@ pub enum Classification {
 }
 
 impl Classification {
+    /// Days that stored data of this class are kept: 365, 180 and 90.
+    pub fn retention_days(self) -> u32 {
+        match self {
+            Self::Public => 365,
+            Self::Internal => 180,
+            Self::Sensitive => 90,
+        }
+    }
+
     /// `PUBLIC`, `INTERNAL` or `SENSITIVE`.
     pub fn as_str(self) -> &'static str {
         match self {

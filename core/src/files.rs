@@ -53,6 +53,50 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Writes a file that did not exist before, in one step. False if it does. On the disk when this returns.
+pub(crate) fn place(path: &Path, content: &[u8], what: &str) -> Result<bool> {
+    use std::io::Write as _;
+
+    let temporary = temporary(path)?;
+    let placed = create_new(&temporary)
+        .and_then(|mut file| {
+            file.write_all(content)?;
+            file.sync_all()
+        })
+        // Unlike a rename, it fails where somebody else was faster.
+        .and_then(|()| match std::fs::hard_link(&temporary, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            linked => linked.map(|()| true),
+        })
+        .and_then(|placed| sync_directory(folder_of(path)).map(|()| placed));
+    // What is reported is how the file went.
+    let _ = std::fs::remove_file(&temporary);
+    placed.map_err(|error| Error::io(what, &error))
+}
+
+/// Overwrites a file and removes it; nothing if there is none. On file systems that write elsewhere, and on flash, the old
+/// blocks may stay until they are used again: what must be gone for ever is encrypted with a key that goes.
+pub(crate) fn destroy(path: &Path, what: &str) -> Result<bool> {
+    use std::io::Write as _;
+
+    let failed = |error: io::Error| Error::io(what, &error);
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        opened => opened.map_err(failed)?,
+    };
+    let mut left = file.metadata().map_err(failed)?.len();
+    let zeros = [0; 4096];
+    while left > 0 {
+        let count = usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len());
+        file.write_all(&zeros[..count]).map_err(failed)?;
+        left -= count as u64;
+    }
+    file.sync_all().map_err(failed)?;
+    std::fs::remove_file(path).map_err(failed)?;
+    sync_directory(folder_of(path)).map_err(failed)?;
+    Ok(true)
+}
+
 /// Writes a file in one step: its name stands for the old content or for the new one, whatever happens. On the disk when
 /// this returns.
 pub(crate) fn replace(path: &Path, content: &[u8], what: &str) -> Result<()> {

@@ -11,6 +11,7 @@
 //! | [`audit`] | the record of who did what, which shows when it was altered |
 //! | [`cipher`] | AES-256-GCM with the classification bound to the ciphertext |
 //! | [`access`] | who may do what |
+//! | [`subjects`] | one key for each person, which can be destroyed |
 //! | [`engine`] | a GGUF model that answers inside this process |
 //! | [`guard`] | all of the above in the right order |
 //! | [`isolation`] | what this machine enforces, and what it does not |
@@ -22,6 +23,7 @@
 pub mod access;
 pub mod attest;
 pub mod audit;
+mod binary;
 pub mod cipher;
 mod classification;
 pub mod engine;
@@ -34,6 +36,7 @@ pub mod pii;
 pub mod scan;
 pub mod secrets;
 mod sensitive;
+pub mod subjects;
 
 pub use classification::Classification;
 pub use error::{Error, Kind, Result};

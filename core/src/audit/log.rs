@@ -16,6 +16,7 @@ use super::index::Index;
 use super::names::Names;
 use super::note::SigningKey;
 use super::options::POLICY;
+use super::pseudonyms;
 use super::writer::{Config, Own, Writer};
 use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
@@ -155,6 +156,7 @@ impl AuditLog {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .next()?;
+        let event = pseudonyms::recorded(&shared.config.options, event)?;
         let line = event.checked_line(Timestamp::now(), id)?;
         if let Durability::Interval(interval) = shared.config.options.durability {
             end.flusher
@@ -219,6 +221,9 @@ impl AuditLog {
 
     /// [`AuditLog::query`] for whoever may.
     pub(crate) fn find(&self, query: &Query) -> Result<Vec<Value>> {
+        let Some(query) = &pseudonyms::asked(&self.shared.config.options, query)? else {
+            return Ok(Vec::new());
+        };
         self.shared.flush(false)?;
         let names = &self.shared.config.names;
         match self.shared.index.try_lock() {
@@ -284,7 +289,12 @@ impl AuditLog {
 
     /// How a user stands in the records.
     pub(crate) fn recorded_name<'u>(&self, user: &'u str) -> Result<Cow<'u, str>> {
-        Ok(Cow::Borrowed(user))
+        pseudonyms::recorded_name(&self.shared.config.options, user)
+    }
+
+    /// Whether a legal hold is in force.
+    pub(crate) fn is_held(&self) -> bool {
+        std::fs::symlink_metadata(self.shared.config.names.hold()).is_ok()
     }
 
     /// [`Kind::Denied`] for a log that is used through sessions.

@@ -96,6 +96,7 @@ mod note;
 mod open;
 mod options;
 mod prove;
+mod pseudonyms;
 mod query;
 mod ratchet;
 pub mod report;

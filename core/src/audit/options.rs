@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::note::SigningKey;
 use crate::Sensitive;
 use crate::access::AccessControl;
+use crate::subjects::SubjectKeys;
 
 /// The event type, and the data member, of the record about a log that does not deny at once.
 pub(super) const POLICY: &str = "audit_policy";
@@ -77,6 +78,9 @@ pub struct AuditOptions {
     /// ([`crate::guard::Session::query_log`] and its siblings), which asks it, and each of these uses is recorded. Whoever may
     /// read or write the files themselves needs no handle: that is for the operating system to refuse.
     pub access: Option<Arc<AccessControl>>,
+    /// Records users, and persons in the members `subject_id` and `patient_id`, under their pseudonyms
+    /// ([`SubjectKeys::pseudonym`]). A query of this handle takes their ids all the same; one of the file takes pseudonyms.
+    pub subjects: Option<Arc<SubjectKeys>>,
 }
 
 impl Default for AuditOptions {
@@ -89,6 +93,7 @@ impl Default for AuditOptions {
             key: None,
             signing_key: None,
             access: None,
+            subjects: None,
         }
     }
 }

@@ -10,6 +10,7 @@ mod ledger;
 mod limits;
 mod record;
 mod session;
+mod store;
 mod stream;
 mod watch;
 
@@ -23,6 +24,7 @@ use record::Outcome;
 pub use record::Summary;
 pub use session::Session;
 use session::State;
+pub use store::{ConversationStore, Erasure, SaveOptions, Saved};
 use stream::Outflow;
 use zeroize::Zeroizing;
 

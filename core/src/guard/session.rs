@@ -8,6 +8,7 @@ use zeroize::Zeroize;
 
 use super::emergency::Emergency;
 use super::limits::{End, Limits, SessionOptions};
+use super::store::SavedAs;
 use super::watch;
 use crate::access::{AccessControl, Decision, Identity, Reason, permission};
 use crate::audit::AuditLog;
@@ -45,6 +46,7 @@ pub(super) struct State {
     system_prompt: Option<String>,
     pub(super) limits: Limits,
     pub(super) emergency: Option<Emergency>,
+    pub(super) saved: Option<SavedAs>,
     on_end: Vec<OnEnd>,
 }
 
@@ -76,6 +78,7 @@ impl Session {
                     system_prompt: None,
                     limits: Limits::starting_now(&options),
                     emergency: None,
+                    saved: None,
                     on_end: Vec::new(),
                 }),
                 identity,
@@ -138,9 +141,7 @@ impl Session {
     ///
     /// [`Kind::Closed`] if the session has ended.
     pub fn set_system_prompt(&mut self, text: impl Into<String>) -> Result<()> {
-        let mut state = self.enter()?;
-        state.system_prompt.zeroize();
-        state.system_prompt = Some(text.into());
+        self.enter()?.replace_system_prompt(Some(text.into()));
         Ok(())
     }
 
@@ -301,10 +302,15 @@ impl State {
         self.vault.clear();
     }
 
-    fn wipe(&mut self) {
-        self.clear();
+    pub(super) fn replace_system_prompt(&mut self, text: Option<String>) {
         self.system_prompt.zeroize();
-        self.system_prompt = None;
+        self.system_prompt = text;
+    }
+
+    pub(super) fn wipe(&mut self) {
+        self.clear();
+        self.replace_system_prompt(None);
+        self.saved = None;
         self.subject.zeroize();
         self.subject = None;
     }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::surrogates::Nature;
 use super::{Entry, Form, Vault, VaultOptions};
+use crate::binary::{Reader, Writer};
 use crate::cipher::Cipher;
 use crate::isolation::LockedText;
 use crate::lifetime::Lifetime;
@@ -46,20 +47,18 @@ impl Vault {
     /// if the vault has expired; [`Kind::Unsupported`] for one of a later release.
     pub fn import(cipher: &Cipher, envelope: &[u8], context: &[u8]) -> Result<Self> {
         let opened = cipher.decrypt(envelope, &bound(context))?;
-        let mut reader = Reader {
-            rest: &opened.plaintext,
-        };
-        let vault = reader.vault()?;
+        let vault = Self::decode(&opened.plaintext)?;
         if vault.is_expired() {
             return Err(expired());
         }
         Ok(vault)
     }
 
-    fn encode(&self) -> Zeroizing<Vec<u8>> {
+    /// All of it, in the clear.
+    pub(crate) fn encode(&self) -> Zeroizing<Vec<u8>> {
         let lengths = self.lists().map(|text| text.len() + 8);
         let size: usize = 128 + lengths.sum::<usize>() + self.entries.len();
-        let mut out = Writer(Zeroizing::new(Vec::with_capacity(size)));
+        let mut out = Writer::with_room(size);
         out.bytes(MAGIC);
         out.bytes(&[VERSION]);
         let end = self.expires_at();
@@ -85,8 +84,7 @@ impl Vault {
             out.text(&entry.written);
             out.text(entry.value.as_str());
         }
-        debug_assert!(out.0.len() <= size, "growing would leave a copy behind");
-        out.0
+        out.finish()
     }
 
     /// All texts that are encoded.
@@ -100,43 +98,22 @@ impl Vault {
     }
 }
 
-struct Writer(Zeroizing<Vec<u8>>);
-
-impl Writer {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
-    }
-
-    fn number(&mut self, number: u64) {
-        self.bytes(&number.to_be_bytes());
-    }
-
-    /// A text longer than 4 GiB is none that a scanner finds.
-    fn text(&mut self, text: &str) {
-        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        self.bytes(&len.to_be_bytes());
-        self.bytes(&text.as_bytes()[..len as usize]);
-    }
-}
-
-struct Reader<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn vault(&mut self) -> Result<Vault> {
-        if self.take(MAGIC.len())? != MAGIC {
+impl Vault {
+    /// What [`Vault::encode`] made; it goes on with the same placeholders.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self> {
+        let mut reader = Reader::new(bytes, malformed);
+        if reader.take(MAGIC.len())? != MAGIC {
             return Err(malformed());
         }
-        if self.byte()? != VERSION {
+        if reader.byte()? != VERSION {
             return Err(Error::new(
                 Kind::Unsupported,
                 "the vault was written by a later release; hint: update the library",
             ));
         }
-        let end = self.number()?;
-        let ttl = self.number()?;
-        let capacity = usize::try_from(self.number()?).map_err(|_| malformed())?;
+        let end = reader.number()?;
+        let ttl = reader.number()?;
+        let capacity = usize::try_from(reader.number()?).map_err(|_| malformed())?;
         let mut vault = Vault::with_options(VaultOptions {
             ttl: (ttl > 0).then(|| Duration::from_millis(ttl)),
             capacity,
@@ -145,63 +122,42 @@ impl<'a> Reader<'a> {
             let moment = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(end));
             vault.lifetime = Lifetime::until(moment.ok_or_else(malformed)?);
         }
-        for _ in 0..self.number()? {
-            let token = self.text()?.to_owned();
-            let counter = u32::from_be_bytes(self.array()?);
+        for _ in 0..reader.number()? {
+            let token = reader.text()?.to_owned();
+            let counter = u32::from_be_bytes(reader.array()?);
             vault.counters.insert(token, counter);
         }
-        for _ in 0..self.number()? {
-            vault.reserved.insert(self.text()?.to_owned());
+        for _ in 0..reader.number()? {
+            vault.reserved.insert(reader.text()?.to_owned());
         }
-        for _ in 0..self.number()? {
-            vault.written_small.insert(self.text()?.to_owned());
+        for _ in 0..reader.number()? {
+            vault.written_small.insert(reader.text()?.to_owned());
         }
-        for _ in 0..self.number()? {
-            let entry = self.entry()?;
+        for _ in 0..reader.number()? {
+            let entry = Entry::read(&mut reader)?;
             vault.adopt(entry);
         }
-        if self.rest.is_empty() {
+        if reader.rest().is_empty() {
             Ok(vault)
         } else {
             Err(malformed())
         }
     }
 
-    fn entry(&mut self) -> Result<Entry> {
-        let code = self.byte()?;
-        Ok(Entry {
+}
+
+impl Entry {
+    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        let code = reader.byte()?;
+        Ok(Self {
             form: FORMS
                 .into_iter()
                 .find(|form| self::code(*form) == code)
                 .ok_or_else(malformed)?,
-            token: self.text()?.to_owned(),
-            written: self.text()?.to_owned(),
-            value: LockedText::new(self.text()?),
+            token: reader.text()?.to_owned(),
+            written: reader.text()?.to_owned(),
+            value: LockedText::new(reader.text()?),
         })
-    }
-
-    fn take(&mut self, count: usize) -> Result<&'a [u8]> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or_else(malformed)?;
-        self.rest = rest;
-        Ok(taken)
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        self.take(N)?.try_into().map_err(|_| malformed())
-    }
-
-    fn byte(&mut self) -> Result<u8> {
-        Ok(self.array::<1>()?[0])
-    }
-
-    fn number(&mut self) -> Result<u64> {
-        Ok(u64::from_be_bytes(self.array()?))
-    }
-
-    fn text(&mut self) -> Result<&'a str> {
-        let len = u32::from_be_bytes(self.array()?);
-        let bytes = self.take(usize::try_from(len).map_err(|_| malformed())?)?;
-        std::str::from_utf8(bytes).map_err(|_| malformed())
     }
 }
 
