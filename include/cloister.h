@@ -347,8 +347,16 @@ typedef struct cloister_secrets cloister_secrets;
 // sees to that. What uses a session that has ended returns CLOISTER_STATUS_CLOSED. One thread at a time, and not from a callback of its own chat: a call that finds the session in use returns CLOISTER_STATUS_BUSY.
 typedef struct cloister_session cloister_session;
 
+// Saved conversations in a directory, each encrypted with the key of the person that it is about. Any number of threads, and
+// several processes, may use one directory at once.
+typedef struct cloister_store cloister_store;
+
 // A list of texts. Any number of threads may read one list at once.
 typedef struct cloister_strings cloister_strings;
+
+// The keys of persons in a directory. Any number of threads, and several processes, may use one directory at once. A log
+// and a store share the object, which may be freed before them.
+typedef struct cloister_subjects cloister_subjects;
 
 // What was found in a text, by kind and number. Belongs to a reply. Any number of threads may read one at once.
 typedef struct cloister_summary cloister_summary;
@@ -417,6 +425,9 @@ typedef struct {
     // Who may use the log, shared with it. With a table, records are written, found, verified and signed through
     // cloister_session_record, cloister_session_query_log and their siblings alone. NULL: whoever has the object.
     const cloister_access *access;
+    // Records users, and persons in the members "subject_id" and "patient_id", under their pseudonyms; shared with the log.
+    // Queries of the log take ids all the same. NULL: as they are.
+    const cloister_subjects *subjects;
 } cloister_audit_options;
 
 // One thing that happened: kinds and counts, never values.
@@ -471,6 +482,10 @@ typedef struct {
     // 1 for the newest records first.
     uint32_t newest_first;
 } cloister_audit_query_options;
+
+// Writes a key of 32 bytes to `key`, and returns whether it could: a key management service, a TPM, an HSM. Runs once, on
+// the calling thread; what it wrote is wiped.
+typedef bool (*cloister_key_fn)(void *user_data, uint8_t *key);
 
 // A value that is never reported, or always. Values are compared as they read, through all layers.
 typedef struct {
@@ -1155,6 +1170,16 @@ cloister_status cloister_cipher_new_from_passphrase(cloister_str passphrase,
                                                     cloister_bytes salt,
                                                     cloister_cipher **cipher,
                                                     cloister_error **error);
+
+// Makes a cipher from the key that a function of the caller's writes.
+//
+// `source` is called with `user_data` and a place for 32 bytes; false stops with CLOISTER_STATUS_CANCELLED. `cipher` receives
+// an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_cipher_new_from_source(cloister_key_fn source,
+                                                void *user_data,
+                                                cloister_cipher **cipher,
+                                                cloister_error **error);
 
 // Encrypts bytes into a Cobblestone-256 message (C2SP chunked-encryption) without a header: what other implementations
 // read with the same key and context.
@@ -2065,6 +2090,82 @@ cloister_status cloister_session_new_with_options(cloister_str user,
                                                   cloister_session **session,
                                                   cloister_error **error);
 
+// Opens the directory of a store, or makes it, mode 0700; its parent must exist.
+//
+// `subjects` has the keys and is shared with the store. `audit`, which is shared too and may be NULL, records every use: none
+// takes place that cannot be recorded. `store` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_store_new(cloister_str directory,
+                                   const cloister_subjects *subjects,
+                                   const cloister_audit *audit,
+                                   cloister_store **store,
+                                   cloister_error **error);
+
+// Saves the conversation of a session under the key of its subject, or of its user where it has none.
+//
+// `classification` is a cloister_classification, or 0 for the default: it says how long the conversation is kept, 365 days
+// (public), 180 (internal) or 90 (sensitive). `title` may be empty. A session that was saved or loaded before keeps its id.
+// `id` receives it, owned by the caller. The session's role needs "write_phi" if there is a table.
+CLOISTER_MUST_USE
+cloister_status cloister_store_save(const cloister_store *store,
+                                    cloister_session *session,
+                                    uint32_t classification,
+                                    cloister_str title,
+                                    cloister_buffer *id,
+                                    cloister_error **error);
+
+// Goes on with a saved conversation of `subject` in `session`, whose own so far is wiped. The session's role needs "read_phi".
+//
+// CLOISTER_STATUS_NOT_FOUND if there is none of this id, or if it has expired or was erased.
+CLOISTER_MUST_USE
+cloister_status cloister_store_load(const cloister_store *store,
+                                    cloister_session *session,
+                                    cloister_str subject,
+                                    cloister_str id,
+                                    cloister_error **error);
+
+// Lists the conversations of `subject` that have not expired. The session's role needs "read_phi".
+//
+// `conversations` receives a JSON array, owned by the caller: id, title, user, role, classification, turns, and begun, saved
+// and expires in seconds since 1970.
+CLOISTER_MUST_USE
+cloister_status cloister_store_list(const cloister_store *store,
+                                    cloister_session *session,
+                                    cloister_str subject,
+                                    cloister_buffer *conversations,
+                                    cloister_error **error);
+
+// Erases a conversation of `subject`. The session's role needs "erase_phi"; CLOISTER_STATUS_DENIED during a legal hold.
+//
+// `erasure`, which may be NULL, receives a JSON object, owned by the caller: event_id of the record, conversations, sha256 of
+// each, and key_destroyed.
+CLOISTER_MUST_USE
+cloister_status cloister_store_delete(const cloister_store *store,
+                                      cloister_session *session,
+                                      cloister_str subject,
+                                      cloister_str id,
+                                      cloister_buffer *erasure,
+                                      cloister_error **error);
+
+// Erases a person: the key of `subject` is destroyed, and all conversations with it. As cloister_store_delete.
+CLOISTER_MUST_USE
+cloister_status cloister_store_erase_subject(const cloister_store *store,
+                                             cloister_session *session,
+                                             cloister_str subject,
+                                             cloister_buffer *erasure,
+                                             cloister_error **error);
+
+// Erases every conversation that is past its retention. Call it once a day. CLOISTER_STATUS_DENIED during a legal hold.
+//
+// `count`, which may be NULL, receives how many.
+CLOISTER_MUST_USE
+cloister_status cloister_store_expire(const cloister_store *store,
+                                      size_t *count,
+                                      cloister_error **error);
+
+// Frees a store; what is saved stays. NULL does nothing.
+void cloister_store_free(cloister_store *store);
+
 // How many texts a list has. Zero for NULL.
 size_t cloister_strings_count(const cloister_strings *strings);
 
@@ -2074,6 +2175,35 @@ cloister_str cloister_strings_at(const cloister_strings *strings,
 
 // Frees a list that the caller owns. NULL does nothing.
 void cloister_strings_free(cloister_strings *strings);
+
+// Opens the directory of the keys of persons, or makes it, mode 0700; its parent must exist.
+//
+// `master` is a key of 32 bytes, copied; CLOISTER_STATUS_INVALID_KEY if the directory belongs to another. `subjects`
+// receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_subjects_new(cloister_str directory,
+                                      cloister_bytes master,
+                                      cloister_subjects **subjects,
+                                      cloister_error **error);
+
+// The pseudonym of a person, who gets a key if there is none: "psn_" and 24 hexadecimal digits.
+//
+// `subject` is the person's id. `pseudonym` receives the text, owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_subjects_pseudonym(const cloister_subjects *subjects,
+                                            cloister_str subject,
+                                            cloister_buffer *pseudonym,
+                                            cloister_error **error);
+
+// Destroys the key of a person for ever: what was encrypted with it can be read by nobody. CLOISTER_STATUS_NOT_FOUND if
+// there is none. cloister_store_erase_subject does this and records it.
+CLOISTER_MUST_USE
+cloister_status cloister_subjects_destroy(const cloister_subjects *subjects,
+                                          cloister_str subject,
+                                          cloister_error **error);
+
+// Wipes the keys from memory and frees the object; those in the directory stay. NULL does nothing.
+void cloister_subjects_free(cloister_subjects *subjects);
 
 // A NUL-terminated C string as a cloister_str, without copying. {NULL, 0} for NULL.
 cloister_str cloister_str_from(const char *text);
@@ -2240,7 +2370,7 @@ uint32_t cloister_abi_version(void);
 #define CLOISTER_VAULT_OPTIONS_INIT {sizeof(cloister_vault_options), 0, 0}
 #define CLOISTER_DETECTOR_OPTIONS_INIT {sizeof(cloister_detector_options), NULL, 0, 0}
 #define CLOISTER_AUDIT_OPTIONS_INIT \
-    {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT, 0, 0, 0, CLOISTER_STR_INIT, NULL}
+    {sizeof(cloister_audit_options), 0, 0, 0, CLOISTER_BYTES_INIT, 0, 0, 0, CLOISTER_STR_INIT, NULL, NULL}
 #define CLOISTER_SESSION_OPTIONS_INIT \
     {sizeof(cloister_session_options), NULL, NULL, 0, 0, 0, NULL, NULL, NULL}
 #define CLOISTER_AUDIT_EVENT_INIT \

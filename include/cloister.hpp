@@ -20,5 +20,7 @@
 #include <cloister/keyring.hpp>
 #include <cloister/scrubber.hpp>
 #include <cloister/session.hpp>
+#include <cloister/store.hpp>
+#include <cloister/subjects.hpp>
 
 #endif // CLOISTER_HPP

@@ -16,6 +16,7 @@ use crate::boundary::{
 use crate::chat::chosen;
 use crate::classification::classification;
 use crate::error::{Result, cloister_error, cloister_status};
+use crate::subjects::cloister_subjects;
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 use crate::verification::cloister_verification;
 
@@ -64,6 +65,9 @@ pub struct cloister_audit_options {
     /// Who may use the log, shared with it. With a table, records are written, found, verified and signed through
     /// cloister_session_record, cloister_session_query_log and their siblings alone. NULL: whoever has the object.
     pub access: *const cloister_access,
+    /// Records users, and persons in the members "subject_id" and "patient_id", under their pseudonyms; shared with the log.
+    /// Queries of the log take ids all the same. NULL: as they are.
+    pub subjects: *const cloister_subjects,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers and pointers.
@@ -216,6 +220,8 @@ unsafe fn audit_options(given: *const cloister_audit_options) -> Result<AuditOpt
         signing_key: signing_key.map(SigningKey::from_text).transpose()?,
         // SAFETY: the caller's.
         access: unsafe { given.access.as_ref() }.map(|table| Arc::clone(&table.0)),
+        // SAFETY: the caller's.
+        subjects: unsafe { given.subjects.as_ref() }.map(|keys| Arc::clone(&keys.0)),
         key: Some(key)
             .filter(|key| !key.is_empty())
             .map(|key| Sensitive::new(key.to_vec())),

@@ -1,11 +1,18 @@
 //! `cloister_cipher`: Cobblestone-256 (AES-256-GCM) with the classification bound to the ciphertext.
 
+use std::ffi::c_void;
+
 use cloister_core::cipher::{Cipher, Key, Label, Opened, PassphraseCost};
+use cloister_core::{Error, Kind};
+use zeroize::Zeroize as _;
 
 use crate::boundary::{Out, borrow, call, optional_out, out, release, shared};
 use crate::classification::{classification, cloister_classification};
 use crate::error::{Result, cloister_error, cloister_status};
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
+
+/// Bytes of a key.
+const KEY_BYTES: usize = 32;
 
 /// Encrypts and decrypts with one key. Wiped when freed. Any number of threads may use one cipher at once.
 pub struct cloister_cipher(pub(crate) Cipher);
@@ -45,9 +52,7 @@ pub unsafe extern "C" fn cloister_cipher_new(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let key = Key::from_bytes(key.read("key")?)?;
-            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
-            Ok(())
+            give(cipher, || Ok(Key::from_bytes(key.read("key")?)?))
         })
     }
 }
@@ -65,9 +70,7 @@ pub unsafe extern "C" fn cloister_cipher_new_from_text(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let key = Key::from_text(key.read("key")?)?;
-            out(cipher, "cipher")?.give(cloister_cipher(Cipher::new(key)));
-            Ok(())
+            give(cipher, || Ok(Key::from_text(key.read("key")?)?))
         })
     }
 }
@@ -86,10 +89,7 @@ pub unsafe extern "C" fn cloister_cipher_new_from_file(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let (path, place) = (path.read("path")?, out(cipher, "cipher")?);
-            let key = Key::from_file(path)?;
-            place.give(cloister_cipher(Cipher::new(key)));
-            Ok(())
+            give(cipher, || Ok(Key::from_file(path.read("path")?)?))
         })
     }
 }
@@ -107,10 +107,7 @@ pub unsafe extern "C" fn cloister_cipher_new_from_env(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let (variable, place) = (variable.read("variable")?, out(cipher, "cipher")?);
-            let key = Key::from_env(variable)?;
-            place.give(cloister_cipher(Cipher::new(key)));
-            Ok(())
+            give(cipher, || Ok(Key::from_env(variable.read("variable")?)?))
         })
     }
 }
@@ -130,13 +127,63 @@ pub unsafe extern "C" fn cloister_cipher_new_from_passphrase(
     // SAFETY: the calling contract.
     unsafe {
         call(error, || {
-            let (passphrase, salt) = (passphrase.read("passphrase")?, salt.read("salt")?);
-            let place = out(cipher, "cipher")?;
-            let key = Key::from_passphrase(passphrase, salt, PassphraseCost::default())?;
-            place.give(cloister_cipher(Cipher::new(key)));
-            Ok(())
+            give(cipher, || {
+                let (passphrase, salt) = (passphrase.read("passphrase")?, salt.read("salt")?);
+                let cost = PassphraseCost::default();
+                Ok(Key::from_passphrase(passphrase, salt, cost)?)
+            })
         })
     }
+}
+
+/// Writes a key of 32 bytes to `key`, and returns whether it could: a key management service, a TPM, an HSM. Runs once, on
+/// the calling thread; what it wrote is wiped.
+pub type cloister_key_fn =
+    Option<unsafe extern "C" fn(user_data: *mut c_void, key: *mut u8) -> bool>;
+
+/// Makes a cipher from the key that a function of the caller's writes.
+///
+/// `source` is called with `user_data` and a place for 32 bytes; false stops with CLOISTER_STATUS_CANCELLED. `cipher` receives
+/// an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_cipher_new_from_source(
+    source: cloister_key_fn,
+    user_data: *mut c_void,
+    cipher: *mut *mut cloister_cipher,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let source = source.ok_or_else(|| cloister_error::null("source"))?;
+            give(cipher, || {
+                let key = Key::from_source(|| {
+                    let mut key = vec![0; KEY_BYTES];
+                    if source(user_data, key.as_mut_ptr()) {
+                        return Ok(key);
+                    }
+                    key.zeroize();
+                    Err(Error::new(Kind::Cancelled, "the source gave no key"))
+                });
+                Ok(key?)
+            })
+        })
+    }
+}
+
+/// Hands a cipher over for a key that is made once there is a place for it.
+///
+/// # Safety
+/// The calling contract.
+unsafe fn give(
+    cipher: *mut *mut cloister_cipher,
+    key: impl FnOnce() -> Result<Key>,
+) -> Result<()> {
+    // SAFETY: the caller's.
+    let place = unsafe { out(cipher, "cipher") }?;
+    place.give(cloister_cipher(Cipher::new(key()?)));
+    Ok(())
 }
 
 /// Encrypts bytes into a Cobblestone-256 message (C2SP chunked-encryption) without a header: what other implementations

@@ -260,6 +260,9 @@ fn every_null_is_an_error_for_files_messages_and_keyrings() {
         refuses_null("cipher_new_from_file", |e| {
             cloister_cipher_new_from_file(empty, null_mut(), e)
         });
+        refuses_null("cipher_new_from_source", |e| {
+            cloister_cipher_new_from_source(None, null_mut(), null_mut(), e)
+        });
         refuses_null("cipher_new_from_passphrase", |e| {
             cloister_cipher_new_from_passphrase(empty, none, null_mut(), e)
         });
@@ -439,6 +442,36 @@ fn every_null_is_an_error_on_the_road_too() {
         refuses_null("session_hold_log", |e| {
             cloister_session_hold_log(null_mut(), null(), 0, empty, e)
         });
+        refuses_null("subjects_new", |e| {
+            cloister_subjects_new(empty, cloister_bytes::borrowed(&[7; 32]), null_mut(), e)
+        });
+        refuses_null("subjects_pseudonym", |e| {
+            cloister_subjects_pseudonym(null(), empty, null_mut(), e)
+        });
+        refuses_null("subjects_destroy", |e| {
+            cloister_subjects_destroy(null(), empty, e)
+        });
+        refuses_null("store_new", |e| {
+            cloister_store_new(empty, null(), null(), null_mut(), e)
+        });
+        refuses_null("store_save", |e| {
+            cloister_store_save(null(), null_mut(), 0, empty, null_mut(), e)
+        });
+        refuses_null("store_load", |e| {
+            cloister_store_load(null(), null_mut(), empty, empty, e)
+        });
+        refuses_null("store_list", |e| {
+            cloister_store_list(null(), null_mut(), empty, null_mut(), e)
+        });
+        refuses_null("store_delete", |e| {
+            cloister_store_delete(null(), null_mut(), empty, empty, null_mut(), e)
+        });
+        refuses_null("store_erase_subject", |e| {
+            cloister_store_erase_subject(null(), null_mut(), empty, null_mut(), e)
+        });
+        refuses_null("store_expire", |e| {
+            cloister_store_expire(null(), null_mut(), e)
+        });
         refuses_null("session_clear", |e| cloister_session_clear(null_mut(), e));
         refuses_null("doctor", |e| cloister_doctor(null_mut(), e));
     }
@@ -593,6 +626,8 @@ fn every_accessor_of_null_is_empty_and_every_free_of_null_does_nothing() {
         cloister_scrubber_free(null_mut());
         cloister_secrets_free(null_mut());
         cloister_session_free(null_mut());
+        cloister_store_free(null_mut());
+        cloister_subjects_free(null_mut());
         cloister_strings_free(null_mut());
         cloister_vault_free(null_mut());
         cloister_verification_free(null_mut());

@@ -307,6 +307,16 @@ fn session_in_cpp() {
 }
 
 #[test]
+fn store_in_c() {
+    check(Language::C11, "store", Needs::Nothing);
+}
+
+#[test]
+fn store_in_cpp() {
+    check(Language::Cpp17, "store", Needs::Nothing);
+}
+
+#[test]
 fn vault_in_c() {
     check(Language::C11, "vault", Needs::Nothing);
 }

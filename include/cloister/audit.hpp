@@ -4,6 +4,7 @@
 
 #include <cloister/access.hpp>
 #include <cloister/detail.hpp>
+#include <cloister/subjects.hpp>
 
 namespace cloister {
 
@@ -23,6 +24,8 @@ struct audit_options {
     std::string signing_key;
     // Shared with the log, which is then used through sessions alone.
     const cloister::access *access = nullptr;
+    // Shared with the log, which then records pseudonyms.
+    const cloister::subjects *subjects = nullptr;
 };
 
 // Signs the checkpoints of a log, and checks them.
@@ -133,6 +136,7 @@ public:
         given.on_failure_limit = options.on_failure_limit;
         given.signing_key = detail::view(options.signing_key);
         given.access = options.access ? options.access->get() : nullptr;
+        given.subjects = options.subjects ? options.subjects->get() : nullptr;
         handle_ = detail::make<cloister_audit, cloister_audit_free>([&](cloister_audit **made, cloister_error **failure) {
             return cloister_audit_new(detail::view(path), &given, made, failure);
         });

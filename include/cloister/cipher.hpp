@@ -4,6 +4,10 @@
 
 #include <cloister/detail.hpp>
 
+#include <algorithm>
+#include <exception>
+#include <functional>
+
 namespace cloister {
 
 // A decrypted envelope. Its text is an ordinary std::string: wipe it if it must not stay in memory.
@@ -54,6 +58,39 @@ public:
                 return cloister_cipher_new_from_passphrase(detail::view(passphrase), detail::bytes(salt), made,
                                                            failure);
             }));
+    }
+
+    // The 32 bytes that a function returns: from a key management service, a TPM, an HSM. What it throws is thrown here; a text
+    // of another length is CLOISTER_STATUS_CANCELLED.
+    static cipher from_source(const std::function<std::string()> &source) {
+        struct call {
+            const std::function<std::string()> &source;
+            std::exception_ptr thrown;
+        } made_by{source, nullptr};
+        const cloister_key_fn run = [](void *data, std::uint8_t *key) noexcept -> bool {
+            call &made_by = *static_cast<call *>(data);
+            try {
+                const std::string bytes = made_by.source();
+                if (bytes.size() == 32) {
+                    std::copy(bytes.begin(), bytes.end(), key);
+                }
+                return bytes.size() == 32;
+            } catch (...) {
+                made_by.thrown = std::current_exception();
+                return false;
+            }
+        };
+        try {
+            return cipher(detail::make<cloister_cipher, cloister_cipher_free>(
+                [&](cloister_cipher **made, cloister_error **failure) {
+                    return cloister_cipher_new_from_source(run, &made_by, made, failure);
+                }));
+        } catch (const error &) {
+            if (made_by.thrown) {
+                std::rethrow_exception(made_by.thrown);
+            }
+            throw;
+        }
     }
 
     // A new key as base64 text.

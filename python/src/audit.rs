@@ -17,6 +17,7 @@ use crate::access::AccessControl;
 use crate::cipher::{Key, classification};
 use crate::exceptions::{detached, exception};
 use crate::json;
+use crate::store::SubjectKeys;
 
 /// What a verification found.
 #[pyclass(frozen, module = "cloister._native")]
@@ -145,7 +146,7 @@ pub(crate) struct AuditLog(pub(crate) Arc<audit::AuditLog>);
 #[pymethods]
 impl AuditLog {
     #[new]
-    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "group", interval = 0.1, on_failure = "deny", on_failure_limit = 0.0, key = None, signing_key = None, access = None))]
+    #[pyo3(signature = (path, *, max_file_bytes = None, retention_days = None, durability = "group", interval = 0.1, on_failure = "deny", on_failure_limit = 0.0, key = None, signing_key = None, access = None, subjects = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of a log, by keyword"
@@ -162,6 +163,7 @@ impl AuditLog {
         key: Option<&Bound<'_, PyAny>>,
         signing_key: Option<&str>,
         access: Option<Py<AccessControl>>,
+        subjects: Option<Py<SubjectKeys>>,
     ) -> PyResult<Self> {
         let refused = |message| exception(py, &Error::new(Kind::InvalidArgument, message));
         let seconds = |seconds| {
@@ -207,6 +209,7 @@ impl AuditLog {
             .transpose()
             .map_err(|error| exception(py, &error))?;
         options.access = access.map(|table| Arc::clone(&table.get().0));
+        options.subjects = subjects.map(|keys| Arc::clone(&keys.get().0));
         let log = detached(py, || audit::AuditLog::open(path, options))?;
         Ok(Self(Arc::new(log)))
     }

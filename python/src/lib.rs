@@ -27,6 +27,7 @@ mod scan_stream;
 mod scanner;
 mod scrubber;
 mod session;
+mod store;
 #[cfg(feature = "llama")]
 mod stream;
 mod text;
@@ -74,6 +75,8 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<scrubber::Scrubbed>()?;
     module.add_class::<scrubber::Scrubber>()?;
     module.add_class::<session::Session>()?;
+    module.add_class::<store::ConversationStore>()?;
+    module.add_class::<store::SubjectKeys>()?;
     module.add_class::<vault::Restorer>()?;
     module.add_class::<vault::Vault>()?;
     #[cfg(feature = "llama")]

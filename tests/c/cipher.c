@@ -1,6 +1,17 @@
 // Encryption with the classification bound to the ciphertext.
 #include "check.h"
 
+// A key management service.
+static bool key_of(void *user_data, uint8_t *key) {
+    memcpy(key, user_data, 32);
+    return true;
+}
+
+static bool no_key(void *user_data, uint8_t *key) {
+    (void)user_data, (void)key;
+    return false;
+}
+
 int main(int argc, char **argv) {
     // A new key as text, for a safe place.
     cloister_buffer key = CLOISTER_BUFFER_INIT;
@@ -120,5 +131,13 @@ int main(int argc, char **argv) {
     cloister_cipher_free(other);
 
     cloister_cipher_free(cipher);
+    // The key may come from a function of the caller's.
+    uint8_t service[32] = "0123456789abcdefghijklmnopqrstu";
+    cloister_cipher *served = NULL;
+    OK(cloister_cipher_new_from_source(key_of, service, &served, &error));
+    cloister_cipher_free(served);
+    FAILS(CLOISTER_STATUS_CANCELLED, cloister_cipher_new_from_source(no_key, NULL, &served, &error));
+    memset(service, 0, sizeof service);
+    FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new_from_source(key_of, service, &served, &error));
     return 0;
 }

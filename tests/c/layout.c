@@ -88,7 +88,7 @@ FIELD(cloister_detector_options, scanner, 8);
 FIELD(cloister_detector_options, alert_from, 16);
 FIELD(cloister_detector_options, redact_from, 20);
 
-SIZE(cloister_audit_options, 80);
+SIZE(cloister_audit_options, 88);
 FIELD(cloister_audit_options, max_file_bytes, 8);
 FIELD(cloister_audit_options, retention_days, 16);
 FIELD(cloister_audit_options, durability, 20);
@@ -98,6 +98,7 @@ FIELD(cloister_audit_options, on_failure, 44);
 FIELD(cloister_audit_options, on_failure_limit, 48);
 FIELD(cloister_audit_options, signing_key, 56);
 FIELD(cloister_audit_options, access, 72);
+FIELD(cloister_audit_options, subjects, 80);
 
 SIZE(cloister_session_options, 72);
 FIELD(cloister_session_options, access, 8);

@@ -29,6 +29,17 @@ int main() {
     THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::cipher::from_env("CLOISTER_NO_SUCH_KEY"));
     THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_passphrase("password", "0123456789abcdef"));
 
+    const cloister::cipher served = cloister::cipher::from_source([] { return std::string("0123456789abcdef0123456789abcdeF"); });
+    CHECK(other.decrypt_text(served.encrypt_to_text(note)).plaintext == note);
+    THROWS(CLOISTER_STATUS_CANCELLED, cloister::cipher::from_source([] { return std::string("short"); }));
+    bool thrown = false;
+    try {
+        cloister::cipher::from_source([]() -> std::string { throw std::runtime_error("the service is down"); });
+    } catch (const std::runtime_error &failure) {
+        thrown = std::string_view(failure.what()) == "the service is down";
+    }
+    CHECK(thrown);
+
     const cloister::keyring ring("0123456789abcdef0123456789abcdef");
     const std::string before = ring.encrypt(note);
     ring.rotate("fedcba9876543210fedcba9876543210");

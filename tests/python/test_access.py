@@ -87,6 +87,7 @@ def test_emergency_access_is_asked_for_recorded_and_reviewed(
     assert ada.emergencies_to_review() == []
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_whoever_raises_while_asked_is_refused(
     access: cloister.AccessControl, log: cloister.AuditLog
 ) -> None:

@@ -27,6 +27,7 @@ __all__ = [
     "Cipher",
     "Completion",
     "CompletionStream",
+    "ConversationStore",
     "Detector",
     "Engine",
     "Finding",
@@ -49,6 +50,7 @@ __all__ = [
     "Scrubber",
     "Secret",
     "Session",
+    "SubjectKeys",
     "Summary",
     "TextStream",
     "Vault",
@@ -604,6 +606,8 @@ class AuditLog:
         key: a :class:`Key` or 32 bytes; with it nobody without the key can recompute the chain.
         signing_key: from :func:`audit_signing_key`; signs checkpoints, so that whoever has the public key can verify.
         access: who may use the log. With a table it is used through :meth:`Session.query_log` and its siblings alone.
+        subjects: records users, and persons in the members ``subject_id`` and ``patient_id``, under their pseudonyms. Queries
+            of this object take ids all the same; :func:`audit_query` takes pseudonyms.
     """
 
     def __new__(
@@ -619,6 +623,7 @@ class AuditLog:
         key: Key | bytes | None = None,
         signing_key: str | None = None,
         access: AccessControl | None = None,
+        subjects: SubjectKeys | None = None,
     ) -> Self: ...
     def flush(self) -> None:
         """Brings everything that was recorded to the disk, whatever the durability."""
@@ -1108,8 +1113,8 @@ class Session:
         role: the role in which that person acts.
         access: the table that is asked for permissions. Without one the session itself checks nothing.
         audit: where beginning, end, refusals and emergency access are recorded.
-        idle: seconds without use after which it ends by itself; ``None`` is never.
-        absolute: seconds after which it ends in any case; ``None`` is never.
+        idle: seconds without use after which it ends by itself, default 900; ``None`` is never.
+        absolute: seconds after which it ends in any case, default 43,200; ``None`` is never.
         reauthenticate_after: seconds after which the user is asked again who is there.
         reauthenticate: asks, with user, role and ``time_passed`` or ``break_glass``; anything but truth is a refusal.
 
@@ -1124,8 +1129,8 @@ class Session:
         *,
         access: AccessControl | None = None,
         audit: AuditLog | None = None,
-        idle: float | None = 900.0,
-        absolute: float | None = 43200.0,
+        idle: float | None = ...,
+        absolute: float | None = ...,
         reauthenticate_after: float | None = None,
         reauthenticate: Callable[[str, str, str], object] | None = None,
     ) -> Self: ...
@@ -1201,6 +1206,66 @@ class Session:
         """Puts identifiers back into a text that holds this session's placeholders."""
     def clear(self) -> None:
         """Forgets the history and the vault, wiping both."""
+
+@final
+class SubjectKeys:
+    """One key for each person, in a directory (mode 0700): erasing a person is destroying a key.
+
+    Args:
+        directory: made if it is not there; its parent must exist.
+        master: encrypts the keys, and names their files.
+
+    Raises:
+        InvalidKeyError: the directory belongs to another master key.
+    """
+
+    def __new__(cls, directory: FilePath, master: Key) -> Self: ...
+    def pseudonym(self, subject: str) -> str:
+        """The pseudonym of a person, who gets a key if there is none: ``psn_`` and 24 hexadecimal digits."""
+    def find(self, subject: str) -> str | None:
+        """The pseudonym of a person who has a key."""
+    def destroy(self, subject: str) -> bool:
+        """Destroys the key of a person for ever. :meth:`ConversationStore.erase_subject` does this and records it."""
+
+@final
+class ConversationStore:
+    """Conversations that are saved because somebody said so, each under the key of its subject, or of its user where a
+    session has no subject. Any number of threads, and several processes, may use one directory.
+
+    Args:
+        directory: made if it is not there; its parent must exist.
+        subjects: the keys.
+        audit: records every use; none takes place that cannot be recorded.
+    """
+
+    def __new__(cls, directory: FilePath, subjects: SubjectKeys, *, audit: AuditLog | None = None) -> Self: ...
+    def save(self, session: Session, *, title: str = ..., classification: ClassificationName = "SENSITIVE") -> str:
+        """Saves the conversation and returns its id, which it keeps when it is saved again.
+
+        The class says how long it is kept: ``PUBLIC`` 365, ``INTERNAL`` 180, ``SENSITIVE`` 90 days. Needs ``write_phi``.
+        """
+    def load(self, session: Session, subject: str, id: str) -> None:
+        """Goes on with a saved conversation in a session, whose own so far is wiped. Needs ``read_phi``.
+
+        Raises:
+            NotFoundError: there is none, or it has expired or was erased.
+        """
+    def list(self, session: Session, subject: str) -> list[dict[str, Any]]:
+        """The conversations of ``subject``: id, title, user, role, classification, turns, and begun, saved and expires in
+        seconds since 1970. Needs ``read_phi``."""
+    def delete(self, session: Session, subject: str, id: str) -> dict[str, Any]:
+        """Erases a conversation; needs ``erase_phi``.
+
+        Returns:
+            ``event_id`` of the record, ``conversations``, ``sha256`` of each, and ``key_destroyed``.
+
+        Raises:
+            DeniedError: also while a legal hold lasts.
+        """
+    def erase_subject(self, session: Session, subject: str) -> dict[str, Any]:
+        """Destroys the key of a person and all conversations with it; as :meth:`delete`."""
+    def expire(self) -> int:
+        """Erases what is past its retention, and returns how many conversations that were. Call it once a day."""
 
 @final
 class Summary:

@@ -1,0 +1,33 @@
+// A conversation that is saved, goes on in another session, and is erased; and a log without names.
+#include "check.hpp"
+
+int main(int argc, char **argv) {
+    CHECK(argc > 1);
+    const std::string scratch = argv[1];
+    const std::string master = "0123456789abcdefghijklmnopqrstuv";
+    const cloister::subjects subjects(scratch + "/keys", master);
+    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::subjects(scratch + "/keys", "vutsrqponmlkjihgfedcba9876543210"));
+    cloister::audit_options options;
+    options.subjects = &subjects;
+    const cloister::audit audit(scratch + "/store.jsonl", options);
+    const cloister::store store(scratch + "/conversations", subjects, &audit);
+
+    cloister::session lee("dr.lee", "physician"), kim("kim", "nurse");
+    lee.set_subject("patient-7");
+    const std::string id = store.save(lee, "about the knee", CLOISTER_CLASSIFICATION_PUBLIC);
+    CHECK(store.save(lee) == id);
+    CHECK(contains(store.list(kim, "patient-7"), id));
+    store.load(kim, "patient-7", id);
+    CHECK(store.expire() == 0);
+    CHECK(contains(store.remove(kim, "patient-7", id), id));
+    THROWS(CLOISTER_STATUS_NOT_FOUND, store.load(kim, "patient-7", id));
+
+    cloister::query query;
+    query.user_id = "dr.lee";
+    const std::string found = audit.query(query);
+    CHECK(contains(found, "conversation_save") && !contains(found, "dr.lee"));
+    CHECK(contains(found, subjects.pseudonym("dr.lee")));
+    CHECK(contains(store.erase_subject(kim, "patient-7"), "true"));
+    THROWS(CLOISTER_STATUS_NOT_FOUND, subjects.destroy("patient-7"));
+    return 0;
+}
