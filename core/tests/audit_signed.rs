@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use audit_support::{KEY, event, keyed, lines, log_in, rotated, signed, signing_key};
 use cloister_core::Kind;
 use cloister_core::audit::{
-    self, AuditLog, AuditOptions, Expected, SigningKey, Verification, check_consistency,
+    self, AuditLog, AuditOptions, Expected, Query, SigningKey, Verification, check_consistency,
     check_proof, prove, prove_consistency, verify_against,
 };
 use tempfile::TempDir;
@@ -346,4 +346,44 @@ fn a_sealed_log_needs_no_key_to_write_and_the_one_kept_elsewhere_to_verify() {
     .unwrap();
     let problems = audit::verify(&path, Some(&key)).unwrap().problems;
     assert!(problems[0].contains("(edit or splice)"), "{problems:?}");
+}
+
+#[test]
+fn a_query_carries_its_proofs() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = AuditOptions {
+        max_file_bytes: 40_000,
+        ..signed()
+    };
+    let (path, log) = log_in(&directory, options);
+    for n in 0..300 {
+        log.record(&event(n)).unwrap();
+    }
+    let key = signing_key().public_key();
+    let every_tenth = |limit| Query {
+        event_type: Some("llm_request".to_owned()),
+        filters: vec![("security__pii_scrubbed__gte".to_owned(), 250.into())],
+        limit,
+        ..Query::default()
+    };
+    let uncovered = audit::query_with_proofs(&path, &every_tenth(0), &key).unwrap_err();
+    assert_eq!(uncovered.kind(), Kind::Audit);
+    log.checkpoint().unwrap();
+    let proofs = audit::query_with_proofs(&path, &every_tenth(0), &key).unwrap();
+    assert_eq!(proofs.len(), 50);
+    for proof in &proofs {
+        assert!(audit::check_proof(&proof.record, &proof.proof, &key));
+        let seq: u64 = serde_json::from_str::<serde_json::Value>(&proof.record).unwrap()["chain"]["seq"].as_u64().unwrap();
+        let alone = audit::prove(&path, seq, &key).unwrap();
+        assert_eq!((alone.record, alone.proof), (proof.record.clone(), proof.proof.clone()));
+    }
+    let other = proofs[0].record.replace("\"pii_scrubbed\":250", "\"pii_scrubbed\":251");
+    assert!(!audit::check_proof(&other, &proofs[0].proof, &key));
+    let none = Query {
+        user_id: Some("nobody".to_owned()),
+        ..Query::default()
+    };
+    assert!(audit::query_with_proofs(&path, &none, &key).unwrap().is_empty());
+    let all = audit::query_with_proofs(&path, &Query::default(), &key).unwrap_err();
+    assert_eq!(all.kind(), Kind::TooLarge);
 }

@@ -427,6 +427,39 @@ mod tests {
         assert!(found.is_intact() && found.records == 4, "{found:?}");
     }
 
+    /// Clocks are set, and machines sleep: what orders records is their number.
+    #[test]
+    fn a_clock_that_steps_back_neither_breaks_the_chain_nor_hides_a_record() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = log_in(&directory);
+        let end = log.shared.end();
+        let now = Timestamp::now();
+        let hour = jiff::SignedDuration::from_hours(1);
+        for step in [0, 2, -5, 1, -30_000, 0] {
+            let id = end.ids.lock().unwrap().next().unwrap();
+            let line = Event::default().line(now + hour * step, id).unwrap();
+            end.queue
+                .commit(line, &end.writer, &log.shared.config.options)
+                .unwrap();
+        }
+        assert!(log.verify().unwrap().is_intact());
+        let since = |moment: Timestamp| {
+            let wanted = Query {
+                since: Some(moment.to_string()),
+                ..Query::default()
+            };
+            log.query(&wanted).unwrap().len()
+        };
+        assert_eq!((since(now - hour), since(now - hour * 40_000)), (4, 6));
+        let numbers: Vec<u64> = log
+            .query(&Query::default())
+            .unwrap()
+            .iter()
+            .map(|record| record["chain"]["seq"].as_u64().unwrap())
+            .collect();
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+    }
+
     #[test]
     fn the_log_works_on_after_a_panic_in_a_writing_thread() {
         let directory = tempfile::tempdir().unwrap();

@@ -116,6 +116,9 @@ pub use export::{Format, export, export_all};
 pub use log::AuditLog;
 pub use note::{PublicKey, SigningKey};
 pub use options::{AuditOptions, Durability, OnFailure};
-pub use prove::{Consistency, Proof, check_consistency, check_proof, prove, prove_consistency};
+pub use prove::{
+    Consistency, Proof, check_consistency, check_proof, prove, prove_consistency, prove_each,
+    query_with_proofs,
+};
 pub use query::{Query, query};
 pub use verify::{Expected, Verification, verify, verify_against};

@@ -1,5 +1,6 @@
 //! Proofs that leave the log: that one record is in it (C2SP `tlog-proof`), and that it still begins as it did.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -11,6 +12,7 @@ use super::lines::Line;
 use super::merkle::{self, Frontier, Hash};
 use super::names::Names;
 use super::note::PublicKey;
+use super::query::Query;
 use super::snapshot::Snapshot;
 use crate::{Error, Kind, Result};
 
@@ -20,6 +22,8 @@ const INCLUSION: &str = "c2sp.org/tlog-proof@v1";
 const CONSISTENCY: &str = "cloister audit consistency 1";
 /// Hashes of a proof at most: more than any tree of 2^63 leaves needs.
 const MAX_HASHES: usize = 128;
+/// Records that are proven at once at most.
+const MAX_PROOFS: usize = 100;
 
 /// One record, and what proves that it is in the log: nothing of any other record is shown.
 #[derive(Clone, Debug)]
@@ -44,25 +48,76 @@ pub struct Consistency {
 /// [`Kind::NotFound`] if there is no such record; [`Kind::Audit`] if no checkpoint covers it yet, or if the log does not
 /// fit its checkpoint, so that there is nothing to prove.
 pub fn prove(path: impl AsRef<Path>, seq: u64, key: &PublicKey) -> Result<Proof> {
+    let mut proofs = prove_each(path, &[seq], key)?;
+    proofs.pop().ok_or_else(unknown)
+}
+
+/// [`prove`] for up to 100 records, in their order, reading the log as often as for one.
+///
+/// [`Kind::TooLarge`] for more; else as [`prove`].
+pub fn prove_each(path: impl AsRef<Path>, seqs: &[u64], key: &PublicKey) -> Result<Vec<Proof>> {
+    if seqs.len() > MAX_PROOFS {
+        return Err(Error::new(
+            Kind::TooLarge,
+            "at most 100 records are proven at once; hint: narrow the query, or give it a limit",
+        ));
+    }
+    if seqs.is_empty() {
+        return Ok(Vec::new());
+    }
     let names = Names::new(path.as_ref())?;
-    let survey = Survey::of(&names, key, seq)?;
-    let (index, record) = survey
-        .wanted
-        .ok_or_else(|| Error::new(Kind::NotFound, "the audit log has no record of this number"))?;
+    let mut survey = Survey::of(&names, key, seqs)?;
     let (note, last) = survey.last;
-    if last.size <= index {
+    let wanted: Vec<(u64, String)> = seqs
+        .iter()
+        .map(|seq| survey.wanted.remove(seq).ok_or_else(unknown))
+        .collect::<Result<_>>()?;
+    if wanted.iter().any(|(index, _)| last.size <= *index) {
         return Err(Error::new(
             Kind::Audit,
             "no checkpoint covers this record yet; hint: make one with `cloister audit checkpoint`",
         ));
     }
-    let spans = merkle::inclusion_path(index, last.size);
-    let path = walk(&names, &survey.start, &spans, last)?;
-    let hashes = lines_of(&path);
-    Ok(Proof {
-        record,
-        proof: format!("{INCLUSION}\nindex {index}\n{hashes}\n{note}"),
-    })
+    let paths: Vec<Vec<(u64, u64)>> = wanted
+        .iter()
+        .map(|(index, _)| merkle::inclusion_path(*index, last.size))
+        .collect();
+    // Paths share most of their upper parts.
+    let mut spans: Vec<(u64, u64)> = paths.iter().flatten().copied().collect();
+    spans.sort_unstable();
+    spans.dedup();
+    let hashes = walk(&names, &survey.start, &spans, last)?;
+    let known: HashMap<(u64, u64), Hash> = spans.into_iter().zip(hashes).collect();
+    let proof = |(index, record): (u64, String), path: Vec<(u64, u64)>| {
+        let hashes: Vec<Hash> = path.iter().filter_map(|it| known.get(it).copied()).collect();
+        let hashes = lines_of(&hashes);
+        Proof {
+            record,
+            proof: format!("{INCLUSION}\nindex {index}\n{hashes}\n{note}"),
+        }
+    };
+    Ok(wanted
+        .into_iter()
+        .zip(paths)
+        .map(|(record, path)| proof(record, path))
+        .collect())
+}
+
+/// The records that match, each with what proves that it is in the log, so that a result can be handed to somebody who trusts
+/// the public key alone. Whether there are further matches is not proven.
+///
+/// Errors as of [`prove_each`] and [`query`](super::query()).
+pub fn query_with_proofs(
+    path: impl AsRef<Path>,
+    query: &Query,
+    key: &PublicKey,
+) -> Result<Vec<Proof>> {
+    let found = super::query(path.as_ref(), query)?;
+    let seqs: Vec<u64> = found
+        .iter()
+        .filter_map(|record| record.pointer("/chain/seq")?.as_u64())
+        .collect();
+    prove_each(path, &seqs, key)
 }
 
 /// Checks a proof from [`prove`]: true if `record` is in the log whose checkpoint the proof holds.
@@ -99,7 +154,7 @@ pub fn prove_consistency(
             "the older checkpoint was not signed with this key",
         )
     })?;
-    let survey = Survey::of(&names, key, 0)?;
+    let survey = Survey::of(&names, key, &[])?;
     let (note, last) = survey.last;
     if old.size > last.size {
         return Err(inconsistent());
@@ -138,15 +193,15 @@ struct Survey {
     start: Frontier,
     /// The last checkpoint, with its note.
     last: (String, Checkpoint),
-    /// The wanted record, with its index in the tree.
-    wanted: Option<(u64, String)>,
+    /// The wanted records by their numbers, with their index in the tree.
+    wanted: HashMap<u64, (u64, String)>,
 }
 
 impl Survey {
-    fn of(names: &Names, key: &PublicKey, wanted: u64) -> Result<Self> {
+    fn of(names: &Names, key: &PublicKey, wanted: &[u64]) -> Result<Self> {
         let mut start = None;
         let mut last = None;
-        let mut found = None;
+        let mut found = HashMap::new();
         let mut index = 0;
         each_line(names, |line| {
             let link = Link::parse(line);
@@ -163,9 +218,10 @@ impl Survey {
                 last = Some((note, signed));
             }
             start.get_or_insert_default();
-            if link.is_some_and(|link| link.position.seq == wanted) {
+            let seq = link.map(|link| link.position.seq);
+            if let Some(seq) = seq.filter(|seq| wanted.contains(seq)) {
                 let record = String::from_utf8_lossy(line).into_owned();
-                found = Some((index, record));
+                found.insert(seq, (index, record));
             }
             index += 1;
             Ok(())
@@ -235,6 +291,10 @@ fn parse_hashes<'t>(lines: impl Iterator<Item = &'t str>) -> Option<Vec<Hash>> {
         .take(MAX_HASHES)
         .map(|line| STANDARD.decode(line).ok()?.try_into().ok())
         .collect()
+}
+
+fn unknown() -> Error {
+    Error::new(Kind::NotFound, "the audit log has no record of this number")
 }
 
 fn foreign() -> Error {

@@ -1,0 +1,81 @@
+//! What it takes to find one user among ten million records: making the index, its memory, and each query after that.
+//!
+//! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records]`. Needs 4 GB of disk.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
+#![allow(
+    clippy::cast_precision_loss,
+    reason = "times are printed to three digits"
+)]
+
+use std::time::Instant;
+
+use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, Query};
+use serde_json::json;
+
+/// So that one user has a hundred records of ten million.
+const USERS: u64 = 100_000;
+
+fn event(n: u64) -> Event {
+    let data = json!({
+        "security": {"pii_scrubbed": 2, "pii_types": ["ssn", "name"], "secrets_detected": 0},
+        "performance": {"duration_ms": 350, "tokens_used": 512},
+    });
+    Event {
+        event_type: "llm_request".to_owned(),
+        // Spread, so that the records of a user lie far from each other.
+        user_id: format!("user-{}@hospital.example", n * 7919 % USERS),
+        session_id: format!("ses_{:016x}", n / 20),
+        action: "llm_interaction".to_owned(),
+        status: "success".to_owned(),
+        data: data.as_object().unwrap().clone(),
+        ..Event::default()
+    }
+}
+
+/// Resident memory of this process in MB.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let kilobytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kilobytes / 1024.0
+}
+
+fn main() {
+    let given = std::env::args().find_map(|argument| argument.parse().ok());
+    let records: u64 = given.unwrap_or(10_000_000);
+    let directory = tempfile::tempdir_in(".").unwrap();
+    let options = || AuditOptions {
+        durability: Durability::Os,
+        ..AuditOptions::default()
+    };
+    let path = directory.path().join("audit.jsonl");
+    let log = AuditLog::open(&path, options()).unwrap();
+    for n in 0..records {
+        log.record(&event(n)).unwrap();
+    }
+    drop(log);
+
+    let log = AuditLog::open(&path, options()).unwrap();
+    let before = resident();
+    let began = Instant::now();
+    let ask = |user: u64| {
+        let query = Query {
+            user_id: Some(format!("user-{user}@hospital.example")),
+            ..Query::default()
+        };
+        log.query(&query).unwrap().len() as u64
+    };
+    assert_eq!(ask(0), records / USERS);
+    println!("first query, which makes the index  {:>9.1} s", began.elapsed().as_secs_f64());
+    println!("resident memory of the index        {:>9.0} MB", resident() - before);
+    let mut times: Vec<f64> = (1..=200)
+        .map(|n| {
+            let began = Instant::now();
+            assert_eq!(ask(n * 499 % USERS), records / USERS);
+            began.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!("one user, {:>3} of {records} records  median {:.2} ms, worst {:.2} ms", records / USERS, times[100], times[199]);
+}
