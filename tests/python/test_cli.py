@@ -209,6 +209,7 @@ def test_the_key_may_stand_in_the_environment(run: Run) -> None:
 def test_a_log_is_read_and_verified(run: Run, tmp_path: Path) -> None:
     key = bytes(range(32))
     (tmp_path / "log.key").write_bytes(key)
+    (tmp_path / "log.key").chmod(0o600)
     log = cloister.AuditLog(tmp_path / "audit.jsonl", key=key)
     log.record("view", "ann", action="open", data={"security": {"pii_scrubbed": 4}})
     log.record("view", "bob", status="denied")

@@ -84,6 +84,7 @@ def test_a_locked_process_chats_and_can_do_nothing_else(model: str, tmp_path: Pa
 
 def test_the_command_line_proves_and_checks(run: Run, model: str, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(cloister.Key.generate().to_base64())
+    (tmp_path / "key").chmod(0o600)
     own = ("--log", "audit.jsonl", "--key-file", "key")
     done = run("doctor", "--attest", "--json", "--html", "page.html", *own, CLOISTER_MODEL=model)
     assert done.returncode == 0, done.stderr

@@ -105,6 +105,7 @@ def test_the_command_line_scrubs_by_policy_and_restores(run: Run, tmp_path: Path
     done = run("scrub", "--operator", "ssn=mask", "--operator", "*=drop", "note.txt")
     assert done.stdout == b"Patient , SSN ***-**-6789, is well."
     (tmp_path / "key").write_bytes(run("keygen").stdout)
+    (tmp_path / "key").chmod(0o600)
     keyed = ["--vault", "vault", "--key-file", "key"]
     hidden = run("scrub", "--policy", "pseudonymise", *keyed, "note.txt").stdout
     assert b"[NAME_" in hidden and b"Doe" not in hidden

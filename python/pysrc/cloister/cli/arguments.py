@@ -6,7 +6,20 @@ from math import nan
 from typing import Any
 
 from cloister._native import __version__
-from cloister.cli import audit, chat, demo, doctor, inspect, keys, policy, proofs, report_page, rules, text
+from cloister.cli import (
+    audit,
+    chat,
+    conversations,
+    demo,
+    doctor,
+    inspect,
+    keys,
+    policy,
+    proofs,
+    report_page,
+    rules,
+    text,
+)
 from cloister.cli.inputs import KEY_VARIABLE
 
 DESCRIPTION = """\
@@ -45,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     _scan(_add(commands, "scan", text.scan, "report identifiers and secrets; status 1 if there are any"))
     _list(_add(commands, "rules", rules.rules, "list the rules that `scan` uses with the same options"))
     _chat(_add(commands, "chat", chat.run, "ask the model through the guard"))
+    _conversations(commands.add_parser("conversations", help="list or erase what `chat --save` has saved"))
     _audit(commands.add_parser("audit", help="read or verify an audit log"))
     _encrypt(_add(commands, "encrypt", keys.encrypt, "encrypt a file with AES-256-GCM"))
     _decrypt(_add(commands, "decrypt", keys.decrypt, "decrypt what `encrypt` wrote"))
@@ -274,7 +288,39 @@ def _chat(command: argparse.ArgumentParser) -> None:
     )
     _trust(command)
     _log_key(command)
+    command.add_argument("--store", metavar="DIR", help="where conversations are saved, encrypted; nothing is without `--save`")
+    _store_key(command)
+    command.add_argument("--subject", metavar="ID", help="whom the conversation is about [the user]")
+    command.add_argument("--resume", metavar="ID", help="go on with a saved conversation")
+    command.add_argument("--save", action="store_true", help="save the conversation at the end")
+    command.add_argument("--title", default="", metavar="TEXT", help="what `conversations list` shows; encrypted too")
     _json(command)
+
+
+def _store_key(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--store-key", metavar="FILE", help=f"the master key of the store [{KEY_VARIABLE}]")
+
+
+def _conversations(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(metavar="ACTION", required=True)
+    listing = _stored(_add(actions, "list", conversations.listed, "list the conversations of a person"))
+    listing.add_argument("subject", metavar="SUBJECT", help="whom they are about")
+    _json(listing)
+    delete = _stored(_add(actions, "delete", conversations.delete, "erase one conversation"))
+    delete.add_argument("subject", metavar="SUBJECT", help="whom it is about")
+    delete.add_argument("id", metavar="ID", help="as `list` prints it")
+    erase = _stored(_add(actions, "erase", conversations.erase, "destroy the key of a person and all their conversations"))
+    erase.add_argument("subject", metavar="SUBJECT")
+    _stored(_add(actions, "expire", conversations.expire, "erase what is past its retention; once a day"))
+
+
+def _stored(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    command.add_argument("store", metavar="DIR", help="what `chat --store` was given")
+    _store_key(command)
+    command.add_argument("--log", metavar="FILE", help="record it in this audit log")
+    command.add_argument("--user", metavar="ID", help="who is asking [the name you are logged in with]")
+    _log_key(command)
+    return command
 
 
 def _audit(command: argparse.ArgumentParser) -> None:

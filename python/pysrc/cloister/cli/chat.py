@@ -1,7 +1,6 @@
 """``cloister chat``."""
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -10,9 +9,10 @@ from typing import Literal
 
 from cloister._native import AuditLog, ChatOptions, Reply, Session, lock_process
 from cloister.cli.console import load_engine, messages, printable
+from cloister.cli.conversations import login_name, store_of
 from cloister.cli.inputs import log_key_from, trust_from
 from cloister.cli.status import CLEAN
-from cloister.errors import BlockedError
+from cloister.errors import BlockedError, InvalidArgumentError
 from cloister.guard import Guard
 from cloister.models import default_model
 
@@ -22,26 +22,36 @@ def run(options: argparse.Namespace) -> int:
     settings = ChatOptions(
         max_tokens=options.max_tokens, temperature=options.temperature, seed=options.seed
     )
-    session = Session(options.user or _login_name())
+    if not options.store and (options.save or options.resume):
+        raise InvalidArgumentError("`--save` and `--resume` need a store; hint: name its directory with `--store`")
+    user = options.user or login_name()
+    session = Session(user)
+    log = None
+    if not options.no_log:
+        log = AuditLog(options.log or _default_log(), key=log_key_from(options.key_file))
+    store = store_of(options.store, options.store_key, log) if options.store else None
+    if store and options.resume:
+        store.load(session, options.subject or user, options.resume)
+    if options.subject:
+        session.set_subject(options.subject)
     if options.system:
         session.set_system_prompt(options.system)
-    guard = _guard(options)
+    guard = _guard(options, log)
     if options.text is None and sys.stdin.isatty():
-        return _converse(guard, session, settings)
-    text = sys.stdin.buffer.read() if options.text is None else options.text
-    if options.json:
-        print(json.dumps(_members(guard.chat(session, text, settings)), indent=2))
+        _converse(guard, session, settings)
     else:
-        _stream(guard, session, text, settings)
+        text = sys.stdin.buffer.read() if options.text is None else options.text
+        if options.json:
+            print(json.dumps(_members(guard.chat(session, text, settings)), indent=2))
+        else:
+            _stream(guard, session, text, settings)
+    if store and options.save:
+        messages().print(f"saved as {store.save(session, title=options.title)}", highlight=False)
     return CLEAN
 
 
-def _guard(options: argparse.Namespace) -> Guard:
+def _guard(options: argparse.Namespace, log: AuditLog | None) -> Guard:
     on_secret: Literal["block", "redact"] = options.on_secret
-    log = None
-    if not options.no_log:
-        path = options.log or _default_log()
-        log = AuditLog(path, key=log_key_from(options.key_file))
     if options.lockdown == "process":
         lock_process(audit=log)
     engine = load_engine(
@@ -53,13 +63,6 @@ def _guard(options: argparse.Namespace) -> Guard:
     return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
 
 
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid:{os.getuid()}"
-
-
 def _default_log() -> Path:
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     folder = Path(state) / "cloister"
@@ -67,14 +70,14 @@ def _default_log() -> Path:
     return folder / "audit.jsonl"
 
 
-def _converse(guard: Guard, session: Session, settings: ChatOptions) -> int:
+def _converse(guard: Guard, session: Session, settings: ChatOptions) -> None:
     console = messages()
     console.print("end with Ctrl-D", style="dim")
     while True:
         try:
             text = input("> ")
         except EOFError:
-            return CLEAN
+            return
         if not text.strip():
             continue
         try:

@@ -189,19 +189,21 @@ def _unusable(name: str, error: OSError) -> StorageError:
 
 
 def key_from(key_file: str | None) -> Key:
-    """The key in a file, or in the environment variable ``CLOISTER_KEY``.
+    """The key in a file, on stdin for ``-``, or in the environment variable ``CLOISTER_KEY``.
 
     Raises:
+        DeniedError: the file belongs to another user, is open to others, or is a symbolic link.
         InvalidKeyError: neither is there, or it is not a key.
+        NotFoundError: the file does not exist.
     """
-    if key_file is not None:
+    if key_file == STANDARD_STREAM:
         content = read(key_file).content
-        if len(content) == KEY_BYTES:
-            return Key(content)
+        return Key(content if len(content) == KEY_BYTES else content.decode("utf-8", "replace").strip())
+    if key_file is not None:
         try:
-            return Key(content.decode("ascii").strip())
-        except UnicodeDecodeError:
-            raise InvalidKeyError("the key file holds no key; hint: `cloister keygen` makes one") from None
+            return Key.from_file(key_file)
+        except NotFoundError:
+            raise NotFoundError(f"{key_file}: no such file") from None
     if text := os.environ.get(KEY_VARIABLE):
         return Key(text)
     raise InvalidKeyError(
