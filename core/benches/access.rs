@@ -1,4 +1,4 @@
-//! What a decision of the table of roles costs, by the size of the table.
+//! What a decision of the table of roles costs, by the size of the table, as a JSON line each.
 //!
 //! `cargo bench -p cloister-core --bench access --no-default-features`
 
@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use cloister_core::access::{AccessControl, Identity, permission};
+use serde_json::json;
 
 const DECISIONS: u32 = 2_000_000;
 
@@ -34,7 +35,7 @@ fn measure(what: &str, access: &AccessControl, identity: &Identity, permission: 
         let _ = black_box(access.decide(black_box(identity), black_box(permission)));
     }
     let each = began.elapsed().as_secs_f64() * 1e9 / f64::from(DECISIONS);
-    println!("{what:<52} {each:>6.0} ns");
+    println!("{}", json!({"name": format!("access: {what}"), "value": each, "unit": "ns"}));
 }
 
 fn main() {

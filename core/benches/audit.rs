@@ -1,11 +1,11 @@
 //! What the audit log costs: one thread without waiting for the disk, one and many writers that wait for it, verification.
 //!
-//! Prints one line each; `cargo bench -p cloister-core --bench audit --no-default-features`.
+//! Prints a JSON line each; `cargo bench -p cloister-core --bench audit --no-default-features`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 #![allow(
     clippy::cast_precision_loss,
-    reason = "rates are printed to three digits"
+    reason = "rates need no more digits"
 )]
 
 use std::time::{Duration, Instant};
@@ -50,7 +50,12 @@ fn processor() -> f64 {
         / 100.0
 }
 
-/// Records per second of `threads` writers that make `each` records.
+/// One figure as a JSON line.
+fn row(name: &str, value: f64, unit: &str) {
+    println!("{}", json!({"name": name, "value": value, "unit": unit}));
+}
+
+/// Records per second of `threads` writers that make `each` records: of processor time with one, by the clock with several.
 fn rate(durability: Durability, signing_key: Option<&SigningKey>, threads: u32, each: u32) -> f64 {
     let directory = tempfile::tempdir_in(".").unwrap();
     let options = AuditOptions {
@@ -63,60 +68,48 @@ fn rate(durability: Durability, signing_key: Option<&SigningKey>, threads: u32, 
     let path = directory.path().join("audit.jsonl");
     let log = AuditLog::open(&path, options).unwrap();
     let event = event();
-    let before = processor();
-    let began = Instant::now();
+    let (before, began) = (processor(), Instant::now());
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| (0..each).for_each(|_| drop(log.record(&event).unwrap())));
         }
     });
-    let rate = f64::from(threads * each) / began.elapsed().as_secs_f64();
+    let waits = matches!(durability, Durability::Group);
+    let clock = began.elapsed().as_secs_f64();
     log.close().unwrap();
-    if threads == 1 && each >= 100_000 {
-        let used = (processor() - before) / f64::from(each);
-        println!("    {:.2} us of processor time a record", used * 1e6);
+    let spent = if waits { clock } else { processor() - before };
+    if signing_key.is_some() {
+        verify(&path, signing_key);
     }
-    if threads == 1 && each >= 100_000 {
-        let public = signing_key.map(SigningKey::public_key);
-        let expected = Expected {
-            key: Some(&KEY),
-            public_key: public.as_ref(),
-            checkpoints: &[],
-        };
-        let (before, began) = (processor(), Instant::now());
-        let found = verify_against(&path, &expected).unwrap();
-        assert!(found.is_intact());
-        let verified = found.records as f64 / began.elapsed().as_secs_f64();
-        let used = (processor() - before) / found.records as f64;
-        println!(
-            "    verify {verified:>12.0}/s, {:.2} us of processor time a record",
-            used * 1e6
-        );
-    }
-    rate
+    f64::from(threads * each) / spent
+}
+
+fn verify(path: &std::path::Path, signing_key: Option<&SigningKey>) {
+    let public = signing_key.map(SigningKey::public_key);
+    let expected = Expected {
+        key: Some(&KEY),
+        public_key: public.as_ref(),
+        checkpoints: &[],
+    };
+    let before = processor();
+    let found = verify_against(path, &expected).unwrap();
+    assert!(found.is_intact());
+    let rate = found.records as f64 / (processor() - before);
+    row("audit: verify, keyed and signed", rate, "events/s");
 }
 
 fn main() {
     let interval = Durability::Interval(Duration::from_millis(50));
     let key = SigningKey::generate("bench").unwrap();
-    println!(
-        "os, keyed             {:>12.0}/s",
-        rate(Durability::Os, None, 1, 300_000)
-    );
-    println!(
-        "os, keyed, signed     {:>12.0}/s",
-        rate(Durability::Os, Some(&key), 1, 300_000)
-    );
-    println!(
-        "interval, keyed       {:>12.0}/s",
-        rate(interval, None, 1, 300_000)
-    );
-    println!(
-        "interval, keyed, signed {:>10.0}/s",
-        rate(interval, Some(&key), 1, 300_000)
-    );
+    for (name, durability, key) in [
+        ("audit: one thread, os, keyed", Durability::Os, None),
+        ("audit: one thread, os, keyed, signed", Durability::Os, Some(&key)),
+        ("audit: one thread, interval, keyed", interval, None),
+    ] {
+        row(name, rate(durability, key, 1, 300_000), "events/s");
+    }
     let one = rate(Durability::Group, None, 1, 1000);
     let many = rate(Durability::Group, None, 64, 1000);
-    println!("durable, 1 writer     {one:>12.0}/s");
-    println!("durable, 64 writers   {many:>12.0}/s  {:.1}x", many / one);
+    row("audit: durable, 1 writer, by the clock", one, "events/s");
+    row("audit: durable, 64 writers over one", many / one, "x");
 }

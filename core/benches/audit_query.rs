@@ -3,10 +3,6 @@
 //! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records]`. Needs 4 GB of disk.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
-#![allow(
-    clippy::cast_precision_loss,
-    reason = "times are printed to three digits"
-)]
 
 use std::time::Instant;
 
@@ -41,6 +37,11 @@ fn resident() -> f64 {
     kilobytes / 1024.0
 }
 
+/// One figure as a JSON line.
+fn row(name: &str, value: f64, unit: &str) {
+    println!("{}", json!({"name": name, "value": value, "unit": unit}));
+}
+
 fn main() {
     let given = std::env::args().find_map(|argument| argument.parse().ok());
     let records: u64 = given.unwrap_or(10_000_000);
@@ -67,8 +68,8 @@ fn main() {
         log.query(&query).unwrap().len() as u64
     };
     assert_eq!(ask(0), records / USERS);
-    println!("first query, which makes the index  {:>9.1} s", began.elapsed().as_secs_f64());
-    println!("resident memory of the index        {:>9.0} MB", resident() - before);
+    row("query: the first one, which makes the index", began.elapsed().as_secs_f64(), "s");
+    row("query: resident memory of the index", resident() - before, "MB");
     let mut times: Vec<f64> = (1..=200)
         .map(|n| {
             let began = Instant::now();
@@ -77,5 +78,6 @@ fn main() {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    println!("one user, {:>3} of {records} records  median {:.2} ms, worst {:.2} ms", records / USERS, times[100], times[199]);
+    row(&format!("query: one user among {records} records, median"), times[100], "ms");
+    row(&format!("query: one user among {records} records, worst"), times[199], "ms");
 }

@@ -609,3 +609,53 @@ fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
         audit::query(&path, &query).unwrap()
     );
 }
+
+#[test]
+fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = || AuditOptions {
+        max_file_bytes: 30_000,
+        ..keyed()
+    };
+    let (path, log) = log_in(&directory, options());
+    for n in 0..300 {
+        let mut event = event(n);
+        event.user_id = format!("user{}", n % 17);
+        log.record(&event).unwrap();
+    }
+    let of = |user: &str| Query {
+        user_id: Some(user.to_owned()),
+        ..Query::default()
+    };
+    let whole = audit::query(&path, &of("user3")).unwrap();
+    assert_eq!(log.query(&of("user3")).unwrap(), whole);
+    drop(log);
+    let indexes: Vec<_> = audit_support::rotated(&path)
+        .iter()
+        .map(|path| path.with_file_name(format!("{}.index", path.file_name().unwrap().to_str().unwrap())))
+        .collect();
+    assert!(indexes.len() > 3 && indexes.iter().all(|path| path.is_file()));
+    let found = || {
+        let log = AuditLog::open(&path, options()).unwrap();
+        log.query(&of("user3")).unwrap()
+    };
+    let kept = fs::read(&indexes[1]).unwrap();
+    // Altered anywhere, cut, swapped with another or missing: found again is always the same.
+    for at in (0..kept.len()).step_by(5) {
+        let mut altered = kept.clone();
+        altered[at] ^= 1 << (at % 8);
+        fs::write(&indexes[1], &altered).unwrap();
+        assert_eq!(found(), whole, "byte {at}");
+        assert_eq!(fs::read(&indexes[1]).unwrap(), kept, "byte {at}");
+    }
+    for length in [0, 39, 56, kept.len() - 1] {
+        fs::write(&indexes[1], &kept[..length]).unwrap();
+        assert_eq!(found(), whole, "{length} bytes");
+    }
+    fs::copy(&indexes[2], &indexes[1]).unwrap();
+    assert_eq!(found(), whole);
+    fs::remove_file(&indexes[0]).unwrap();
+    assert_eq!(found(), whole);
+    assert!(indexes[0].is_file());
+    assert!(audit::verify(&path, Some(&audit_support::KEY)).unwrap().is_intact());
+}

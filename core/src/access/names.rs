@@ -5,15 +5,41 @@ const MAX_NAME_LEN: usize = 64;
 /// Most parts of a scope.
 const MAX_SCOPE_PARTS: usize = 8;
 
+/// Which bytes names consist of. A table, because every decision looks at every byte.
+const OF_NAMES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let character = byte as u8;
+        table[byte] = character.is_ascii_alphanumeric() || matches!(character, b'_' | b'.' | b':' | b'-');
+        byte += 1;
+    }
+    table
+};
+
 pub(super) fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_LEN).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(&byte))
+        && name.bytes().all(|byte| OF_NAMES[usize::from(byte)])
 }
 
 fn is_scope(scope: &str) -> bool {
-    scope.split('/').count() <= MAX_SCOPE_PARTS && scope.split('/').all(is_name)
+    let mut parts = 1;
+    let mut length = 0;
+    for byte in scope.bytes() {
+        if byte == b'/' {
+            if length == 0 {
+                return false;
+            }
+            parts += 1;
+            length = 0;
+        } else {
+            length += 1;
+            if length > MAX_NAME_LEN || !OF_NAMES[usize::from(byte)] {
+                return false;
+            }
+        }
+    }
+    length > 0 && parts <= MAX_SCOPE_PARTS
 }
 
 /// A permission and the scope that it is given within or asked for.
@@ -26,8 +52,8 @@ pub(super) struct Permission<'a> {
 impl<'a> Permission<'a> {
     /// Nothing if it is malformed.
     pub(super) fn parse(text: &'a str) -> Option<Self> {
-        let (name, scope) = match text.split_once('@') {
-            Some((name, scope)) => (name, Some(scope)),
+        let (name, scope) = match text.bytes().position(|byte| byte == b'@') {
+            Some(at) => (&text[..at], Some(&text[at + 1..])),
             None => (text, None),
         };
         (is_name(name) && scope.is_none_or(is_scope)).then_some(Self { name, scope })
@@ -36,7 +62,6 @@ impl<'a> Permission<'a> {
 
 /// Whether `scope` is `within` or lies below it.
 pub(super) fn lies_within(scope: &str, within: &str) -> bool {
-    scope
-        .strip_prefix(within)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let (scope, within) = (scope.as_bytes(), within.as_bytes());
+    scope.starts_with(within) && matches!(scope.get(within.len()), None | Some(b'/'))
 }

@@ -19,7 +19,7 @@ pub(super) struct Role {
 #[derive(Clone, Default)]
 struct Reach {
     everywhere: bool,
-    within: BTreeSet<String>,
+    within: Vec<String>,
 }
 
 /// What follows for a role from those that it inherits from.
@@ -181,7 +181,7 @@ impl Policy {
             for permission in role.permissions.iter().filter_map(|it| Permission::parse(it)) {
                 let reach = effect.permissions.entry(permission.name.to_owned()).or_default();
                 match permission.scope {
-                    Some(scope) => drop(reach.within.insert(scope.to_owned())),
+                    Some(scope) => reach.within.push(scope.to_owned()),
                     None => reach.everywhere = true,
                 }
             }

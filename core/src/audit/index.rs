@@ -1,14 +1,15 @@
 //! Where the records of a user, a session or an event type stand, so that a query need not read the whole log.
 //!
-//! The index lives in memory, is made from the files when it is first needed, and then follows what is added. It decides
-//! nothing: whatever it names is read again and compared, so an altered record is at worst not found under its old name.
+//! That of the file which is being written lives in memory, is made when it is first needed, and then follows what is added;
+//! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again and compared, so an altered record is at worst not found under its old name.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 use std::fs::File;
-use std::hash::BuildHasher as _;
 use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
+use super::chain::Chain;
+use super::index_file::IndexFile;
 use super::lines::{Line, Lines};
 use super::query::Outline;
 use crate::{Error, Result};
@@ -27,12 +28,12 @@ pub(super) type Term<'q> = (Field, &'q str);
 /// The records of all files that were seen.
 #[derive(Default)]
 pub(super) struct Index {
-    hasher: RandomState,
     files: Vec<FileIndex>,
+    rotated: HashMap<PathBuf, IndexFile>,
 }
 
-/// The records of one file, known by device and inode, which stay when it is rotated.
-struct FileIndex {
+/// The records of one file, in memory, known by device and inode, which stay when it is rotated.
+pub(super) struct FileIndex {
     device: u64,
     inode: u64,
     /// Bytes that are indexed: whole lines.
@@ -43,7 +44,7 @@ struct FileIndex {
 
 /// Offsets of lines, each as the distance to the one before, seven bits to a byte, the lowest first.
 #[derive(Default)]
-struct Posting {
+pub(super) struct Posting {
     distances: Vec<u8>,
     last: u64,
     count: usize,
@@ -74,12 +75,12 @@ impl Index {
             *file_index = FileIndex::new(device, inode);
         }
         file_index
-            .extend(file, length, &self.hasher)
+            .extend(file, length)
             .map_err(failed)?;
 
         let mut rarest: Option<&Posting> = None;
         for term in terms {
-            let Some(posting) = file_index.postings.get(&self.hasher.hash_one(key(term))) else {
+            let Some(posting) = file_index.postings.get(&hash_of(term)) else {
                 return Ok(Vec::new());
             };
             if rarest.is_none_or(|rarest| posting.count < rarest.count) {
@@ -87,6 +88,35 @@ impl Index {
             }
         }
         Ok(rarest.map(Posting::offsets).unwrap_or_default())
+    }
+
+    /// [`Index::offsets`] for a rotated file.
+    pub(super) fn offsets_of_rotated(
+        &mut self,
+        path: &Path,
+        file: &File,
+        length: u64,
+        terms: &[Term<'_>],
+        chain: &Chain,
+    ) -> Result<Vec<u64>> {
+        let failed = |error| Error::io("cannot read the audit log", &error);
+        let known = self.rotated.get(path).filter(|it| it.fits(length));
+        if known.is_none() {
+            let found = IndexFile::of(path, file, length, chain).map_err(failed)?;
+            self.rotated.insert(path.to_owned(), found);
+            // What was known of it while it was written is not needed any more.
+            if let Ok(found) = file.metadata() {
+                self.files
+                    .retain(|known| (known.device, known.inode) != (found.dev(), found.ino()));
+            }
+        }
+        let index = self.rotated.get(path);
+        index.map_or(Ok(Vec::new()), |index| index.offsets(terms).map_err(failed))
+    }
+
+    /// Forgets rotated files that are not `there` any more.
+    pub(super) fn keep(&mut self, there: impl Fn(&Path) -> bool) {
+        self.rotated.retain(|path, _| there(path));
     }
 }
 
@@ -100,7 +130,19 @@ impl FileIndex {
         }
     }
 
-    fn extend(&mut self, file: &File, length: u64, hasher: &RandomState) -> std::io::Result<()> {
+    /// That of a file which does not change any more.
+    pub(super) fn whole(file: &File, length: u64) -> std::io::Result<Self> {
+        let mut index = Self::new(0, 0);
+        index.extend(file, length)?;
+        Ok(index)
+    }
+
+    /// By the hash of a member and its value.
+    pub(super) fn postings(&self) -> impl ExactSizeIterator<Item = (u64, &Posting)> {
+        self.postings.iter().map(|(hash, posting)| (*hash, posting))
+    }
+
+    fn extend(&mut self, file: &File, length: u64) -> std::io::Result<()> {
         if self.length >= length {
             return Ok(());
         }
@@ -116,7 +158,7 @@ impl FileIndex {
                 Line::Torn => break,
             };
             if let Ok(record) = serde_json::from_slice::<Outline>(bytes) {
-                self.note(&record, offset, hasher);
+                self.note(&record, offset);
             }
             offset += bytes.len() as u64 + 1;
         }
@@ -124,14 +166,13 @@ impl FileIndex {
         Ok(())
     }
 
-    fn note(&mut self, record: &Outline<'_>, offset: u64, hasher: &RandomState) {
+    fn note(&mut self, record: &Outline<'_>, offset: u64) {
         for term in [
             (Field::User, &*record.user_id),
             (Field::Session, &*record.session_id),
             (Field::EventType, &*record.event_type),
         ] {
-            let hash = hasher.hash_one(key(&term));
-            self.postings.entry(hash).or_default().push(offset);
+            self.postings.entry(hash_of(&term)).or_default().push(offset);
         }
     }
 }
@@ -152,23 +193,41 @@ impl Posting {
         self.count += 1;
     }
 
+    pub(super) fn distances(&self) -> &[u8] {
+        &self.distances
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     fn offsets(&self) -> Vec<u64> {
-        let mut offsets = Vec::with_capacity(self.count);
-        let (mut offset, mut distance, mut shift) = (0, 0_u64, 0);
-        for byte in &self.distances {
+        Self::offsets_of(&self.distances, self.count)
+    }
+
+    /// The offsets that follow from `count` distances.
+    pub(super) fn offsets_of(distances: &[u8], count: usize) -> Vec<u64> {
+        // Of each there is a byte at least.
+        let mut offsets = Vec::with_capacity(count.min(distances.len()));
+        let (mut offset, mut distance, mut shift) = (0_u64, 0_u64, 0);
+        for byte in distances {
             distance |= u64::from(byte & 0x7F) << shift;
             if byte & 0x80 == 0 {
-                offset += distance;
+                offset = offset.wrapping_add(distance);
                 offsets.push(offset);
                 (distance, shift) = (0, 0);
             } else {
-                shift += 7;
+                shift = (shift + 7) % 64;
             }
         }
         offsets
     }
 }
 
-fn key<'q>(term: &Term<'q>) -> (u8, &'q str) {
-    (term.0 as u8, term.1)
+/// FNV-1a, because what lies on the disk must be found by another process. A collision costs a look at a record.
+pub(super) fn hash_of((field, value): &Term<'_>) -> u64 {
+    let bytes = std::iter::once(*field as u8).chain(value.bytes());
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }

@@ -212,8 +212,8 @@ impl AuditLog {
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session or an event type reads the whole log and remembers where they stand; those
-    /// that follow read only what they find. While another thread asks, and in a forked child, the log is read as a whole.
+    /// The first query for a user, a session or an event type reads what is not indexed yet and remembers where they stand:
+    /// for rotated files in files beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks, and in a forked child, the log is read as a whole.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
         self.expect_open()?;
         self.find(query)
@@ -227,7 +227,7 @@ impl AuditLog {
         self.shared.flush(false)?;
         let names = &self.shared.config.names;
         match self.shared.index.try_lock() {
-            Ok(mut index) => query::run_with(names, &mut index, query),
+            Ok(mut index) => query::run_with(names, &mut index, query, &self.shared.config.chain),
             Err(_) => query::run(names, query),
         }
     }

@@ -1,8 +1,8 @@
 //! Finding records.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
-use std::path::Path;
+use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -94,7 +94,12 @@ pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
 }
 
 /// As [`run`], reading only what the index names. Conditions that it does not know leave the whole log to be read.
-pub(super) fn run_with(names: &Names, index: &mut Index, query: &Query) -> Result<Vec<Value>> {
+pub(super) fn run_with(
+    names: &Names,
+    index: &mut Index,
+    query: &Query,
+    chain: &Chain,
+) -> Result<Vec<Value>> {
     let terms = terms_of(query);
     if terms.is_empty() {
         return run(names, query);
@@ -104,12 +109,22 @@ pub(super) fn run_with(names: &Names, index: &mut Index, query: &Query) -> Resul
     if query.newest_first {
         snapshot.parts.reverse();
     }
+    let there: HashSet<PathBuf> = snapshot
+        .parts
+        .iter()
+        .filter_map(|part| part.rotated().map(Path::to_owned))
+        .collect();
+    index.keep(|path| there.contains(path));
     let mut found = Vec::new();
     for part in snapshot.parts {
+        let rotated = part.rotated().map(Path::to_owned);
         let Some((file, length)) = part.open()? else {
             continue;
         };
-        let mut offsets = index.offsets(&file, length, &terms)?;
+        let mut offsets = match rotated {
+            Some(path) => index.offsets_of_rotated(&path, &file, length, &terms, chain)?,
+            None => index.offsets(&file, length, &terms)?,
+        };
         if query.newest_first {
             offsets.reverse();
         }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::chain::Keys;
 use super::head::{Head, HeadFile};
@@ -73,6 +73,14 @@ impl Part {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Rotated(path) | Self::Current { path, .. } => file_name(path),
+        }
+    }
+
+    /// Where it lies, if it is complete.
+    pub(super) fn rotated(&self) -> Option<&Path> {
+        match self {
+            Self::Rotated(path) => Some(path),
+            Self::Current { .. } => None,
         }
     }
 
