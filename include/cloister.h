@@ -1744,6 +1744,18 @@ cloister_status cloister_audit_verify_public(cloister_str path,
                                              cloister_verification **verification,
                                              cloister_error **error);
 
+// As cloister_audit_query_file, for a log with checkpoints: each record with what proves that it is in the log.
+//
+// `query` may be NULL for all; it may find up to 100 records, else CLOISTER_STATUS_TOO_LARGE. `proofs` receives, for each
+// record in turn, its line and its proof, as of cloister_audit_prove, owned by the caller. That there are no further matches is
+// not proven.
+CLOISTER_MUST_USE
+cloister_status cloister_audit_query_with_proofs(cloister_str path,
+                                                 const cloister_audit_query_options *query,
+                                                 cloister_str public_key,
+                                                 cloister_strings **proofs,
+                                                 cloister_error **error);
+
 // Proves that record `seq` is in the log at `path`, showing nothing of the others.
 //
 // `record` receives its line and `proof` the proof (C2SP tlog-proof), owned by the caller.

@@ -2,9 +2,10 @@
 
 use cloister_core::audit::{self, Expected, PublicKey, SigningKey};
 
-use crate::audit::cloister_audit;
+use crate::audit::{cloister_audit, cloister_audit_query_options, read_query};
 use crate::boundary::{borrow, call, elements, out};
 use crate::error::{Result, cloister_error, cloister_status};
+use crate::strings::cloister_strings;
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 use crate::verification::cloister_verification;
 
@@ -88,6 +89,35 @@ pub unsafe extern "C" fn cloister_audit_verify_public(
                 checkpoints: &checkpoints,
             };
             place.give(audit::verify_against(path, &expected)?.into());
+            Ok(())
+        })
+    }
+}
+
+/// As cloister_audit_query_file, for a log with checkpoints: each record with what proves that it is in the log.
+///
+/// `query` may be NULL for all; it may find up to 100 records, else CLOISTER_STATUS_TOO_LARGE. `proofs` receives, for each
+/// record in turn, its line and its proof, as of cloister_audit_prove, owned by the caller. That there are no further matches is
+/// not proven.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_audit_query_with_proofs(
+    path: cloister_str,
+    query: *const cloister_audit_query_options,
+    public_key: cloister_str,
+    proofs: *mut *mut cloister_strings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let path = path.read("path")?;
+            let query = read_query(query)?;
+            let place = out(proofs, "proofs")?;
+            let key = read_key(public_key)?;
+            let found = audit::query_with_proofs(path, &query, &key)?;
+            let texts = found.into_iter().flat_map(|it| [it.record, it.proof]);
+            place.give(cloister_strings::new(texts.collect()));
             Ok(())
         })
     }

@@ -209,6 +209,9 @@ fn every_null_is_an_error_for_proofs() {
         refuses_null("audit_legal_hold", |e| {
             cloister_audit_legal_hold(null(), 1, empty, e)
         });
+        refuses_null("audit_query_with_proofs", |e| {
+            cloister_audit_query_with_proofs(empty, null(), empty, null_mut(), e)
+        });
         refuses_null("audit_prove", |e| {
             cloister_audit_prove(empty, 1, empty, null_mut(), null_mut(), e)
         });

@@ -244,6 +244,23 @@ public:
         return proof;
     }
 
+    // The records that match, up to 100, each with its proof.
+    static std::vector<cloister::proof> query_with_proofs(std::string_view path, std::string_view public_key,
+                                                          const cloister::query &query = {}) {
+        const cloister_audit_query_options given = detail::view(query);
+        const auto found = detail::make<cloister_strings, cloister_strings_free>(
+            [&](cloister_strings **made, cloister_error **failure) {
+                return cloister_audit_query_with_proofs(detail::view(path), &given, detail::view(public_key), made,
+                                                        failure);
+            });
+        std::vector<cloister::proof> proofs;
+        for (std::size_t index = 0; index + 1 < cloister_strings_count(found.get()); index += 2) {
+            proofs.push_back({detail::copy(cloister_strings_at(found.get(), index)),
+                              detail::copy(cloister_strings_at(found.get(), index + 1))});
+        }
+        return proofs;
+    }
+
     static bool check_proof(const cloister::proof &proof, std::string_view public_key) {
         bool holds = false;
         detail::check([&](cloister_error **failure) {

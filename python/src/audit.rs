@@ -362,6 +362,22 @@ pub(crate) fn audit_prove(
     })
 }
 
+/// Records with what proves that they are in the log.
+#[pyfunction]
+#[pyo3(signature = (path, public_key, **members))]
+pub(crate) fn audit_query_with_proofs(
+    py: Python<'_>,
+    path: PathBuf,
+    public_key: &str,
+    members: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Vec<(String, String)>> {
+    let query = query_of(members)?;
+    detached(py, || {
+        let found = audit::query_with_proofs(path, &query, &public_key.parse()?)?;
+        Ok(found.into_iter().map(|it| (it.record, it.proof)).collect())
+    })
+}
+
 /// Whether a proof of `audit_prove` holds.
 #[pyfunction]
 pub(crate) fn audit_check_proof(

@@ -92,6 +92,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(audit::audit_prove_consistency, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_public_key, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_query, module)?)?;
+    module.add_function(wrap_pyfunction!(audit::audit_query_with_proofs, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_seal, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_signing_key, module)?)?;
     module.add_function(wrap_pyfunction!(audit::audit_verify, module)?)?;

@@ -12,6 +12,13 @@ from pathlib import Path
 SEPARATOR = "\x1e"
 """Stands between the documents of a file."""
 
+EVENT = {
+    "llm": {"provider": "local", "model": "smollm2", "empathy_level": 3},
+    "security": {"pii_scrubbed": 2, "secrets_detected": 0, "sanitization_applied": True},
+    "request": {"size_bytes": 1200, "duration_ms": 350},
+}
+"""What the records of the audit log hold, besides who and what."""
+
 Task = Callable[[str], int]
 """Goes through one document and says how many findings it has."""
 
@@ -29,6 +36,35 @@ def serve(task_of: Callable[[str], Task]) -> None:
         for _ in range(int(repeats)):
             findings = sum(map(task, documents))
         print(time.process_time() - start, findings, flush=True)
+
+
+def audit() -> Task:
+    """One record into a log in the directory that the document names; it does not wait for the disk."""
+    import cloister
+
+    logs: dict[str, cloister.AuditLog] = {}
+
+    def record(folder: str) -> int:
+        log = logs.get(folder)
+        if log is None:
+            log = logs[folder] = cloister.AuditLog(Path(folder) / "ours.jsonl", durability="os", key=bytes(range(32)))
+        log.record("llm_request", "doctor@hospital.com", session_id="ses_1", action="llm_interaction", data=EVENT)
+        return 1
+
+    return record
+
+
+def encrypt() -> Task:
+    """The document as a Cobblestone-256 message."""
+    import cloister
+
+    seal = cloister.Cipher(cloister.Key(bytes(range(32)))).encrypt_message
+    return lambda text: len(seal(text))
+
+
+def task_of(name: str) -> Task:
+    """By what is to be done."""
+    return {"audit": audit, "encrypt": encrypt}[name]() if name in ("audit", "encrypt") else cloister_task(name)
 
 
 def cloister_task(name: str) -> Task:
@@ -51,4 +87,4 @@ def cloister_task(name: str) -> Task:
 
 
 if __name__ == "__main__":
-    serve(cloister_task)
+    serve(task_of)

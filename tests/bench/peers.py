@@ -39,7 +39,20 @@ def presidio() -> Task:
 
 
 def attune(name: str) -> Task:
-    """The two classes of attune-ai by themselves: the package would load a good deal more."""
+    """The two classes of attune-ai by themselves."""
+    package = attune_package()
+    scrub = importlib.import_module(f"{package}.pii_scrubber").PIIScrubber().scrub
+    detect = importlib.import_module(f"{package}.secrets_detector").SecretsDetector().detect
+    tasks: dict[str, Task] = {
+        "attune-identifiers": lambda text: len(scrub(text)[1]),
+        "attune-secrets": lambda text: len(detect(text)),
+        "attune-all": lambda text: len(scrub(text)[1]) + len(detect(text)),
+    }
+    return tasks[name]
+
+
+def attune_package() -> str:
+    """The security modules of attune-ai by themselves: the package would load a good deal more."""
     import structlog
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -47,14 +60,7 @@ def attune(name: str) -> Task:
     package = types.ModuleType("attune_security")
     package.__path__ = [str(folder)]
     sys.modules["attune_security"] = package
-    scrub = importlib.import_module("attune_security.pii_scrubber").PIIScrubber().scrub
-    detect = importlib.import_module("attune_security.secrets_detector").SecretsDetector().detect
-    tasks: dict[str, Task] = {
-        "attune-identifiers": lambda text: len(scrub(text)[1]),
-        "attune-secrets": lambda text: len(detect(text)),
-        "attune-all": lambda text: len(scrub(text)[1]) + len(detect(text)),
-    }
-    return tasks[name]
+    return "attune_security"
 
 
 def kingfisher() -> Task:
@@ -65,8 +71,51 @@ def kingfisher() -> Task:
     return lambda text: len(scan(text))
 
 
+def attune_audit() -> Task:
+    """A request recorded by attune-ai's logger, in the directory that the document names."""
+    package = attune_package()
+    loggers: dict[str, object] = {}
+
+    def record(folder: str) -> int:
+        logger = loggers.get(folder)
+        if logger is None:
+            module = importlib.import_module(f"{package}.audit_logger")
+            logger = loggers[folder] = module.AuditLogger(log_dir=folder, log_filename="theirs.jsonl")
+        logger.log_llm_request(  # type: ignore[attr-defined]
+            user_id="doctor@hospital.com",
+            empathy_level=3,
+            provider="local",
+            model="smollm2",
+            memory_sources=[],
+            pii_count=2,
+            secrets_count=0,
+            request_size_bytes=1200,
+            duration_ms=350,
+            session_id="ses_1",
+        )
+        return 1
+
+    return record
+
+
+def cobblestone() -> Task:
+    """The document as a message of `cryptography`'s implementation."""
+    encryptor = importlib.import_module("cryptography.cobblestone").Cobblestone256Encryptor
+    key = bytes(range(32))
+
+    def seal(text: str) -> int:
+        one = encryptor(key, b"")
+        return len(one.update(text.encode()) + one.finalize())
+
+    return seal
+
+
 def task_of(name: str) -> Task:
     """By the peer's name."""
+    if name == "attune-audit":
+        return attune_audit()
+    if name == "cobblestone":
+        return cobblestone()
     if name == "presidio":
         return presidio()
     return kingfisher() if name == "kingfisher" else attune(name)

@@ -44,6 +44,19 @@ class Row:
         return f"{line:<90} {sign} {abs(self.bar):g}{'' if met else '  MISSED'}"
 
 
+RECORDS = {
+    "audit: verify, keyed and signed": 400_000.0,
+    "audit: durable, 64 writers over one": 50.0,
+    "access: 5 roles, granted": -200.0,
+    "access: 5 roles, granted within a scope": -200.0,
+    "access: 200 roles, granted": -200.0,
+    "access: 200 roles, granted within a scope": -200.0,
+    "query: one user among 10000000 records, median": -20.0,
+    "query: one user among 10000000 records, worst": -20.0,
+}
+"""Bars of what the benchmarks of the records print."""
+
+
 class Bench:
     """The contestants and their texts."""
 
@@ -100,6 +113,34 @@ class Bench:
             yield Row(f"{peer} ({theirs.findings:,} findings)", theirs.rate, "MB/s")
             yield Row(f"  ours, {own}, from Python too ({ours.findings:,} findings)", ours.rate, "MB/s")
             yield Row("  ratio", ours.rate / theirs.rate, "x", bar)
+
+    def records(self, folder: Path) -> Iterator[Row]:
+        """Audit log, access and cipher. The last rows write ten million records, 5 GB."""
+        rates: dict[str, float] = {}
+        for name in ("audit", "access", "audit_query"):
+            for line in lines_of(["cargo", "bench", "-p", "cloister-core", "--bench", name, *CARGO]):
+                fields: dict[str, Any] = line
+                rates[fields["name"]] = fields["value"]
+                yield Row(fields["name"], fields["value"], fields["unit"], RECORDS.get(fields["name"]))
+        logs = folder / "logs"
+        logs.mkdir()
+        place = self._file(folder, "place", str(logs))
+        small, large = self._file(folder, "small", "x" * 1024), self._file(folder, "large", "x" * (64 << 20))
+        if self.peers is None:
+            yield Row("attune-ai, AuditLogger", None, "")
+            return
+        theirs, ours = Turn(self.peers, "attune-audit", place, 2000), Turn(self.python, "audit", place, 20_000)
+        contest([theirs, ours])
+        yield Row("attune-ai, AuditLogger, one thread", 1 / theirs.time, "events/s")
+        yield Row("  ours, from Python", 1 / ours.time, "events/s")
+        yield Row("  ratio, from Python", theirs.time / ours.time, "x", 25)
+        yield Row("  ratio, from Rust", rates["audit: one thread, os, keyed"] * theirs.time, "x", 60)
+        for what, path, repeats, bar in [("1 KiB", small, 20_000, 1.5), ("64 MiB", large, 2, 1.0)]:
+            theirs, ours = Turn(self.peers, "cobblestone", path, repeats), Turn(self.python, "encrypt", path, repeats)
+            contest([theirs, ours])
+            yield Row(f"cryptography, Cobblestone-256, {what}", theirs.rate, "MB/s")
+            yield Row("  ours, from Python too", ours.rate, "MB/s")
+            yield Row("  ratio", theirs.time / ours.time, "x", bar)
 
     def calls(self) -> Iterator[Row]:
         """One text of 1 KB."""
@@ -211,7 +252,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder))
         print(machine(), flush=True)
-        for rows in [bench.throughput(), bench.ratios(), bench.calls(), bench.starts(), bench.threads(), bench.hostile(), walls(), isolation(), engine()]:
+        parts = [
+            bench.throughput(),
+            bench.ratios(),
+            bench.calls(),
+            bench.starts(),
+            bench.threads(),
+            bench.hostile(),
+            bench.records(Path(folder)),
+            walls(),
+            isolation(),
+            engine(),
+        ]
+        for rows in parts:
             for row in rows:
                 print(row, flush=True)
             print(flush=True)

@@ -111,6 +111,17 @@ int main(int argc, char **argv) {
     cloister_buffer record = CLOISTER_BUFFER_INIT;
     cloister_buffer proof = CLOISTER_BUFFER_INIT;
     bool holds = false;
+    cloister_strings *proofs = NULL;
+    cloister_audit_query_options newest = CLOISTER_AUDIT_QUERY_OPTIONS_INIT;
+    newest.limit = 2;
+    OK(cloister_audit_query_with_proofs(path, &newest, held(&public_key), &proofs, &error));
+    CHECK(cloister_strings_count(proofs) == 4);
+    bool proven = false;
+    OK(cloister_audit_check_proof(cloister_strings_at(proofs, 2), cloister_strings_at(proofs, 3), held(&public_key), &proven, &error));
+    CHECK(proven);
+    OK(cloister_audit_check_proof(cloister_strings_at(proofs, 0), cloister_strings_at(proofs, 3), held(&public_key), &proven, &error));
+    CHECK(!proven);
+    cloister_strings_free(proofs);
     OK(cloister_audit_prove(path, 2, held(&public_key), &record, &proof, &error));
     OK(cloister_audit_check_proof(held(&record), held(&proof), held(&public_key), &holds, &error));
     CHECK(holds && contains(held(&record), "nurse.kim"));

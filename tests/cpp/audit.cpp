@@ -78,6 +78,11 @@ int main(int argc, char **argv) {
     }
     const cloister::verification stranger = cloister::audit::verify_public(signed_path, keys.public_key, {first_note});
     CHECK(stranger.intact && stranger.covered > 4 && !stranger.notes.empty());
+    cloister::query first;
+    first.limit = 3;
+    for (const cloister::proof &found : cloister::audit::query_with_proofs(signed_path, keys.public_key, first)) {
+        CHECK(cloister::audit::check_proof(found, keys.public_key));
+    }
     cloister::proof proof = cloister::audit::prove(signed_path, 3, keys.public_key);
     CHECK(cloister::audit::check_proof(proof, keys.public_key));
     const std::string grown = cloister::audit::prove_consistency(signed_path, first_note, keys.public_key);

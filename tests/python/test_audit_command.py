@@ -40,6 +40,10 @@ def test_an_auditor_needs_the_public_key_alone(signed: Path) -> None:
     assert run("prove", log, "2", "--public-key", public, *proof).returncode == 0
     assert "bob" not in (signed / "record").read_text() + (signed / "proof").read_text()
     assert run("check", signed / "record", signed / "proof", "--public-key", public).stdout.startswith("proven")
+    found = run("query", log, "--type", "llm_request", "--prove", public)
+    shown = json.loads(found.stdout)
+    assert json.loads(shown["record"])["user_id"] == "ann"
+    assert cloister.audit_check_proof(shown["record"], shown["proof"], public.read_text())
     (signed / "record").write_text("{}")
     assert run("check", signed / "record", signed / "proof", "--public-key", public).returncode == 1
     assert run("grown", log, signed / "note", "--public-key", public).returncode == 0

@@ -64,6 +64,7 @@ __all__ = [
     "audit_prove_consistency",
     "audit_public_key",
     "audit_query",
+    "audit_query_with_proofs",
     "audit_seal",
     "audit_signing_key",
     "audit_verify",
@@ -695,6 +696,16 @@ def audit_export(
 
 def audit_prove(path: FilePath, seq: int, public_key: str) -> tuple[str, str]:
     """The line of record ``seq``, and the proof that it is in the log (C2SP ``tlog-proof``)."""
+
+def audit_query_with_proofs(
+    path: FilePath, public_key: str, **members: Unpack[QueryMembers]
+) -> list[tuple[str, str]]:
+    """The lines of up to 100 matching records, each with its proof. That there are no further matches is not proven.
+
+    Raises:
+        AuditError: no checkpoint covers one of them yet.
+        TooLargeError: there are more.
+    """
 
 def audit_check_proof(record: str, proof: str, public_key: str) -> bool: ...
 def audit_prove_consistency(path: FilePath, checkpoint: str, public_key: str) -> str:

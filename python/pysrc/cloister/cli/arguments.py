@@ -329,6 +329,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
     query.add_argument("log", metavar="FILE", help="the log; rotated files beside it are read too")
     _conditions(query)
     query.add_argument("--json", action="store_true", help="write one JSON record per line")
+    query.add_argument("--prove", metavar="FILE", help="write each record with its proof for this public key, as JSON")
     verify = _add(actions, "verify", audit.verify, "check that nobody altered the log; status 1 if somebody did")
     verify.add_argument("log", metavar="FILE", help="the log; rotated files beside it are checked too")
     _log_key(verify)

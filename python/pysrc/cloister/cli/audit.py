@@ -12,11 +12,12 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from cloister._native import Verification, audit_export, audit_query, audit_verify
+from cloister._native import Verification, audit_export, audit_query, audit_query_with_proofs, audit_verify
 from cloister.cli.console import output, printable
 from cloister.cli.inputs import log_key_from, text_of, write
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
+from cloister.types import QueryMembers
 
 
 SECONDS: Final = len("2025-11-25T10:30:00")
@@ -24,7 +25,12 @@ POLL_SECONDS: Final = 0.2
 
 
 def query(options: argparse.Namespace) -> int:
-    """Prints matching records: a table, or one JSON record per line."""
+    """Prints matching records: a table, or one JSON record per line, with ``--prove`` each with its proof."""
+    if options.prove:
+        key = text_of(options.prove)
+        for record, proof in audit_query_with_proofs(options.log, key, **conditions_of(options)):
+            print(json.dumps({"record": record, "proof": proof}))
+        return CLEAN
     _print(records_of(options), as_json=options.json)
     return CLEAN
 
@@ -67,19 +73,23 @@ def _coming(path: str) -> Iterator[dict[str, Any]]:
 
 def records_of(options: argparse.Namespace) -> list[dict[str, Any]]:
     """The records that the conditions of a command leave."""
-    return audit_query(
-        options.log,
-        event_type=options.type,
-        user_id=options.user,
-        session_id=options.session,
-        action=options.action,
-        status=options.status,
-        since=options.since,
-        until=options.until,
-        filters=dict(_condition(text) for text in options.where),
-        limit=options.limit,
-        newest_first=options.newest,
-    )
+    return audit_query(options.log, **conditions_of(options))
+
+
+def conditions_of(options: argparse.Namespace) -> QueryMembers:
+    """The conditions of a command."""
+    return {
+        "event_type": options.type,
+        "user_id": options.user,
+        "session_id": options.session,
+        "action": options.action,
+        "status": options.status,
+        "since": options.since,
+        "until": options.until,
+        "filters": dict(_condition(text) for text in options.where),
+        "limit": options.limit,
+        "newest_first": options.newest,
+    }
 
 
 def _print(records: list[dict[str, Any]], *, as_json: bool) -> None:
