@@ -20,10 +20,16 @@ fn table(roles: usize) -> AccessControl {
         let inherits: &[&str] = if role % 10 == 0 { &[] } else { &[&parent] };
         let scoped = format!("write_phi@clinic/ward-{role}");
         access
-            .add_role_inheriting(&format!("role-{role}"), &[permission::READ_PHI, &scoped], inherits)
+            .add_role_inheriting(
+                &format!("role-{role}"),
+                &[permission::READ_PHI, &scoped],
+                inherits,
+            )
             .unwrap();
         for user in 0..100 {
-            access.assign(&format!("user-{role}-{user}"), &format!("role-{role}")).unwrap();
+            access
+                .assign(&format!("user-{role}-{user}"), &format!("role-{role}"))
+                .unwrap();
         }
     }
     access
@@ -35,7 +41,10 @@ fn measure(what: &str, access: &AccessControl, identity: &Identity, permission: 
         let _ = black_box(access.decide(black_box(identity), black_box(permission)));
     }
     let each = began.elapsed().as_secs_f64() * 1e9 / f64::from(DECISIONS);
-    println!("{}", json!({"name": format!("access: {what}"), "value": each, "unit": "ns"}));
+    println!(
+        "{}",
+        json!({"name": format!("access: {what}"), "value": each, "unit": "ns"})
+    );
 }
 
 fn main() {
@@ -46,13 +55,33 @@ fn main() {
             role: format!("role-{}", roles - 1),
         };
         let last = format!("write_phi@clinic/ward-{}/bed-2", roles - 1);
-        measure(&format!("{roles} roles, granted"), &access, &identity, permission::READ_PHI);
-        measure(&format!("{roles} roles, granted within a scope"), &access, &identity, &last);
-        measure(&format!("{roles} roles, denied"), &access, &identity, "sign_off");
+        measure(
+            &format!("{roles} roles, granted"),
+            &access,
+            &identity,
+            permission::READ_PHI,
+        );
+        measure(
+            &format!("{roles} roles, granted within a scope"),
+            &access,
+            &identity,
+            &last,
+        );
+        measure(
+            &format!("{roles} roles, denied"),
+            &access,
+            &identity,
+            "sign_off",
+        );
         let stranger = Identity {
             user: "nobody".to_owned(),
             ..identity.clone()
         };
-        measure(&format!("{roles} roles, unknown user"), &access, &stranger, permission::READ_PHI);
+        measure(
+            &format!("{roles} roles, unknown user"),
+            &access,
+            &stranger,
+            permission::READ_PHI,
+        );
     }
 }

@@ -3,10 +3,7 @@
 //! Prints a JSON line each; `cargo bench -p cloister-core --bench audit --no-default-features`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
-#![allow(
-    clippy::cast_precision_loss,
-    reason = "rates need no more digits"
-)]
+#![allow(clippy::cast_precision_loss, reason = "rates need no more digits")]
 
 use std::time::{Duration, Instant};
 
@@ -103,7 +100,11 @@ fn main() {
     let key = SigningKey::generate("bench").unwrap();
     for (name, durability, key) in [
         ("audit: one thread, os, keyed", Durability::Os, None),
-        ("audit: one thread, os, keyed, signed", Durability::Os, Some(&key)),
+        (
+            "audit: one thread, os, keyed, signed",
+            Durability::Os,
+            Some(&key),
+        ),
         ("audit: one thread, interval, keyed", interval, None),
     ] {
         row(name, rate(durability, key, 1, 300_000), "events/s");

@@ -32,7 +32,10 @@ fn event(n: u64) -> Event {
 /// Resident memory of this process in MB.
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with("VmRSS:"))
+        .unwrap();
     let kilobytes: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     kilobytes / 1024.0
 }
@@ -68,8 +71,16 @@ fn main() {
         log.query(&query).unwrap().len() as u64
     };
     assert_eq!(ask(0), records / USERS);
-    row("query: the first one, which makes the index", began.elapsed().as_secs_f64(), "s");
-    row("query: resident memory of the index", resident() - before, "MB");
+    row(
+        "query: the first one, which makes the index",
+        began.elapsed().as_secs_f64(),
+        "s",
+    );
+    row(
+        "query: resident memory of the index",
+        resident() - before,
+        "MB",
+    );
     let mut times: Vec<f64> = (1..=200)
         .map(|n| {
             let began = Instant::now();
@@ -78,6 +89,14 @@ fn main() {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    row(&format!("query: one user among {records} records, median"), times[100], "ms");
-    row(&format!("query: one user among {records} records, worst"), times[199], "ms");
+    row(
+        &format!("query: one user among {records} records, median"),
+        times[100],
+        "ms",
+    );
+    row(
+        &format!("query: one user among {records} records, worst"),
+        times[199],
+        "ms",
+    );
 }

@@ -87,7 +87,9 @@ pub(crate) fn destroy(path: &Path, what: &str) -> Result<bool> {
     let mut left = file.metadata().map_err(failed)?.len();
     let zeros = [0; 4096];
     while left > 0 {
-        let count = usize::try_from(left).unwrap_or(zeros.len()).min(zeros.len());
+        let count = usize::try_from(left)
+            .unwrap_or(zeros.len())
+            .min(zeros.len());
         file.write_all(&zeros[..count]).map_err(failed)?;
         left -= count as u64;
     }

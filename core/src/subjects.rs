@@ -67,7 +67,11 @@ impl SubjectKeys {
             Ok(envelope) => envelope,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let envelope = cipher.encrypt(b"", Classification::Internal, MASTER_CONTEXT)?;
-                files::place(&marker, &envelope, "cannot write to the directory of the keys")?;
+                files::place(
+                    &marker,
+                    &envelope,
+                    "cannot write to the directory of the keys",
+                )?;
                 fs::read(&marker).map_err(|error| unreadable(&error))?
             }
             Err(error) => return Err(unreadable(&error)),
@@ -196,7 +200,8 @@ fn context(tag: &str) -> Vec<u8> {
 }
 
 fn mac(key: &[u8; 32], message: &[u8]) -> Zeroizing<[u8; 32]> {
-    let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length");
+    let mac =
+        <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length");
     Zeroizing::new(mac.chain_update(message).finalize().into_bytes().into())
 }
 

@@ -154,17 +154,26 @@ fn no_role_inherits_from_itself_or_from_nothing() {
         .add_role_inheriting("physician", &[], &["chief"])
         .unwrap_err();
     assert_eq!(circle.kind(), Kind::InvalidArgument);
-    let own = access.add_role_inheriting("new", &[], &["new"]).unwrap_err();
+    let own = access
+        .add_role_inheriting("new", &[], &["new"])
+        .unwrap_err();
     assert_eq!(own.kind(), Kind::InvalidArgument);
-    let missing = access.add_role_inheriting("new", &[], &["nobody"]).unwrap_err();
+    let missing = access
+        .add_role_inheriting("new", &[], &["nobody"])
+        .unwrap_err();
     assert_eq!(missing.kind(), Kind::NotFound);
-    assert!(access.has_permission("chief", "read_phi"), "the table is as before");
+    assert!(
+        access.has_permission("chief", "read_phi"),
+        "the table is as before"
+    );
 }
 
 #[test]
 fn a_permission_within_a_scope_holds_there_and_below() {
     let access = AccessControl::new();
-    access.add_role("nurse", &["read_phi@clinic/ward-7"]).unwrap();
+    access
+        .add_role("nurse", &["read_phi@clinic/ward-7"])
+        .unwrap();
     for (permission, allowed) in [
         ("read_phi@clinic/ward-7", true),
         ("read_phi@clinic/ward-7/bed-2", true),
@@ -176,12 +185,18 @@ fn a_permission_within_a_scope_holds_there_and_below() {
         ("read_phi@", false),
         ("read_phi@clinic//ward-7", false),
     ] {
-        assert_eq!(access.has_permission("nurse", permission), allowed, "{permission}");
+        assert_eq!(
+            access.has_permission("nurse", permission),
+            allowed,
+            "{permission}"
+        );
     }
     access.add_role("head", &["read_phi"]).unwrap();
     assert!(access.has_permission("head", "read_phi@clinic/ward-7"));
     assert!(!access.has_permission("head", "read_phi@"));
-    let elsewhere = access.require("nurse", "read_phi@clinic/ward-8").unwrap_err();
+    let elsewhere = access
+        .require("nurse", "read_phi@clinic/ward-8")
+        .unwrap_err();
     assert_eq!(
         elsewhere.message(),
         "the role `nurse` lacks the permission `read_phi@clinic/ward-8`, though it has it elsewhere"
@@ -207,16 +222,30 @@ fn once_there_are_users_nobody_else_gets_in() {
     assert!(access.unassign("dr.lee", "physician"));
     assert!(!access.unassign("dr.lee", "physician"));
     assert_eq!(decide("dr.lee", "physician"), Reason::UnknownUser);
-    assert_eq!(decide("anybody", "physician"), Reason::UnknownUser, "no way back");
+    assert_eq!(
+        decide("anybody", "physician"),
+        Reason::UnknownUser,
+        "no way back"
+    );
 }
 
 #[test]
 fn a_user_may_act_in_a_role_that_theirs_inherits_from() {
     let access = clinic();
-    access.add_role_inheriting("chief", &["sign_off"], &["physician"]).unwrap();
+    access
+        .add_role_inheriting("chief", &["sign_off"], &["physician"])
+        .unwrap();
     access.assign("dr.kim", "chief").unwrap();
-    assert!(access.decide(&identity("dr.kim", "physician"), "read_phi").is_allowed());
-    assert!(!access.decide(&identity("dr.kim", "physician"), "sign_off").is_allowed());
+    assert!(
+        access
+            .decide(&identity("dr.kim", "physician"), "read_phi")
+            .is_allowed()
+    );
+    assert!(
+        !access
+            .decide(&identity("dr.kim", "physician"), "sign_off")
+            .is_allowed()
+    );
     assert_eq!(access.roles_of("dr.kim"), ["chief"]);
     assert_eq!(access.users(), ["dr.kim"]);
 }
@@ -226,21 +255,37 @@ fn roles_that_exclude_each_other_never_meet() {
     let access = clinic();
     access.separate(&["physician", "auditor"]).unwrap();
     access.assign("dr.lee", "physician").unwrap();
-    assert_eq!(access.assign("dr.lee", "auditor").unwrap_err().kind(), Kind::Denied);
+    assert_eq!(
+        access.assign("dr.lee", "auditor").unwrap_err().kind(),
+        Kind::Denied
+    );
     assert_eq!(access.roles_of("dr.lee"), ["physician"]);
-    let both = access.add_role_inheriting("all", &[], &["physician", "auditor"]).unwrap_err();
+    let both = access
+        .add_role_inheriting("all", &[], &["physician", "auditor"])
+        .unwrap_err();
     assert_eq!(both.kind(), Kind::Denied);
     // Nor by detours: a user's two roles, one of which comes to inherit from an excluded one.
     access.add_role("helper", &[]).unwrap();
     access.assign("dr.lee", "helper").unwrap();
-    let detour = access.add_role_inheriting("helper", &[], &["auditor"]).unwrap_err();
+    let detour = access
+        .add_role_inheriting("helper", &[], &["auditor"])
+        .unwrap_err();
     assert_eq!(detour.kind(), Kind::Denied);
     assert!(!access.has_permission("helper", "view_audit_logs"));
-    assert_eq!(access.separate(&["auditor"]).unwrap_err().kind(), Kind::InvalidArgument);
-    assert_eq!(access.separate(&["auditor", "nobody"]).unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(
+        access.separate(&["auditor"]).unwrap_err().kind(),
+        Kind::InvalidArgument
+    );
+    assert_eq!(
+        access.separate(&["auditor", "nobody"]).unwrap_err().kind(),
+        Kind::NotFound
+    );
     access.assign("kim", "auditor").unwrap();
     access.assign("kim", "helper").unwrap();
-    assert_eq!(access.separate(&["helper", "auditor"]).unwrap_err().kind(), Kind::Denied);
+    assert_eq!(
+        access.separate(&["helper", "auditor"]).unwrap_err().kind(),
+        Kind::Denied
+    );
 }
 
 #[test]
@@ -249,6 +294,8 @@ fn a_role_that_comes_back_does_not_bring_its_users_back() {
     access.assign("dr.lee", "physician").unwrap();
     access.remove_role("physician");
     access.add_role("physician", &["read_phi"]).unwrap();
-    let reason = access.decide(&identity("dr.lee", "physician"), "read_phi").reason();
+    let reason = access
+        .decide(&identity("dr.lee", "physician"), "read_phi")
+        .reason();
     assert_eq!(reason, Reason::RoleNotAssigned);
 }

@@ -632,7 +632,12 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
     drop(log);
     let indexes: Vec<_> = audit_support::rotated(&path)
         .iter()
-        .map(|path| path.with_file_name(format!("{}.index", path.file_name().unwrap().to_str().unwrap())))
+        .map(|path| {
+            path.with_file_name(format!(
+                "{}.index",
+                path.file_name().unwrap().to_str().unwrap()
+            ))
+        })
         .collect();
     assert!(indexes.len() > 3 && indexes.iter().all(|path| path.is_file()));
     let found = || {
@@ -657,5 +662,9 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
     fs::remove_file(&indexes[0]).unwrap();
     assert_eq!(found(), whole);
     assert!(indexes[0].is_file());
-    assert!(audit::verify(&path, Some(&audit_support::KEY)).unwrap().is_intact());
+    assert!(
+        audit::verify(&path, Some(&audit_support::KEY))
+            .unwrap()
+            .is_intact()
+    );
 }

@@ -70,7 +70,8 @@ fn child(path: &Path, call: &str, error: &str, when: u32) -> Option<Output> {
         .output()
         .ok()?;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    (output.status.success() || said.contains("panicked") || said.contains("FAILED")).then_some(output)
+    (output.status.success() || said.contains("panicked") || said.contains("FAILED"))
+        .then_some(output)
 }
 
 #[test]
@@ -94,7 +95,11 @@ fn whatever_call_fails_no_acknowledged_record_is_lost() {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("audit.jsonl");
             let Some(output) = child(&path, call, error, when) else {
-                writeln!(std::io::stderr(), "not tested: strace is missing or may not trace here").unwrap();
+                writeln!(
+                    std::io::stderr(),
+                    "not tested: strace is missing or may not trace here"
+                )
+                .unwrap();
                 return;
             };
             let said = String::from_utf8(output.stdout).unwrap();
@@ -104,7 +109,10 @@ fn whatever_call_fails_no_acknowledged_record_is_lost() {
                 .filter_map(|line| line.split("acknowledged ").nth(1))
                 .collect();
             // One call that fails costs one record, and those that were to be written with it.
-            assert!(acknowledged.len() as u64 >= EVENTS - 3, "{call} {error} {when}: {said}");
+            assert!(
+                acknowledged.len() as u64 >= EVENTS - 3,
+                "{call} {error} {when}: {said}"
+            );
             let found = AuditLog::open(&path, options()).unwrap().verify().unwrap();
             assert!(found.is_intact(), "{call} {error} {when}: {found:?}");
             let wanted = Query {
@@ -124,7 +132,10 @@ fn whatever_call_fails_no_acknowledged_record_is_lost() {
     }
     assert_eq!(attempts, 83);
     assert!(acknowledged_in_all > 3000, "{acknowledged_in_all}");
-    assert!(refused_in_all > 50, "the faults were felt: {refused_in_all}");
+    assert!(
+        refused_in_all > 50,
+        "the faults were felt: {refused_in_all}"
+    );
 }
 
 /// Records of each thread of each process.

@@ -373,17 +373,29 @@ fn a_query_carries_its_proofs() {
     assert_eq!(proofs.len(), 50);
     for proof in &proofs {
         assert!(audit::check_proof(&proof.record, &proof.proof, &key));
-        let seq: u64 = serde_json::from_str::<serde_json::Value>(&proof.record).unwrap()["chain"]["seq"].as_u64().unwrap();
+        let seq: u64 =
+            serde_json::from_str::<serde_json::Value>(&proof.record).unwrap()["chain"]["seq"]
+                .as_u64()
+                .unwrap();
         let alone = audit::prove(&path, seq, &key).unwrap();
-        assert_eq!((alone.record, alone.proof), (proof.record.clone(), proof.proof.clone()));
+        assert_eq!(
+            (alone.record, alone.proof),
+            (proof.record.clone(), proof.proof.clone())
+        );
     }
-    let other = proofs[0].record.replace("\"pii_scrubbed\":250", "\"pii_scrubbed\":251");
+    let other = proofs[0]
+        .record
+        .replace("\"pii_scrubbed\":250", "\"pii_scrubbed\":251");
     assert!(!audit::check_proof(&other, &proofs[0].proof, &key));
     let none = Query {
         user_id: Some("nobody".to_owned()),
         ..Query::default()
     };
-    assert!(audit::query_with_proofs(&path, &none, &key).unwrap().is_empty());
+    assert!(
+        audit::query_with_proofs(&path, &none, &key)
+            .unwrap()
+            .is_empty()
+    );
     let all = audit::query_with_proofs(&path, &Query::default(), &key).unwrap_err();
     assert_eq!(all.kind(), Kind::TooLarge);
 }

@@ -432,7 +432,9 @@ fn a_system_prompt_may_not_carry_identifiers_but_a_sessions_own_is_scrubbed() {
         .build()
         .unwrap();
     let mut session = session();
-    session.set_system_prompt("You assist Dr. Ann Smith.").unwrap();
+    session
+        .set_system_prompt("You assist Dr. Ann Smith.")
+        .unwrap();
     ask(&guard, &mut session, "Who am I?").unwrap();
     assert_eq!(
         backend.seen.lock()[0][0].content,

@@ -37,7 +37,10 @@ impl Hospital {
     fn with(options: impl FnOnce(&Arc<AccessControl>, AuditOptions) -> AuditOptions) -> Self {
         let access = Arc::new(AccessControl::new());
         for (role, permissions) in [
-            ("physician", &[permission::READ_PHI, permission::WRITE_PHI][..]),
+            (
+                "physician",
+                &[permission::READ_PHI, permission::WRITE_PHI][..],
+            ),
             ("porter", &[permission::BREAK_GLASS]),
             (
                 "officer",
@@ -117,7 +120,11 @@ fn a_session_that_nobody_uses_is_wiped_without_anybody_asking() {
     session.set_vault(filled_vault()).unwrap();
     for _ in 0..4 {
         sleep(Duration::from_millis(150));
-        assert_eq!(session.restore("[NAME_1]").unwrap(), "John Doe", "use keeps it");
+        assert_eq!(
+            session.restore("[NAME_1]").unwrap(),
+            "John Doe",
+            "use keeps it"
+        );
     }
     for _ in 0..100 {
         if told.load(Ordering::SeqCst) {
@@ -189,7 +196,10 @@ fn nobody_begins_a_session_in_a_role_that_is_not_theirs() {
         .iter()
         .map(|record| record["violation"]["details"]["reason"].clone())
         .collect();
-    assert_eq!(reasons, ["role_not_assigned", "unknown_user", "role_not_assigned"]);
+    assert_eq!(
+        reasons,
+        ["role_not_assigned", "unknown_user", "role_not_assigned"]
+    );
 }
 
 #[test]
@@ -200,7 +210,9 @@ fn vault_and_log_ask_the_session_and_refusals_are_recorded() {
         porter.restore("[NAME_1]").unwrap_err(),
         porter.vault().map(drop).unwrap_err(),
         porter.set_vault(filled_vault()).unwrap_err(),
-        porter.query_log(&hospital.log, &Query::default()).unwrap_err(),
+        porter
+            .query_log(&hospital.log, &Query::default())
+            .unwrap_err(),
         porter.verify_log(&hospital.log).map(drop).unwrap_err(),
         porter.hold_log(&hospital.log, true, "case 7").unwrap_err(),
         porter.checkpoint_log(&hospital.log).unwrap_err(),
@@ -214,7 +226,10 @@ fn vault_and_log_ask_the_session_and_refusals_are_recorded() {
     let refused = hospital.records("security_violation");
     assert_eq!(refused.len(), 10);
     assert_eq!(refused[0]["user_id"], "kim");
-    assert_eq!(refused[8]["violation"]["details"]["permission"], "malformed");
+    assert_eq!(
+        refused[8]["violation"]["details"]["permission"],
+        "malformed"
+    );
 }
 
 #[test]
@@ -235,7 +250,8 @@ fn a_log_with_a_table_has_no_way_around_it() {
     }
     // A session with a table of the caller's own making is judged by that of the log.
     let own = Arc::new(AccessControl::new());
-    own.add_role("king", &[permission::VIEW_AUDIT_LOGS]).unwrap();
+    own.add_role("king", &[permission::VIEW_AUDIT_LOGS])
+        .unwrap();
     let king = Session::open(
         identity("eve", "king"),
         SessionOptions {
@@ -251,7 +267,12 @@ fn a_log_with_a_table_has_no_way_around_it() {
     assert_eq!(error.kind(), Kind::Denied);
 
     let officer = hospital.session("ada", "officer");
-    assert!(!officer.query_log(log, &Query::default()).unwrap().is_empty());
+    assert!(
+        !officer
+            .query_log(log, &Query::default())
+            .unwrap()
+            .is_empty()
+    );
     assert!(officer.verify_log(log).unwrap().is_intact());
     assert!(officer.hold_log(log, true, "case 7").unwrap());
     let looked = hospital.records("audit_access");
@@ -298,7 +319,11 @@ fn breaking_the_glass_allows_what_was_named_until_it_ends_and_leaves_its_reason(
     let mut porter = hospital.session("kim", "porter");
     porter.require(permission::READ_PHI).unwrap_err();
     let id = porter
-        .break_glass("John Smith, SSN 123-45-6789, collapsed in the hall", &[], None)
+        .break_glass(
+            "John Smith, SSN 123-45-6789, collapsed in the hall",
+            &[],
+            None,
+        )
         .unwrap();
     assert_eq!(porter.emergency().as_deref(), Some(&*id));
     porter.require(permission::READ_PHI).unwrap();
@@ -311,11 +336,17 @@ fn breaking_the_glass_allows_what_was_named_until_it_ends_and_leaves_its_reason(
     assert_eq!(detail["id"], *id);
     assert_eq!(detail["severity"], "HIGH");
     assert_eq!(detail["seconds"], 1800.0);
-    assert!(!record.to_string().contains("6789") && detail["reason"].as_str().unwrap().contains("collapsed"));
+    assert!(
+        !record.to_string().contains("6789")
+            && detail["reason"].as_str().unwrap().contains("collapsed")
+    );
     assert!(porter.end_emergency().unwrap());
     assert!(!porter.end_emergency().unwrap());
     porter.require(permission::READ_PHI).unwrap_err();
-    assert_eq!(hospital.records("break_glass_end")[0]["break_glass_end"]["cause"], "closed");
+    assert_eq!(
+        hospital.records("break_glass_end")[0]["break_glass_end"]["cause"],
+        "closed"
+    );
 }
 
 #[test]
@@ -337,7 +368,10 @@ fn an_emergency_ends_with_its_time_and_with_its_session() {
         .map(|record| record["break_glass_end"]["cause"].clone())
         .collect();
     assert_eq!(ends, ["time_limit", "closed"]);
-    assert_eq!(porter.require(permission::READ_PHI).unwrap_err().kind(), Kind::Closed);
+    assert_eq!(
+        porter.require(permission::READ_PHI).unwrap_err().kind(),
+        Kind::Closed
+    );
 }
 
 #[test]
@@ -388,9 +422,13 @@ fn an_emergency_is_reviewed_once_and_by_somebody_else() {
 
     let error = officer.review_emergency(&own, true, "").unwrap_err();
     assert_eq!(error.kind(), Kind::Denied);
-    let error = officer.review_emergency("btg_0000000000000000", true, "").unwrap_err();
+    let error = officer
+        .review_emergency("btg_0000000000000000", true, "")
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
-    officer.review_emergency(&first, false, "no patient was there").unwrap();
+    officer
+        .review_emergency(&first, false, "no patient was there")
+        .unwrap();
     let error = officer.review_emergency(&first, true, "").unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound, "once");
     assert_eq!(officer.emergencies_to_review().unwrap().len(), 1);
@@ -408,7 +446,10 @@ fn an_emergency_is_reviewed_once_and_by_somebody_else() {
 #[test]
 fn whoever_does_not_show_again_who_is_there_does_nothing_more() {
     let hospital = Hospital::new();
-    let (asked, knows) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(true)));
+    let (asked, knows) = (
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(AtomicBool::new(true)),
+    );
     let (count, answer) = (Arc::clone(&asked), Arc::clone(&knows));
     let mut porter = Session::open(
         identity("kim", "porter"),
@@ -424,12 +465,19 @@ fn whoever_does_not_show_again_who_is_there_does_nothing_more() {
     )
     .unwrap();
     porter.break_glass("patient down", &[], None).unwrap();
-    assert_eq!(asked.load(Ordering::SeqCst), 1, "before the glass is broken");
+    assert_eq!(
+        asked.load(Ordering::SeqCst),
+        1,
+        "before the glass is broken"
+    );
     porter.require(permission::READ_PHI).unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 1);
     sleep(Duration::from_millis(250));
     knows.store(false, Ordering::SeqCst);
-    assert_eq!(porter.require(permission::READ_PHI).unwrap_err().kind(), Kind::Denied);
+    assert_eq!(
+        porter.require(permission::READ_PHI).unwrap_err().kind(),
+        Kind::Denied
+    );
     knows.store(true, Ordering::SeqCst);
     porter.require(permission::READ_PHI).unwrap();
     assert_eq!(asked.load(Ordering::SeqCst), 3);

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics fails")]
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use cloister_core::pii::Vault;
 use cloister_core::subjects::SubjectKeys;
 use cloister_core::{Classification, Kind};
 use serde_json::{Value, json};
+use sha2::Digest as _;
 use tempfile::TempDir;
 
 const PATIENT: &str = "John Doe";
@@ -92,7 +94,8 @@ impl House {
     }
 
     fn conversation_files(&self) -> Vec<PathBuf> {
-        let is_conversation = |path: &PathBuf| path.extension().is_some_and(|it| it == "conversation");
+        let is_conversation =
+            |path: &PathBuf| path.extension().is_some_and(|it| it == "conversation");
         self.files().into_iter().filter(is_conversation).collect()
     }
 }
@@ -138,7 +141,10 @@ fn a_saved_conversation_goes_on_in_another_session() {
     let mut other = Session::new(identity("kim", "nurse")).unwrap();
     let listed = house.store.list(&other, "patient-7").unwrap();
     assert_eq!(listed.len(), 1);
-    assert_eq!((&*listed[0].id, &*listed[0].title), (&*id, "about the knee"));
+    assert_eq!(
+        (&*listed[0].id, &*listed[0].title),
+        (&*id, "about the knee")
+    );
     assert_eq!((&*listed[0].user, listed[0].turns), ("lee", 0));
     assert_eq!(listed[0].expires - listed[0].saved, 180 * 86_400);
     house.store.load(&mut other, "patient-7", &id).unwrap();
@@ -152,7 +158,12 @@ fn a_saved_conversation_goes_on_in_another_session() {
         .collect();
     assert_eq!(
         actions,
-        ["conversation_save", "conversation_list", "conversation_load", "conversation_save"]
+        [
+            "conversation_save",
+            "conversation_list",
+            "conversation_load",
+            "conversation_save"
+        ]
     );
 }
 
@@ -170,10 +181,11 @@ fn neither_names_nor_contents_stand_on_the_disk_in_the_clear() {
         let bytes = fs::read(&path).unwrap();
         for secret in ["patient-7", "lee", PATIENT, "knee"] {
             assert!(!name.to_str().unwrap().contains(secret));
-            let found = bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|it| it == secret.as_bytes());
             assert!(!found, "{secret} in {}", name.display());
         }
-        use std::os::unix::fs::MetadataExt as _;
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     }
 }
@@ -188,7 +200,10 @@ fn a_file_that_was_altered_cut_or_moved_is_not_read() {
     let mut session = Session::new(identity("lee", "physician")).unwrap();
     let of = |id: &str| -> PathBuf {
         let files = house.conversation_files();
-        files.into_iter().find(|path| path.to_str().unwrap().contains(id)).unwrap()
+        files
+            .into_iter()
+            .find(|path| path.to_str().unwrap().contains(id))
+            .unwrap()
     };
     let whole = fs::read(of(&ids[0])).unwrap();
     let mut refused = 0;
@@ -196,12 +211,24 @@ fn a_file_that_was_altered_cut_or_moved_is_not_read() {
         let mut altered = whole.clone();
         altered[bit / 8] ^= 1 << (bit % 8);
         fs::write(of(&ids[0]), &altered).unwrap();
-        assert!(house.store.load(&mut session, "patient-7", &ids[0]).is_err(), "bit {bit}");
+        assert!(
+            house
+                .store
+                .load(&mut session, "patient-7", &ids[0])
+                .is_err(),
+            "bit {bit}"
+        );
         refused += 1;
     }
     for length in 0..whole.len() {
         fs::write(of(&ids[0]), &whole[..length]).unwrap();
-        assert!(house.store.load(&mut session, "patient-7", &ids[0]).is_err(), "{length} bytes");
+        assert!(
+            house
+                .store
+                .load(&mut session, "patient-7", &ids[0])
+                .is_err(),
+            "{length} bytes"
+        );
         refused += 1;
     }
     assert_eq!(refused, whole.len() * 9);
@@ -210,10 +237,19 @@ fn a_file_that_was_altered_cut_or_moved_is_not_read() {
         fs::write(of(other), &whole).unwrap();
     }
     fs::write(of(&ids[0]), &whole).unwrap();
-    house.store.load(&mut session, "patient-7", &ids[0]).unwrap();
-    let error = house.store.load(&mut session, "patient-7", &ids[1]).unwrap_err();
+    house
+        .store
+        .load(&mut session, "patient-7", &ids[0])
+        .unwrap();
+    let error = house
+        .store
+        .load(&mut session, "patient-7", &ids[1])
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Decrypt);
-    let error = house.store.load(&mut session, "patient-8", &ids[2]).unwrap_err();
+    let error = house
+        .store
+        .load(&mut session, "patient-8", &ids[2])
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::Decrypt);
 }
 
@@ -222,7 +258,14 @@ fn ids_that_name_other_files_find_nothing() {
     let house = House::new();
     let mut session = session_about("patient-7");
     save(&house, &mut session);
-    for id in ["", "..", "../../keys/master", "cnv_", "cnv_zzzzzzzzzzzzzzzz", "cnv_0000000000000000"] {
+    for id in [
+        "",
+        "..",
+        "../../keys/master",
+        "cnv_",
+        "cnv_zzzzzzzzzzzzzzzz",
+        "cnv_0000000000000000",
+    ] {
         let error = house.store.load(&mut session, "patient-7", id).unwrap_err();
         assert_eq!(error.kind(), Kind::NotFound, "{id}");
         let error = house.store.delete(&session, "patient-7", id).unwrap_err();
@@ -243,9 +286,12 @@ fn what_is_deleted_is_gone_and_the_log_proves_it() {
     let kept = fs::read(&house.conversation_files()[0]).unwrap();
     let erasure = house.store.delete(&session, "patient-7", &id).unwrap();
     assert!(house.conversation_files().is_empty());
-    assert_eq!(erasure.conversations, [id.clone()]);
+    assert_eq!(erasure.conversations, std::slice::from_ref(&id));
     assert!(!erasure.key_destroyed);
-    let error = house.store.load(&mut session, "patient-7", &id).unwrap_err();
+    let error = house
+        .store
+        .load(&mut session, "patient-7", &id)
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::NotFound);
 
     house.log.checkpoint().unwrap();
@@ -254,9 +300,11 @@ fn what_is_deleted_is_gone_and_the_log_proves_it() {
     assert_eq!(records[0]["action"], "erasure_begin");
     assert_eq!(records[1]["event_id"], *erasure.event_id);
     assert_eq!(records[1]["erasure"]["sha256"][0], *erasure.sha256[0]);
-    use sha2::Digest as _;
     let digest = base16ct::lower::encode_string(&sha2::Sha256::digest(&kept));
-    assert_eq!(erasure.sha256[0], digest, "whoever kept a copy can show that it was this one");
+    assert_eq!(
+        erasure.sha256[0], digest,
+        "whoever kept a copy can show that it was this one"
+    );
     let seq = records[1]["chain"]["seq"].as_u64().unwrap();
     let proof = prove(house.log_path(), seq, &public).unwrap();
     assert!(check_proof(&proof.record, &proof.proof, &public));
@@ -295,7 +343,10 @@ fn erasing_a_person_destroys_the_key_and_the_log_still_verifies() {
         };
         house.log.query(&wanted).unwrap().len()
     };
-    assert_eq!((seen("patient-7"), seen("patient-8"), seen("patient-9")), (1, 1, 0));
+    assert_eq!(
+        (seen("patient-7"), seen("patient-8"), seen("patient-9")),
+        (1, 1, 0)
+    );
     let text = fs::read_to_string(house.log_path()).unwrap();
     assert!(!text.contains("patient-7") && !text.contains("\"lee\""));
 
@@ -303,15 +354,25 @@ fn erasing_a_person_destroys_the_key_and_the_log_still_verifies() {
     let before = house.subjects.pseudonym("patient-7").unwrap();
     let erasure = house.store.erase_subject(&session, "patient-7").unwrap();
     assert!(erasure.key_destroyed);
-    assert_eq!(erasure.conversations, [id.clone()]);
+    assert_eq!(erasure.conversations, std::slice::from_ref(&id));
     assert_eq!((seen("patient-7"), seen("patient-8")), (0, 1));
     assert_eq!(house.subjects.find("patient-7").unwrap(), None);
-    assert_ne!(house.subjects.pseudonym("patient-7").unwrap(), before, "a new one has no past");
+    assert_ne!(
+        house.subjects.pseudonym("patient-7").unwrap(),
+        before,
+        "a new one has no past"
+    );
     // Not even a copy of the file helps.
-    let tag = fs::read_dir(house.directory.path().join("keys")).unwrap().count();
+    let tag = fs::read_dir(house.directory.path().join("keys"))
+        .unwrap()
+        .count();
     assert!(tag > 1);
     for entry in fs::read_dir(house.directory.path().join("store")).unwrap() {
-        fs::write(entry.unwrap().path().join(format!("{id}.conversation")), &backup).unwrap();
+        fs::write(
+            entry.unwrap().path().join(format!("{id}.conversation")),
+            &backup,
+        )
+        .unwrap();
     }
     assert!(house.store.load(&mut session, "patient-7", &id).is_err());
     assert!(verify(house.log_path(), None).unwrap().is_intact());
@@ -327,7 +388,10 @@ fn a_legal_hold_keeps_everything() {
     house.log.legal_hold(true, "case 7").unwrap();
     for error in [
         house.store.delete(&session, "patient-7", &id).unwrap_err(),
-        house.store.erase_subject(&session, "patient-7").unwrap_err(),
+        house
+            .store
+            .erase_subject(&session, "patient-7")
+            .unwrap_err(),
     ] {
         assert_eq!(error.kind(), Kind::Denied);
     }
@@ -356,11 +420,18 @@ fn every_use_asks_for_its_permission() {
         session.set_subject("patient-7").unwrap();
         session
     };
-    let (mut reader, mut writer, mut eraser) = (session("reader"), session("writer"), session("eraser"));
+    let (mut reader, mut writer, mut eraser) =
+        (session("reader"), session("writer"), session("eraser"));
     let id = save(&house, &mut writer);
     for denied in [
-        house.store.save(&mut reader, &SaveOptions::default()).unwrap_err(),
-        house.store.save(&mut eraser, &SaveOptions::default()).unwrap_err(),
+        house
+            .store
+            .save(&mut reader, &SaveOptions::default())
+            .unwrap_err(),
+        house
+            .store
+            .save(&mut eraser, &SaveOptions::default())
+            .unwrap_err(),
         house.store.load(&mut eraser, "patient-7", &id).unwrap_err(),
         house.store.list(&eraser, "patient-7").unwrap_err(),
         house.store.delete(&writer, "patient-7", &id).unwrap_err(),
@@ -380,11 +451,20 @@ fn without_a_record_nothing_is_saved_shown_or_erased() {
     fs::remove_file(house.log_path()).unwrap();
     fs::create_dir(house.log_path()).unwrap();
     for error in [
-        house.store.save(&mut session, &SaveOptions::default()).unwrap_err(),
-        house.store.load(&mut session, "patient-7", &id).unwrap_err(),
+        house
+            .store
+            .save(&mut session, &SaveOptions::default())
+            .unwrap_err(),
+        house
+            .store
+            .load(&mut session, "patient-7", &id)
+            .unwrap_err(),
         house.store.list(&session, "patient-7").unwrap_err(),
         house.store.delete(&session, "patient-7", &id).unwrap_err(),
-        house.store.erase_subject(&session, "patient-7").unwrap_err(),
+        house
+            .store
+            .erase_subject(&session, "patient-7")
+            .unwrap_err(),
     ] {
         assert_eq!(error.kind(), Kind::Audit);
     }
@@ -407,7 +487,10 @@ fn keys_of_persons_open_with_their_master_key_alone() {
     assert!(again.destroy("patient-7").unwrap());
     assert!(!again.destroy("patient-7").unwrap());
     assert_eq!(house.subjects.find("patient-7").unwrap(), None);
-    assert_eq!(house.subjects.pseudonym("").unwrap_err().kind(), Kind::InvalidArgument);
+    assert_eq!(
+        house.subjects.pseudonym("").unwrap_err().kind(),
+        Kind::InvalidArgument
+    );
 }
 
 #[test]

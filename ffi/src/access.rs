@@ -77,7 +77,9 @@ pub unsafe extern "C" fn cloister_access_add_role_inheriting(
             let role = role.read("role")?;
             let permissions = texts(permissions, count, "permissions")?;
             let inherited = texts(inherited, inherited_count, "inherited")?;
-            access.0.add_role_inheriting(role, &permissions, &inherited)?;
+            access
+                .0
+                .add_role_inheriting(role, &permissions, &inherited)?;
             Ok(())
         })
     }

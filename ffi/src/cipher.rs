@@ -176,10 +176,7 @@ pub unsafe extern "C" fn cloister_cipher_new_from_source(
 ///
 /// # Safety
 /// The calling contract.
-unsafe fn give(
-    cipher: *mut *mut cloister_cipher,
-    key: impl FnOnce() -> Result<Key>,
-) -> Result<()> {
+unsafe fn give(cipher: *mut *mut cloister_cipher, key: impl FnOnce() -> Result<Key>) -> Result<()> {
     // SAFETY: the caller's.
     let place = unsafe { out(cipher, "cipher") }?;
     place.give(cloister_cipher(Cipher::new(key()?)));

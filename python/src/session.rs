@@ -243,10 +243,7 @@ impl Session {
         detached(py, || Ok(self.lend()?.session()?.emergency()))
     }
 
-    fn emergencies_to_review<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    fn emergencies_to_review<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let found = detached(py, || self.lend()?.session()?.emergencies_to_review())?;
         records(py, &found)
     }
@@ -261,7 +258,9 @@ impl Session {
     ) -> PyResult<String> {
         detached(py, || {
             let note = note.as_ref().map_or(Ok(""), Text::get)?;
-            self.lend()?.session()?.review_emergency(id, justified, note)
+            self.lend()?
+                .session()?
+                .review_emergency(id, justified, note)
         })
     }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use parking_lot::RwLock;
 
+use super::Identity;
 use super::decision::{Decision, Reason};
 use super::names::{Permission, is_name};
 use super::policy::{Policy, Role};
-use super::Identity;
 use crate::{Error, Kind, Result};
 
 /// Most bytes in the name of a user.

@@ -67,21 +67,18 @@ impl Decision {
     pub(crate) fn require(self, role: &str, permission: &str) -> Result<()> {
         let message = match self.reason {
             Reason::Granted | Reason::BreakGlass => return Ok(()),
-            Reason::UnknownUser => {
-                "the user is unknown; hint: give the user a role".into()
-            }
+            Reason::UnknownUser => "the user is unknown; hint: give the user a role".into(),
             Reason::RoleNotAssigned => {
                 "the user does not have the role; hint: assign it, or act in another".into()
             }
-            Reason::UnknownRole => {
-                "the role is unknown; hint: add it with its permissions".into()
-            }
+            Reason::UnknownRole => "the role is unknown; hint: add it with its permissions".into(),
             Reason::NotGranted => {
                 format!("the role `{role}` lacks the permission `{permission}`").into()
             }
-            Reason::OutOfScope => {
-                format!("the role `{role}` lacks the permission `{permission}`, though it has it elsewhere").into()
-            }
+            Reason::OutOfScope => format!(
+                "the role `{role}` lacks the permission `{permission}`, though it has it elsewhere"
+            )
+            .into(),
             Reason::MalformedPermission => {
                 std::borrow::Cow::from(format!("the role `{role}` lacks the permission"))
             }

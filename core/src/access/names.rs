@@ -8,18 +8,17 @@ const MAX_SCOPE_PARTS: usize = 8;
 /// Which bytes names consist of. A table, because every decision looks at every byte.
 const OF_NAMES: [bool; 256] = {
     let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        let character = byte as u8;
-        table[byte] = character.is_ascii_alphanumeric() || matches!(character, b'_' | b'.' | b':' | b'-');
-        byte += 1;
+    let mut character = 0_u8;
+    while character < 128 {
+        table[character as usize] =
+            character.is_ascii_alphanumeric() || matches!(character, b'_' | b'.' | b':' | b'-');
+        character += 1;
     }
     table
 };
 
 pub(super) fn is_name(name: &str) -> bool {
-    (1..=MAX_NAME_LEN).contains(&name.len())
-        && name.bytes().all(|byte| OF_NAMES[usize::from(byte)])
+    (1..=MAX_NAME_LEN).contains(&name.len()) && name.bytes().all(|byte| OF_NAMES[usize::from(byte)])
 }
 
 fn is_scope(scope: &str) -> bool {

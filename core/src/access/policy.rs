@@ -89,13 +89,24 @@ impl Policy {
     pub(super) fn effective(&self, role: &str) -> Option<BTreeSet<String>> {
         let roles = &self.effects.get(role)?.roles;
         let own = roles.iter().filter_map(|role| self.roles.get(role));
-        Some(own.flat_map(|role| role.permissions.iter().cloned()).collect())
+        Some(
+            own.flat_map(|role| role.permissions.iter().cloned())
+                .collect(),
+        )
     }
 
     /// Adds or replaces a role.
     pub(super) fn put(&mut self, name: &str, role: Role) -> Result<()> {
-        if let Some(missing) = role.inherits.iter().find(|it| !self.roles.contains_key(*it)) {
-            return Err(if missing == name { circular() } else { unknown_role() });
+        if let Some(missing) = role
+            .inherits
+            .iter()
+            .find(|it| !self.roles.contains_key(*it))
+        {
+            return Err(if missing == name {
+                circular()
+            } else {
+                unknown_role()
+            });
         }
         let inherits_back = |parent: &String| {
             let effect = self.effects.get(parent);
@@ -178,8 +189,15 @@ impl Policy {
                 continue;
             }
             open.extend(role.inherits.iter().map(String::as_str));
-            for permission in role.permissions.iter().filter_map(|it| Permission::parse(it)) {
-                let reach = effect.permissions.entry(permission.name.to_owned()).or_default();
+            for permission in role
+                .permissions
+                .iter()
+                .filter_map(|it| Permission::parse(it))
+            {
+                let reach = effect
+                    .permissions
+                    .entry(permission.name.to_owned())
+                    .or_default();
                 match permission.scope {
                     Some(scope) => reach.within.push(scope.to_owned()),
                     None => reach.everywhere = true,

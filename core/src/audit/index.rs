@@ -74,9 +74,7 @@ impl Index {
             // Cut or replaced: what was known does not hold.
             *file_index = FileIndex::new(device, inode);
         }
-        file_index
-            .extend(file, length)
-            .map_err(failed)?;
+        file_index.extend(file, length).map_err(failed)?;
 
         let mut rarest: Option<&Posting> = None;
         for term in terms {
@@ -172,7 +170,10 @@ impl FileIndex {
             (Field::Session, &*record.session_id),
             (Field::EventType, &*record.event_type),
         ] {
-            self.postings.entry(hash_of(&term)).or_default().push(offset);
+            self.postings
+                .entry(hash_of(&term))
+                .or_default()
+                .push(offset);
         }
     }
 }

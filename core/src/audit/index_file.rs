@@ -88,7 +88,10 @@ impl IndexFile {
         let room = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
         let mut distances = vec![0; room];
         self.read(&mut distances, start)?;
-        Ok(Posting::offsets_of(&distances, usize::try_from(count).unwrap_or_default()))
+        Ok(Posting::offsets_of(
+            &distances,
+            usize::try_from(count).unwrap_or_default(),
+        ))
     }
 
     /// Beginning and end of the distances of a term, and how many there are.
@@ -107,7 +110,11 @@ impl IndexFile {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => {
-                    let end = if last { self.size()? } else { first_distance + next };
+                    let end = if last {
+                        self.size()?
+                    } else {
+                        first_distance + next
+                    };
                     return Ok(Some((first_distance + start, end, count)));
                 }
             }

@@ -89,7 +89,10 @@ pub fn prove_each(path: impl AsRef<Path>, seqs: &[u64], key: &PublicKey) -> Resu
     let hashes = walk(&names, &survey.start, &spans, last)?;
     let known: HashMap<(u64, u64), Hash> = spans.into_iter().zip(hashes).collect();
     let proof = |(index, record): (u64, String), path: Vec<(u64, u64)>| {
-        let hashes: Vec<Hash> = path.iter().filter_map(|it| known.get(it).copied()).collect();
+        let hashes: Vec<Hash> = path
+            .iter()
+            .filter_map(|it| known.get(it).copied())
+            .collect();
         let hashes = lines_of(&hashes);
         Proof {
             record,

@@ -52,7 +52,10 @@ pub(super) fn asked(options: &AuditOptions, query: &Query) -> Result<Option<Quer
             persons.push(person);
         }
     }
-    for person in persons.into_iter().filter(|it| !it.is_empty() && *it != SYSTEM) {
+    for person in persons
+        .into_iter()
+        .filter(|it| !it.is_empty() && *it != SYSTEM)
+    {
         match subjects.find(person)? {
             Some(pseudonym) => *person = pseudonym,
             None => return Ok(None),

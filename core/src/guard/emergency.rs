@@ -14,9 +14,9 @@ use crate::scan::Scanner;
 use crate::{Error, Kind, Result};
 
 /// Unless told otherwise.
-const USUAL: Duration = Duration::from_secs(30 * 60);
+const USUAL: Duration = Duration::from_mins(30);
 /// At most.
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(24);
 /// Most characters of a reason or of a note.
 const MAX_WORDS: usize = 500;
 
@@ -71,7 +71,9 @@ impl Session {
         let (_, log) = self.parts()?;
         let mut state = self.admitted(permission::BREAK_GLASS)?;
         if state.emergency.is_some() {
-            return Err(invalid("an emergency access is under way; hint: end it first"));
+            return Err(invalid(
+                "an emergency access is under way; hint: end it first",
+            ));
         }
         self.shared.ask(&mut state, Occasion::BreakGlass)?;
         let permissions = match permissions {
@@ -145,7 +147,11 @@ impl Session {
     /// [`Kind::Denied`] without the permission `review_break_glass`, or for one's own; [`Kind::NotFound`] if there is no such
     /// emergency access, or if it was judged already; [`Kind::Audit`]; and as for [`Session::emergencies_to_review`].
     pub fn review_emergency(&self, id: &str, justified: bool, note: &str) -> Result<String> {
-        let note = if note.is_empty() { String::new() } else { words(note)? };
+        let note = if note.is_empty() {
+            String::new()
+        } else {
+            words(note)?
+        };
         let open = self.emergencies_to_review()?;
         let (_, log) = self.parts()?;
         let record = open

@@ -48,7 +48,12 @@ impl Session {
     pub fn verify_log(&self, log: &AuditLog) -> Result<Verification> {
         let decision = self.ask_log(log, permission::VIEW_AUDIT_LOGS)?;
         let found = log.check()?;
-        self.record_use(log, "verify", decision, json!({"intact": found.is_intact()}))?;
+        self.record_use(
+            log,
+            "verify",
+            decision,
+            json!({"intact": found.is_intact()}),
+        )?;
         Ok(found)
     }
 
@@ -120,7 +125,11 @@ impl Shared {
     pub(super) fn record_start(&self) -> Result<()> {
         if let Some(table) = &self.options.access {
             let reason = table.decide(&self.identity, permission::READ_PHI).reason();
-            let stranger = [Reason::UnknownUser, Reason::RoleNotAssigned, Reason::UnknownRole];
+            let stranger = [
+                Reason::UnknownUser,
+                Reason::RoleNotAssigned,
+                Reason::UnknownRole,
+            ];
             if stranger.contains(&reason) {
                 self.record_denied(self.options.audit.as_deref(), SESSION, reason)?;
                 return table.require_of(&self.identity, permission::READ_PHI);
@@ -134,7 +143,11 @@ impl Shared {
         let _ = self.record_session("end", "success", json!({"cause": end.as_str()}));
     }
 
-    pub(super) fn record_reauthentication(&self, occasion: Occasion, confirmed: bool) -> Result<()> {
+    pub(super) fn record_reauthentication(
+        &self,
+        occasion: Occasion,
+        confirmed: bool,
+    ) -> Result<()> {
         let occasion = match occasion {
             Occasion::TimePassed => "time_passed",
             Occasion::BreakGlass => "break_glass",

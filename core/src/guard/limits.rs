@@ -11,9 +11,9 @@ use crate::lifetime::Lifetime;
 use crate::{Error, Kind, Result};
 
 /// Without use (NIST SP 800-63B, AAL3).
-const IDLE: Duration = Duration::from_secs(15 * 60);
+const IDLE: Duration = Duration::from_mins(15);
 /// From the beginning (NIST SP 800-63B).
-const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
+const ABSOLUTE: Duration = Duration::from_hours(12);
 
 /// Why the user is asked to show who is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,9 @@ impl End {
             match self {
                 Self::Closed => "the session was ended; hint: begin a new one",
                 Self::Idle => "the session has ended because nobody used it; hint: begin a new one",
-                Self::Absolute => "the session has reached its longest duration; hint: begin a new one",
+                Self::Absolute => {
+                    "the session has reached its longest duration; hint: begin a new one"
+                }
             },
         )
     }

@@ -94,7 +94,9 @@ impl Guard {
             ("security", security),
             ("compliance", self.compliance(session, access.is_some())),
         ]);
-        event.data.extend(access.map(|it| ("access".to_owned(), it)));
+        event
+            .data
+            .extend(access.map(|it| ("access".to_owned(), it)));
         self.record(&event)
     }
 

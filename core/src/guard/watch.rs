@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::emergency::Emergency;
 use super::session::Shared;
 
 /// A session that is in use just now is looked at again after this time.
 const IN_USE: Duration = Duration::from_secs(1);
 /// The clock on the wall may be set meanwhile, and the machine may sleep.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The sessions of the process that has the thread.
 static SESSIONS: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
@@ -65,6 +66,6 @@ fn look_at(session: &Shared) -> Option<Duration> {
     if state.limits.end().is_some() {
         return None;
     }
-    let emergency = state.emergency.as_ref().and_then(|it| it.left());
+    let emergency = state.emergency.as_ref().and_then(Emergency::left);
     state.limits.left().into_iter().chain(emergency).min()
 }

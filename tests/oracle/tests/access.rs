@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::str::FromStr as _;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    PolicySet, Request,
 };
 use cloister_core::access::{AccessControl, Identity};
 use proptest::prelude::*;
@@ -16,7 +17,14 @@ const ROLES: usize = 6;
 const USERS: usize = 4;
 const PERMISSIONS: [&str; 3] = ["read_phi", "write_phi", "view_audit_logs"];
 /// With their parents. `None` is everywhere.
-const SCOPES: [Option<&str>; 6] = [None, Some("a"), Some("a/b"), Some("a/b/c"), Some("a/bb"), Some("d")];
+const SCOPES: [Option<&str>; 6] = [
+    None,
+    Some("a"),
+    Some("a/b"),
+    Some("a/b/c"),
+    Some("a/bb"),
+    Some("d"),
+];
 
 /// Role `n` inherits only from roles below `n`, so that no table is circular.
 #[derive(Clone, Debug)]
@@ -56,14 +64,19 @@ fn ours(table: &Table) -> AccessControl {
         let granted = table.grants.iter().filter(|grant| grant.0 == role);
         let granted: Vec<String> = granted.map(|it| permission(it.1, it.2)).collect();
         let granted: Vec<&str> = granted.iter().map(String::as_str).collect();
-        let parents: Vec<String> = table.inherits[role].iter().map(|it| format!("r{it}")).collect();
+        let parents: Vec<String> = table.inherits[role]
+            .iter()
+            .map(|it| format!("r{it}"))
+            .collect();
         let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
         access
             .add_role_inheriting(&format!("r{role}"), &granted, &parents)
             .unwrap();
     }
     for (user, role) in &table.assigned {
-        access.assign(&format!("u{user}"), &format!("r{role}")).unwrap();
+        access
+            .assign(&format!("u{user}"), &format!("r{role}"))
+            .unwrap();
     }
     access
 }
@@ -94,14 +107,23 @@ fn theirs(table: &Table) -> (PolicySet, Entities) {
         entities.push(entity("Scope", scope, [uid("Scope", parent)]));
     }
     for role in 0..ROLES {
-        let parents = table.inherits[role].iter().map(|it| uid("Role", &format!("r{it}")));
+        let parents = table.inherits[role]
+            .iter()
+            .map(|it| uid("Role", &format!("r{it}")));
         entities.push(entity("Role", &format!("r{role}"), parents));
     }
     let mut assigned: HashMap<usize, Vec<EntityUid>> = HashMap::new();
     for (user, role) in &table.assigned {
-        assigned.entry(*user).or_default().push(uid("Role", &format!("r{role}")));
+        assigned
+            .entry(*user)
+            .or_default()
+            .push(uid("Role", &format!("r{role}")));
     }
-    entities.extend(assigned.into_iter().map(|(user, roles)| entity("User", &format!("u{user}"), roles)));
+    entities.extend(
+        assigned
+            .into_iter()
+            .map(|(user, roles)| entity("User", &format!("u{user}"), roles)),
+    );
     (
         PolicySet::from_str(&policies).unwrap(),
         Entities::from_entities(entities, None).unwrap(),
@@ -114,12 +136,19 @@ fn cedar_allows(
     entities: &Entities,
     (user, role, name, scope): (usize, usize, usize, usize),
 ) -> bool {
-    let acts = PolicySet::from_str(&format!(r#"permit(principal in Role::"r{role}", action, resource);"#)).unwrap();
+    let acts = PolicySet::from_str(&format!(
+        r#"permit(principal in Role::"r{role}", action, resource);"#
+    ))
+    .unwrap();
     let resource = uid("Scope", SCOPES[scope].unwrap_or("/"));
     let ask = |policies: &PolicySet, principal: EntityUid| {
         let action = uid("Action", PERMISSIONS[name]);
-        let request = Request::new(principal, action, resource.clone(), Context::empty(), None).unwrap();
-        Authorizer::new().is_authorized(&request, policies, entities).decision() == Decision::Allow
+        let request =
+            Request::new(principal, action, resource.clone(), Context::empty(), None).unwrap();
+        Authorizer::new()
+            .is_authorized(&request, policies, entities)
+            .decision()
+            == Decision::Allow
     };
     ask(&acts, uid("User", &format!("u{user}"))) && ask(policies, uid("Role", &format!("r{role}")))
 }

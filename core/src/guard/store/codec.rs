@@ -38,10 +38,17 @@ pub(super) fn encode(heading: &Heading, state: &State) -> Zeroizing<Vec<u8>> {
     let vault = state.vault.encode();
     let options = [state.subject.as_deref(), state.system_prompt()];
     let texts = [&*heading.title, &*heading.user, &*heading.role];
-    let messages = state.history.iter().map(|it| it.role.len() + it.content.len() + 8);
+    let messages = state
+        .history
+        .iter()
+        .map(|it| it.role.len() + it.content.len() + 8);
     let room: usize = 64
         + texts.iter().map(|text| text.len() + 4).sum::<usize>()
-        + options.iter().flatten().map(|text| text.len() + 5).sum::<usize>()
+        + options
+            .iter()
+            .flatten()
+            .map(|text| text.len() + 5)
+            .sum::<usize>()
         + messages.sum::<usize>()
         + vault.len();
     let mut out = Writer::with_room(room);

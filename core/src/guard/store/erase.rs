@@ -176,8 +176,8 @@ impl ConversationStore {
         let Some(log) = &self.audit else {
             return Ok(String::new());
         };
-        let id = log.write(event).map_err(unrecorded)?;
-        log.flush().map_err(unrecorded)?;
+        let id = log.write(event).map_err(|error| unrecorded(&error))?;
+        log.flush().map_err(|error| unrecorded(&error))?;
         Ok(id)
     }
 }

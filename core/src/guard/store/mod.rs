@@ -147,7 +147,11 @@ impl ConversationStore {
             .encrypt_as(&plaintext, &label, &context(&tag, &id))?;
         files::create_directory(&self.directory.join(&tag))
             .map_err(|error| Error::io("cannot make the directory of a person", &error))?;
-        files::replace(&self.file_of(&tag, &id), &envelope, "cannot write the conversation")?;
+        files::replace(
+            &self.file_of(&tag, &id),
+            &envelope,
+            "cannot write the conversation",
+        )?;
         state.saved = Some(SavedAs {
             tag,
             id: id.clone(),
@@ -220,7 +224,8 @@ impl ConversationStore {
 
     /// The plaintext of a conversation; nothing if there is none, if it has expired, or if the key of its person is gone.
     fn open_file(&self, tag: &str, id: &str) -> Result<Option<Opened>> {
-        let (Some(person), Some(envelope)) = (self.subjects.known(tag)?, self.read(tag, id)?) else {
+        let (Some(person), Some(envelope)) = (self.subjects.known(tag)?, self.read(tag, id)?)
+        else {
             return Ok(None);
         };
         let opened = person.cipher.decrypt(&envelope, &context(tag, id))?;
@@ -275,7 +280,9 @@ impl ConversationStore {
             data: Map::from_iter([("conversation".to_owned(), json!({"id": id}))]),
             ..session.shared.event("conversation", "success")
         };
-        log.write(&event).map(drop).map_err(unrecorded)
+        log.write(&event)
+            .map(drop)
+            .map_err(|error| unrecorded(&error))
     }
 }
 
@@ -335,7 +342,7 @@ fn not_found() -> Error {
     )
 }
 
-fn unrecorded(error: Error) -> Error {
+fn unrecorded(error: &Error) -> Error {
     Error::new(Kind::Audit, error.message().to_owned())
 }
 
@@ -363,7 +370,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let key = Key::generate().unwrap();
         let subjects = SubjectKeys::open(directory.path().join("keys"), &key).unwrap();
-        let log = AuditLog::open(directory.path().join("audit.jsonl"), AuditOptions::default());
+        let log = AuditLog::open(
+            directory.path().join("audit.jsonl"),
+            AuditOptions::default(),
+        );
         let mut store = ConversationStore::open(
             directory.path().join("store"),
             Arc::new(subjects),
@@ -398,6 +408,10 @@ mod tests {
         assert_eq!(left(|| later(181)), (1, 1));
         assert_eq!(left(|| later(364)), (1, 0));
         assert_eq!(left(|| later(366)), (0, 1));
-        assert_eq!(left(now), (0, 0), "a clock that goes back brings nothing back");
+        assert_eq!(
+            left(now),
+            (0, 0),
+            "a clock that goes back brings nothing back"
+        );
     }
 }

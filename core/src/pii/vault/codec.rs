@@ -143,7 +143,6 @@ impl Vault {
             Err(malformed())
         }
     }
-
 }
 
 impl Entry {
