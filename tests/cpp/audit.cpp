@@ -78,9 +78,9 @@ int main(int argc, char **argv) {
     }
     const cloister::verification stranger = cloister::audit::verify_public(signed_path, keys.public_key, {first_note});
     CHECK(stranger.intact && stranger.covered > 4 && !stranger.notes.empty());
-    cloister::query first;
-    first.limit = 3;
-    for (const cloister::proof &found : cloister::audit::query_with_proofs(signed_path, keys.public_key, first)) {
+    cloister::query covered;
+    covered.limit = 3;
+    for (const cloister::proof &found : cloister::audit::query_with_proofs(signed_path, keys.public_key, covered)) {
         CHECK(cloister::audit::check_proof(found, keys.public_key));
     }
     cloister::proof proof = cloister::audit::prove(signed_path, 3, keys.public_key);
