@@ -184,8 +184,9 @@ fn a_second_process_holds_a_model() {
     };
     let engine = Engine::load(path, &options(512), None).unwrap();
     answer(&engine, "Name one colour.", 2);
-    println!("\nloaded");
-    std::io::stdout().flush().unwrap();
+    let mut output = std::io::stdout();
+    output.write_all(b"\nloaded\n").unwrap();
+    output.flush().unwrap();
     let _ = std::io::stdin().read_line(&mut String::new());
 }
 

@@ -381,9 +381,9 @@ fn table(change: impl FnOnce(&mut [u32], &mut Vec<u8>)) -> Value {
 
 #[test]
 fn a_normalisation_table_that_leads_out_of_itself_is_refused() {
+    type Change = fn(&mut [u32], &mut Vec<u8>);
     const KEY: &str = "tokenizer.ggml.precompiled_charsmap";
     accepted(set(KEY, table(|_, _| {})));
-    type Change = fn(&mut [u32], &mut Vec<u8>);
     let changes: [Change; 6] = [
         |nodes, _| nodes[0] = 4096 << 10,
         |nodes, _| nodes[0] = (1 << 22 | 1) << 9,
@@ -578,6 +578,6 @@ proptest! {
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2048), claimed in any::<u64>()) {
         let _ = outcome(&bytes);
         let _ = bounded(&bytes, claimed);
-        let _ = outcome(&beginning(3, 1, 1 + u64::from(bytes.len() as u32 % 3), &bytes));
+        let _ = outcome(&beginning(3, 1, 1 + bytes.len() as u64 % 3, &bytes));
     }
 }

@@ -1,4 +1,4 @@
-//! Who vouches for a model file: pins, minisign signatures and OpenSSF Model Signing bundles made by independent tools (see
+//! Who vouches for a model file: pins, minisign signatures and `OpenSSF` Model Signing bundles made by independent tools (see
 //! `signed_model/make.py`), and everything that must not pass for one.
 #![cfg(feature = "models")]
 #![allow(

@@ -193,7 +193,7 @@ impl<'a> Hyper<'a> {
             let groups = self
                 .of_layer("attention.head_count_kv", layer)
                 .unwrap_or(heads);
-            if heads > 0 && groups > 0 && heads % groups != 0 {
+            if heads > 0 && groups > 0 && !heads.is_multiple_of(groups) {
                 return Err(refuse("its attention heads do not divide into groups"));
             }
         }
@@ -242,7 +242,7 @@ impl<'a> Hyper<'a> {
                 .integer(&format!("rope.dimension_count{suffix}"))
                 .or_else(|| self.integer("rope.dimension_count"))
                 .unwrap_or(keys);
-            if rotated > keys || rotated % 2 != 0 {
+            if rotated > keys || !rotated.is_multiple_of(2) {
                 return Err(refuse(
                     "its `rope.dimension_count` does not fit its attention heads",
                 ));
@@ -289,7 +289,7 @@ impl<'a> Hyper<'a> {
             .map(|it| self.integer(&format!("ssm.{it}")));
         if GROUPED_STATES.contains(&self.architecture) {
             let divides = |whole: Option<u64>, part: Option<u64>| match (whole, part) {
-                (Some(whole), Some(part)) => part > 0 && whole % part == 0,
+                (Some(whole), Some(part)) => part > 0 && whole.is_multiple_of(part),
                 _ => false,
             };
             if !divides(inner, rank) || !divides(inner, groups) || !divides(rank, groups) {
@@ -299,7 +299,7 @@ impl<'a> Hyper<'a> {
         if let (Some(width), Some(head)) = (
             self.integer("embedding_length"),
             self.integer("wkv.head_size"),
-        ) && width % head != 0
+        ) && !width.is_multiple_of(head)
         {
             return Err(refuse("its `wkv.head_size` does not divide its width"));
         }

@@ -77,7 +77,7 @@ pub(super) fn check(tensors: &[Tensor], available: u64, alignment: u64) -> Resul
             .ok_or_else(|| {
                 refuse("a tensor reaches beyond its end; hint: copy or download it again")
             })?;
-        if tensor.offset % alignment != 0 {
+        if !tensor.offset.is_multiple_of(alignment) {
             return Err(refuse("a tensor is not aligned"));
         }
         used.push((tensor.offset, end));
@@ -106,7 +106,7 @@ impl Tensor {
             .try_fold(1_u64, |total, dimension| total.checked_mul(*dimension))
             .filter(|total| (1..MAX_ELEMENTS).contains(total))
             .ok_or_else(|| refuse("a tensor has an impossible size"))?;
-        if self.dimensions[0] % layout.elements != 0 {
+        if !self.dimensions[0].is_multiple_of(layout.elements) {
             return Err(refuse("a tensor does not consist of whole blocks"));
         }
         (total / layout.elements)

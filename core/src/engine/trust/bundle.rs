@@ -1,4 +1,4 @@
-//! A Sigstore bundle v0.3 with a DSSE envelope, as OpenSSF Model Signing makes it with the methods `key` and `certificate`.
+//! A Sigstore bundle v0.3 with a DSSE envelope, as `OpenSSF` Model Signing makes it with the methods `key` and `certificate`.
 //!
 //! Sources: sigstore/protobuf-specs (`sigstore_bundle.proto`), secure-systems-lab/dsse v1.0, ossf/model-signing-spec v1.0.
 //! Entries of a transparency log are not looked at: nothing here depends on a network.

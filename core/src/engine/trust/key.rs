@@ -1,4 +1,4 @@
-//! Public keys that may sign a bundle: ECDSA on the NIST curves with the hash that fits the curve, as OpenSSF Model Signing
+//! Public keys that may sign a bundle: ECDSA on the NIST curves with the hash that fits the curve, as `OpenSSF` Model Signing
 //! uses them, and Ed25519.
 
 use base16ct::lower;

@@ -1,4 +1,4 @@
-//! Who vouches for a model file: a pinned digest, a minisign signature, or an OpenSSF Model Signing bundle.
+//! Who vouches for a model file: a pinned digest, a minisign signature, or an `OpenSSF` Model Signing bundle.
 //!
 //! All of it works without a network. What is verified is the open file that is mapped afterwards, not its name.
 //!
@@ -36,7 +36,7 @@ pub struct Trust {
     pub require: Require,
     /// The SHA-256 that the file must have: 64 hexadecimal digits.
     pub sha256: Option<String>,
-    /// The text of a signature file: of a minisign signature (`.minisig`), or of a Sigstore bundle as OpenSSF Model Signing
+    /// The text of a signature file: of a minisign signature (`.minisig`), or of a Sigstore bundle as `OpenSSF` Model Signing
     /// v1.0 makes it with the methods `key` and `certificate`.
     pub signature: Option<String>,
     /// The key that must have signed: a minisign public key, or, for a bundle, a PEM public key (ECDSA on P-256, P-384 or
@@ -48,7 +48,7 @@ pub struct Trust {
 
 /// A signature, read but not yet compared with the file.
 enum Signature {
-    Minisign(Minisign),
+    Minisign(Box<Minisign>),
     Bundle(Bundle),
 }
 
@@ -153,7 +153,7 @@ impl Trust {
             (true, None, Some(roots)) => {
                 Signature::Bundle(Bundle::signed_under_roots(text, roots)?)
             }
-            (false, Some(key), None) => Signature::Minisign(Minisign::read(text, key)?),
+            (false, Some(key), None) => Signature::Minisign(Box::new(Minisign::read(text, key)?)),
             (false, None, Some(_)) => {
                 return Err(invalid(
                     "`root_certificates` were given and the signature is not a Sigstore bundle",

@@ -1,4 +1,4 @@
-//! What a model signature says: an in-toto Statement v1 with the predicate of OpenSSF Model Signing v1.0.
+//! What a model signature says: an in-toto Statement v1 with the predicate of `OpenSSF` Model Signing v1.0.
 
 use base16ct::{lower, mixed};
 use serde::Deserialize;
