@@ -7,6 +7,10 @@ use crate::exceptions::exception;
 
 /// What loading a model takes of the memory, in bytes.
 #[pyclass(frozen, get_all, module = "cloister._native")]
+#[expect(
+    clippy::struct_field_names,
+    reason = "they are the attributes in Python, where the unit is part of the name"
+)]
 pub(crate) struct MemoryEstimate {
     weights_bytes: u64,
     cache_bytes: u64,
