@@ -8,12 +8,17 @@
 mod support;
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use cloister_core::Kind;
+use cloister_core::access::Identity;
 use cloister_core::cipher::{Cipher, Key};
-use cloister_core::engine::{Cancel, ChatOptions, Completion, Engine, EngineOptions, Message};
+use cloister_core::engine::{
+    Backend, Cancel, ChatOptions, Completion, Engine, EngineOptions, Message,
+};
+use cloister_core::guard::{Guard, Session};
 use tempfile::TempDir;
 
 const SYSTEM: &str =
@@ -269,4 +274,43 @@ fn a_request_that_takes_too_long_is_ended_and_says_so() {
     });
     assert_eq!(ended.unwrap_err().kind(), Kind::Timeout);
     assert!(!chat(&engine, &first_turn(), &options(None)).text.is_empty());
+}
+
+#[test]
+fn a_guarded_conversation_is_kept_until_its_session_ends() {
+    let engine = Arc::new(engine());
+    let guard = Guard::builder(Arc::clone(&engine) as Arc<dyn Backend>)
+        .without_audit()
+        .build()
+        .unwrap();
+    let ask = |session: &mut Session| {
+        let reply = guard.chat(
+            session,
+            "And now?",
+            &options(None),
+            &Cancel::new(),
+            &mut |_| ControlFlow::Continue(()),
+        );
+        reply.unwrap().completion.usage
+    };
+    let identity = || Identity {
+        user: "doctor".into(),
+        role: "physician".into(),
+    };
+    let mut session = Session::new(identity()).unwrap();
+    let first = ask(&mut session);
+    assert_eq!(first.cached_tokens, 0);
+    assert!(ask(&mut session).cached_tokens >= first.prompt_tokens);
+    // Another session has nothing of it, and neither has this one after it was cleared.
+    assert_eq!(ask(&mut Session::new(identity()).unwrap()).cached_tokens, 0);
+    session.clear();
+    assert_eq!(ask(&mut session).cached_tokens, 0);
+    let name = format!("session {}", session.id());
+    let cipher = Cipher::new(Key::generate().unwrap());
+    assert!(engine.save(&name, &cipher).is_ok());
+    drop(session);
+    assert_eq!(
+        engine.save(&name, &cipher).unwrap_err().kind(),
+        Kind::NotFound
+    );
 }

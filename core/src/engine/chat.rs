@@ -231,6 +231,11 @@ pub trait Backend: Send + Sync {
         Ok(None)
     }
 
+    /// Gives up what it keeps under the name that [`ChatOptions::cache`] gave. Returns when that is done.
+    fn forget(&self, cache: &str) {
+        let _ = cache;
+    }
+
     /// Has `observer` told of each system call that was refused to its threads.
     fn on_violation(&self, observer: Observer) {
         drop(observer);

@@ -83,7 +83,9 @@ impl Guard {
 
     /// Sends `input` to the model and gives the answer: the main job.
     ///
-    /// `on_text` gets the restored answer as it comes, in whole code points; it may lag behind the model by one word.
+    /// `on_text` gets the restored answer as it comes, in whole code points; it may lag behind the model by one word. What the
+    /// model evaluated is kept for the next turn, for this session alone, until that ends or is cleared; a
+    /// [`ChatOptions::cache`] of the caller's is the caller's to forget.
     /// When the call fails, the conversation is as it was before, and the failure is in the log.
     ///
     /// # Errors
@@ -118,18 +120,26 @@ impl Guard {
         messages.extend(state.history.iter().cloned());
         messages.push(Message::new("user", prompt.clone()));
 
+        let mut options = options.clone();
+        if options.cache.is_none() {
+            options.cache = Some(session.cache());
+            state.kept_by(&self.backend);
+        }
+
         let start = Instant::now();
         let mut text = Zeroizing::new(String::new());
         let mut outflow = Outflow::new(&self.scanner, &state.vault);
-        let answer = self.backend.chat(&messages, options, cancel, &mut |chunk| {
-            let visible = outflow.push(chunk);
-            text.push_str(&visible);
-            if visible.is_empty() {
-                ControlFlow::Continue(())
-            } else {
-                on_text(&visible)
-            }
-        });
+        let answer = self
+            .backend
+            .chat(&messages, &options, cancel, &mut |chunk| {
+                let visible = outflow.push(chunk);
+                text.push_str(&visible);
+                if visible.is_empty() {
+                    ControlFlow::Continue(())
+                } else {
+                    on_text(&visible)
+                }
+            });
         let answer = answer.and_then(|completion| {
             let rest = outflow.finish();
             text.push_str(&rest);

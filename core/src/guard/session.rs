@@ -1,7 +1,7 @@
 //! One conversation of one user, and what must be wiped when it ends.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use zeroize::Zeroize;
@@ -12,7 +12,7 @@ use super::store::SavedAs;
 use super::watch;
 use crate::access::{AccessControl, Decision, Identity, Reason, permission};
 use crate::audit::AuditLog;
-use crate::engine::Message;
+use crate::engine::{Backend, Message};
 use crate::pii::Vault;
 use crate::{Error, Kind, Result};
 
@@ -48,6 +48,27 @@ pub(super) struct State {
     pub(super) emergency: Option<Emergency>,
     pub(super) saved: Option<SavedAs>,
     on_end: Vec<OnEnd>,
+    /// Backends that keep what they evaluated of this conversation.
+    keepers: Vec<Weak<dyn Backend>>,
+}
+
+impl State {
+    /// Notes that `backend` keeps something of this conversation until it ends or is cleared.
+    pub(super) fn kept_by(&mut self, backend: &Arc<dyn Backend>) {
+        let backend = Arc::downgrade(backend);
+        if !self.keepers.iter().any(|known| known.ptr_eq(&backend)) {
+            self.keepers.push(backend);
+        }
+    }
+
+    /// Has all of them forget it.
+    fn forget(&mut self, cache: &str) {
+        for backend in self.keepers.drain(..) {
+            if let Some(backend) = backend.upgrade() {
+                backend.forget(cache);
+            }
+        }
+    }
 }
 
 impl Session {
@@ -80,6 +101,7 @@ impl Session {
                     emergency: None,
                     saved: None,
                     on_end: Vec::new(),
+                    keepers: Vec::new(),
                 }),
                 identity,
                 options,
@@ -93,6 +115,11 @@ impl Session {
     /// `ses_` and 16 hexadecimal digits; it stands in the audit records of this conversation.
     pub fn id(&self) -> &str {
         &self.shared.id
+    }
+
+    /// The name under which a backend keeps what it evaluated of this conversation.
+    pub(super) fn cache(&self) -> String {
+        self.shared.cache()
     }
 
     /// Who is asking.
@@ -200,7 +227,9 @@ impl Session {
 
     /// Forgets the history and the vault, wiping both. Identity, id, subject and system prompt stay.
     pub fn clear(&mut self) {
-        self.shared.state.lock().clear();
+        let mut state = self.shared.state.lock();
+        state.clear();
+        state.forget(&self.cache());
     }
 
     /// The state for a permission that was asked for: denied and recorded, or granted.
@@ -230,6 +259,11 @@ impl Session {
 }
 
 impl Shared {
+    /// See [`Session::cache`].
+    fn cache(&self) -> String {
+        format!("session {}", self.id)
+    }
+
     /// What the table says to `permission`, or else an emergency access that belongs to the same table.
     pub(super) fn decide(
         &self,
@@ -281,6 +315,7 @@ impl Shared {
         }
         state.limits.close(end);
         state.wipe();
+        state.forget(&self.cache());
         for hook in std::mem::take(&mut state.on_end) {
             hook();
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::scheduler::{BATCH, SLOTS};
+use super::scheduler::{BATCH, SEQUENCES};
 use super::{Engine, EngineOptions};
 use crate::engine::machine;
 use crate::engine::{MemoryEstimate, ModelFile, Provenance};
@@ -54,7 +54,7 @@ impl Engine {
 
 /// What this engine takes for a model.
 pub(super) fn memory(file: &ModelFile, context_tokens: u32) -> MemoryEstimate {
-    file.memory(context_tokens, BATCH.into(), SLOTS.into())
+    file.memory(context_tokens, BATCH.into(), SEQUENCES.into())
 }
 
 /// Refuses what does not fit into the memory that is free. What goes to a GPU is not counted.

@@ -275,6 +275,7 @@ impl Engine {
     /// # Errors
     /// [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
     pub fn forget(&self, cache: &str) -> Result<()> {
+        self.model()?;
         let (reply, done) = channel();
         self.queue.push(Job::Forget(cache.to_owned(), reply))?;
         done.recv().map_err(|_| closed())
@@ -500,6 +501,11 @@ impl Backend for Engine {
             probes: self.probe()?,
             violations: self.violations(),
         }))
+    }
+
+    fn forget(&self, cache: &str) {
+        // Without a model, nothing is kept.
+        let _ = Engine::forget(self, cache);
     }
 
     fn on_violation(&self, observer: Observer) {

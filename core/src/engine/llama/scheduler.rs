@@ -27,10 +27,10 @@ use crate::{Error, Kind, Result};
 pub(super) const BATCH: u16 = 256;
 
 /// Requests that are answered at the same time.
-pub(super) const SLOTS: u8 = 8;
+const SLOTS: u8 = 8;
 
 /// Sequences of the KV cache: those of requests that are being answered, and those that are kept.
-const SEQUENCES: u8 = 16;
+pub(super) const SEQUENCES: u8 = 16;
 
 /// The engine thread's state.
 pub(super) struct Scheduler<'m> {
