@@ -196,13 +196,13 @@ fn a_format_that_cannot_be_followed_is_refused_without_quoting_it() {
 
 #[test]
 fn a_hostile_format_is_followed_or_refused_in_bounded_time() {
-    let doubling: String = (0..40)
+    let doubling: Vec<String> = (0..40)
         .map(|n| format!("r{n} ::= r{} r{}\n", n + 1, n + 1))
         .collect();
     let wide: Vec<String> = (0..20_000).map(|n| format!("\"word{n}\"")).collect();
     for format in [
         Format::Gbnf("root ::= ((\"a\"{1000}){1000}){1000}".into()),
-        Format::Gbnf(format!("root ::= r0\n{doubling}r40 ::= \"a\"\n")),
+        Format::Gbnf(format!("root ::= r0\n{}r40 ::= \"a\"\n", doubling.concat())),
         Format::Gbnf(format!("root ::= {}", wide.join(" | "))),
         Format::Gbnf("root ::= root".into()),
         Format::Gbnf("root ::= root root | \"a\"".into()),
@@ -226,7 +226,7 @@ fn a_hostile_format_is_followed_or_refused_in_bounded_time() {
         };
         drop(ask(&ENGINE, "?", &options));
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_mins(1),
             "{:.60}",
             format!("{format:?}")
         );

@@ -408,6 +408,14 @@ fn every_null_is_an_error_on_the_road_too() {
         refuses_null("session_restore", |e| {
             cloister_session_restore(null_mut(), empty, null_mut(), e)
         });
+    }
+}
+
+#[test]
+fn every_null_is_an_error_for_sessions_and_what_they_keep() {
+    let empty = cloister_str::EMPTY;
+    // SAFETY: NULL is what the contract allows here.
+    unsafe {
         refuses_null("session_new_with_options", |e| {
             cloister_session_new_with_options(empty, empty, null(), null_mut(), e)
         });

@@ -4,6 +4,8 @@
 //! which judge a file before anything else reads it, are there with the `models` feature; [`Engine`], the only place that
 //! knows llama.cpp, with the `llama` feature.
 
+#[cfg(feature = "llama")]
+mod calls;
 mod chat;
 #[cfg(feature = "llama")]
 mod completions;

@@ -12,7 +12,8 @@ use llguidance::toktrie::{ApproximateTokEnv, TokEnv, TokRxInfo, TokTrie};
 use llguidance::{Matcher, ParserFactory};
 
 use crate::engine::Format;
-use crate::engine::tools::{Family, Tool};
+use crate::engine::Tool;
+use crate::engine::calls::Family;
 use crate::{Error, Kind, Result};
 
 /// A vocabulary as the formats need it: each token's bytes, in a trie. Built once per model, at first use.

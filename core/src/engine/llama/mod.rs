@@ -65,7 +65,7 @@ use self::sampling::Sampler;
 use self::state::Saved;
 pub use self::stream::TextStream;
 use self::text::Stops;
-use super::tools::CallReader;
+use super::calls::CallReader;
 use super::{
     Backend, Cancel, ChatOptions, Completion, Evidence, Format, Message, Provenance, Tool,
     ToolChoice,

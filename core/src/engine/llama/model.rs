@@ -12,8 +12,8 @@ use super::constraint::Formats;
 use super::template::Template;
 use super::tokens::Tokenizer;
 use super::{EngineOptions, ModelInfo, backend, inspect};
+use crate::engine::calls::Family;
 use crate::engine::gguf::Header;
-use crate::engine::tools::Family;
 use crate::engine::{Cancel, MemoryEstimate, ModelFile, Provenance};
 use crate::{Error, Kind, Result};
 

@@ -10,7 +10,7 @@ use super::options::EmbedOptions;
 use super::sampling::Sampler;
 use super::state::Saved;
 use super::text::Stops;
-use crate::engine::tools::CallReader;
+use crate::engine::calls::CallReader;
 use crate::engine::{Cancel, FinishReason, Timings, TokenLogprob, Usage};
 use crate::isolation::{Probe, Violation};
 use crate::{Error, Kind, Result, Sensitive};

@@ -14,7 +14,7 @@ use once_cell::sync::Lazy;
 use regex::Regex;
 
 use super::conversation::Conversation;
-use crate::engine::tools::Family;
+use crate::engine::calls::Family;
 use crate::engine::{Message, Tool, ToolCall};
 use crate::{Error, Kind, Result, Sensitive};
 
