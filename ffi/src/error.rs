@@ -237,7 +237,7 @@ mod tests {
             assert_eq!(status as usize, index);
             assert!(!text.is_empty());
         }
-        assert!(cloister_status::from_number(20).is_none());
+        assert!(cloister_status::from_number(21).is_none());
         assert!(cloister_status::from_number(-1).is_none());
     }
 }
