@@ -65,7 +65,15 @@ impl Engine {
     /// Answers a chat-completion request of `OpenAI`'s API, with llama.cpp's additions, by a `chat.completion` object. With
     /// `"stream": true`, `on_part` gets a `chat.completion.chunk` object for each piece, and what is returned is the last.
     ///
-    /// The request's members are listed at the `completions` module; a member that is not known is refused.
+    /// A member that is not known is refused.
+    ///
+    /// | member of the request | as |
+    /// |---|---|
+    /// | `messages` | `OpenAI`; `content` is a text or parts of type `text` |
+    /// | `max_tokens`, `max_completion_tokens`, `temperature`, `top_p`, `frequency_penalty`, `presence_penalty`, `seed`, `stop`, `logit_bias`, `logprobs`, `top_logprobs`, `response_format`, `tools`, `tool_choice`, `stream`, `n` (1), `model`, `user` | `OpenAI` |
+    /// | `prompt_cache_key` | `OpenAI`: [`ChatOptions::cache`] |
+    /// | `top_k`, `min_p`, `typical_p`, `repeat_penalty`, `repeat_last_n`, `dynatemp_*`, `dry_*`, `xtc_*`, `mirostat` (0, 1, 2), `mirostat_tau`, `mirostat_eta`, `n_keep`, `grammar` (GBNF) | llama.cpp's server |
+    /// | `regex`, `lark`, `public_system`, `timeout` (seconds) | [`ChatOptions`] |
     ///
     /// # Errors
     /// [`Kind::InvalidArgument`] for a malformed request, else as [`Engine::chat`].
