@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python miri check fmt clippy bench quality header build wheel install bundle check-bundle audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python oracle miri check fmt clippy bench quality header build wheel install bundle check-bundle audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test-rust: setup
 
 test-python: $(VENV)/wheel.stamp
 	$(MODEL_ENV) $(BIN)/python -m pytest tests/python
+
+oracle: setup ## Compare the decisions of the table of roles with those of Cedar
+	$(CARGO) test --release --locked -p cloister-oracle
 
 miri: setup ## Run the boundary tests under Miri (needs a nightly toolchain with Miri)
 	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --lib --test boundary
