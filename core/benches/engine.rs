@@ -35,6 +35,8 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const CONTEXT: u32 = 8192;
 /// Tokens per batch of llama.cpp's own tools.
 const BARE_BATCH: usize = 512;
+/// Conversations at once.
+const EIGHT: i32 = 8;
 /// Tokens of an answer.
 const ANSWER: u32 = 128;
 /// A text that is no token's worth longer or shorter for any tokenizer of the field.
@@ -72,6 +74,8 @@ fn main() -> Outcome<()> {
                 .with_n_ctx(NonZeroU32::new(CONTEXT))
                 .with_n_batch(u32::try_from(BARE_BATCH)?)
                 .with_n_ubatch(u32::try_from(BARE_BATCH)?)
+                .with_n_seq_max(u32::try_from(EIGHT)?)
+                .with_kv_unified(true)
                 .with_n_threads(threads_i32)
                 .with_n_threads_batch(threads_i32)
                 .with_no_perf(true);
@@ -223,11 +227,50 @@ fn ours(engine: &Engine, task: &str) -> Outcome<(u32, Option<Duration>)> {
     }
 }
 
+/// Eight answers in one batch per step, as llama.cpp alone does it.
+fn bare_eight(
+    model: &LlamaModel,
+    context: &mut LlamaContext<'_>,
+) -> Outcome<(u32, Option<Duration>)> {
+    let prompt = model.vocab().tokenize(SENTENCE.as_bytes(), true, true);
+    context.clear_kv_cache();
+    let mut batch = LlamaBatch::new(BARE_BATCH, 1);
+    let mut outputs = Vec::new();
+    for sequence in 0..EIGHT {
+        for (position, token) in (0..).zip(&prompt) {
+            let last = usize::try_from(position)? + 1 == prompt.len();
+            if last {
+                outputs.push(batch.n_tokens());
+            }
+            batch.add(*token, position, &[sequence], last)?;
+        }
+    }
+    let mut sampler = LlamaSampler::greedy();
+    let mut position = i32::try_from(prompt.len())?;
+    for _ in 0..ANSWER {
+        context.decode(&mut batch)?;
+        let tokens: Vec<LlamaToken> = outputs
+            .iter()
+            .map(|output| sampler.sample(context, *output))
+            .collect();
+        batch.clear();
+        outputs = (0..EIGHT).collect();
+        for (sequence, token) in (0..).zip(tokens) {
+            batch.add(token, position, &[sequence], true)?;
+        }
+        position += 1;
+    }
+    Ok((ANSWER * u32::try_from(EIGHT)?, None))
+}
+
 fn bare(
     model: &LlamaModel,
     context: &mut LlamaContext<'_>,
     task: &str,
 ) -> Outcome<(u32, Option<Duration>)> {
+    if task == "eight" {
+        return bare_eight(model, context);
+    }
     let text = match task {
         "prompt" => SENTENCE.repeat(25),
         _ => SENTENCE.to_owned(),

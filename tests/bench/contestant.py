@@ -47,7 +47,7 @@ def audit() -> Task:
     def record(folder: str) -> int:
         log = logs.get(folder)
         if log is None:
-            log = logs[folder] = cloister.AuditLog(Path(folder) / "ours.jsonl", durability="os", key=bytes(range(32)))
+            log = logs[folder] = cloister.AuditLog(Path(folder) / "ours.jsonl", durability="interval", key=bytes(range(32)))
         log.record("llm_request", "doctor@hospital.com", session_id="ses_1", action="llm_interaction", data=EVENT)
         return 1
 
