@@ -246,8 +246,8 @@ fn bare_eight(
         }
     }
     let mut sampler = LlamaSampler::greedy();
-    let mut position = i32::try_from(prompt.len())?;
-    for _ in 0..ANSWER {
+    let first = i32::try_from(prompt.len())?;
+    for position in (first..).take(ANSWER as usize) {
         context.decode(&mut batch)?;
         let tokens: Vec<LlamaToken> = outputs
             .iter()
@@ -258,7 +258,6 @@ fn bare_eight(
         for (sequence, token) in (0..).zip(tokens) {
             batch.add(token, position, &[sequence], true)?;
         }
-        position += 1;
     }
     Ok((ANSWER * u32::try_from(EIGHT)?, None))
 }
