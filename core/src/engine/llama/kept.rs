@@ -26,6 +26,13 @@ pub(super) struct Kept {
     used: Instant,
 }
 
+impl Kept {
+    /// Whether requests of this name may continue it.
+    fn belongs_to(&self, name: &str) -> bool {
+        matches!(&self.owner, Owner::Name(owner) if owner == name)
+    }
+}
+
 /// What a request can begin with.
 pub(super) enum Beginning {
     /// A kept sequence, taken over; its first tokens are the prompt's first.
@@ -77,8 +84,8 @@ impl Sequences {
 
     /// The one under this name that was used last.
     pub(super) fn latest(&self, name: &str) -> Option<&Kept> {
-        let own = |kept: &&Kept| matches!(&kept.owner, Owner::Name(owner) if owner == name);
-        self.kept.iter().filter(own).max_by_key(|kept| kept.used)
+        let own = self.kept.iter().filter(|kept| kept.belongs_to(name));
+        own.max_by_key(|kept| kept.used)
     }
 
     /// After a sequence turned out to be empty.
@@ -117,8 +124,7 @@ impl Sequences {
             let pairs = kept.tokens.iter().zip(&prompt[..longest]);
             pairs.take_while(|(a, b)| a == b).count()
         };
-        let own =
-            |kept: &Kept| matches!(&kept.owner, Owner::Name(owner) if Some(owner.as_str()) == name);
+        let own = |kept: &Kept| name.is_some_and(|name| kept.belongs_to(name));
         let best = (0..self.kept.len())
             .filter(|index| own(&self.kept[*index]))
             .map(|index| (common(&self.kept[index]), index))
@@ -158,7 +164,7 @@ impl Sequences {
 
     /// Gives up what is kept under a name. Returns the sequences, which still are full.
     pub(super) fn forget(&mut self, name: &str) -> Vec<i32> {
-        self.remove(|kept| matches!(&kept.owner, Owner::Name(owner) if owner == name))
+        self.remove(|kept| kept.belongs_to(name))
     }
 
     /// Gives up what nobody used for a quarter of an hour.

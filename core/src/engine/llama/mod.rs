@@ -287,12 +287,12 @@ impl Engine {
     /// # Errors
     /// [`Kind::NotFound`] where nothing is kept; [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
     pub fn save(&self, cache: &str, cipher: &Cipher) -> Result<Vec<u8>> {
-        let digest = self.model()?.digest()?;
+        self.model()?;
         let (reply, saved) = channel();
         self.queue.push(Job::Save(cache.to_owned(), reply))?;
         let saved = saved.recv().map_err(|_| closed())??;
         cipher.encrypt(
-            &saved.encode(&digest),
+            &saved.encode(&self.info.provenance.sha256),
             Classification::Sensitive,
             STATE_CONTEXT,
         )
@@ -305,9 +305,10 @@ impl Engine {
     /// [`Kind::Decrypt`] for another key or an altered envelope, [`Kind::Unsupported`] for another model or version,
     /// [`Kind::Busy`] where the context window has no room, [`Kind::Closed`] as [`Engine::chat`].
     pub fn restore(&self, cache: &str, cipher: &Cipher, envelope: &[u8]) -> Result<()> {
-        let model = self.model()?;
+        self.model()?;
         let opened = cipher.decrypt(envelope, STATE_CONTEXT)?;
-        let saved = Saved::decode(&opened.plaintext, &model.digest()?, self.info.vocabulary)?;
+        let model = &self.info.provenance.sha256;
+        let saved = Saved::decode(&opened.plaintext, model, self.info.vocabulary)?;
         let (reply, done) = channel();
         self.queue
             .push(Job::Restore(cache.to_owned(), saved, reply))?;

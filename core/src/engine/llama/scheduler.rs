@@ -115,8 +115,7 @@ impl<'m> Scheduler<'m> {
     fn let_in(&mut self) -> Result<()> {
         loop {
             let busy = self.slots.iter().flatten().count();
-            let used = self.slots.iter().flatten().map(Slot::reserved);
-            let free = self.model.info.context_tokens as usize - used.sum::<usize>();
+            let free = self.unreserved();
             let occupied = self.slots.iter().flatten().any(Slot::is_alone);
             let admit = |job: &Job| match job {
                 Job::Answer(request) => {
@@ -226,11 +225,16 @@ impl<'m> Scheduler<'m> {
         }
     }
 
+    /// Places of the context window that no answer in progress may come to need.
+    fn unreserved(&self) -> usize {
+        let reserved = self.slots.iter().flatten().map(Slot::reserved);
+        self.model.info.context_tokens as usize - reserved.sum::<usize>()
+    }
+
     /// Gives up kept sequences until `reserved` places and one sequence are free.
     fn make_room(&mut self, reserved: usize, spared: Option<i32>) {
-        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
-        let context = self.model.info.context_tokens as usize;
-        while used + reserved + self.sequences.tokens() > context || self.sequences.is_full() {
+        let free = self.unreserved();
+        while reserved + self.sequences.tokens() > free || self.sequences.is_full() {
             match self.sequences.evict(spared) {
                 Some(sequence) => self.empty(&[sequence]),
                 None => return,
@@ -323,8 +327,7 @@ impl<'m> Scheduler<'m> {
     }
 
     fn restore(&mut self, name: String, saved: &Saved) -> Result<()> {
-        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
-        if used + saved.tokens.len() > self.model.info.context_tokens as usize {
+        if saved.tokens.len() > self.unreserved() {
             return Err(Error::new(
                 Kind::Busy,
                 "the context window has no room for the saved conversation; hint: try again later, or load the model with \
@@ -415,8 +418,7 @@ impl<'m> Scheduler<'m> {
             return;
         }
         self.make_room(public.len(), None);
-        let used: usize = self.slots.iter().flatten().map(Slot::reserved).sum();
-        if used + public.len() > self.model.info.context_tokens as usize {
+        if public.len() > self.unreserved() {
             return;
         }
         let to = self.take();
