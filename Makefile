@@ -27,10 +27,10 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python oracle miri check fmt clippy bench quality header build wheel install bundle check-bundle audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python oracle miri check fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/wheel.stamp ## Run the main job on a clinical note with the bundled model
 	@$(BIN)/cloister demo
@@ -104,8 +104,11 @@ bundle: wheel ## Write one archive that installs on a machine without a network
 check-bundle: bundle ## Install that archive in a name space without a network, and use it
 	packaging/check-bundle.sh $(BUNDLE) $(PYTHON)
 
-audit-dependencies: ## Check licences, sources and advisories of all dependencies (needs cargo-deny)
-	cargo deny --locked check
+check-dependencies: setup ## Check the licences and sources of all dependencies, and that none is banned
+	cargo deny --locked check bans licenses sources
+
+audit-dependencies: check-dependencies ## The same, and the advisories (from the RustSec database, over the network)
+	cargo deny --locked check advisories
 
 fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@SONAME@|$(SONAME)|g' \
        ffi/packaging/$(1).in > "$(DESTDIR)$(PREFIX)/$(2)/$(1)"

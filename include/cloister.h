@@ -1513,6 +1513,19 @@ cloister_status cloister_engine_render(const cloister_engine *engine,
                                        cloister_buffer *prompt,
                                        cloister_error **error);
 
+// Gives the token ids that cloister_engine_chat evaluates for a conversation of `count` messages.
+//
+// `length` receives how many there are. `tokens` is memory of the caller's for `capacity` of them, or NULL with a capacity of 0;
+// where it is too small, nothing is written to it.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_chat_tokens(const cloister_engine *engine,
+                                            const cloister_message *messages,
+                                            size_t count,
+                                            int32_t *tokens,
+                                            size_t capacity,
+                                            size_t *length,
+                                            cloister_error **error);
+
 // Lists the system calls that the lockdown refused to the engine's threads so far.
 //
 // `json` receives an array of objects, owned by the caller: "call", how often ("count"), and whether nobody makes such a call by

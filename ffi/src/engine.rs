@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cloister_core::engine::{EmbedOptions, Engine, EngineOptions, Message, Pooling};
 use cloister_core::isolation::Lockdown;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::boundary::{
     Options, borrow, call, elements, flag, get, options, out, release, required, reserved, shared,
@@ -502,6 +503,38 @@ pub unsafe extern "C" fn cloister_engine_render(
             let messages = self::messages(messages, count)?;
             let place = out(prompt, "prompt")?;
             place.write(cloister_buffer::from_text(engine.0.render(&messages)?));
+            Ok(())
+        })
+    }
+}
+
+/// Gives the token ids that cloister_engine_chat evaluates for a conversation of `count` messages.
+///
+/// `length` receives how many there are. `tokens` is memory of the caller's for `capacity` of them, or NULL with a capacity of 0;
+/// where it is too small, nothing is written to it.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_engine_chat_tokens(
+    engine: *const cloister_engine,
+    messages: *const cloister_message,
+    count: usize,
+    tokens: *mut i32,
+    capacity: usize,
+    length: *mut usize,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let engine = borrow(engine, "engine")?;
+            let messages = self::messages(messages, count)?;
+            let place = out(length, "length")?;
+            let found = Zeroizing::new(engine.0.chat_tokens(&messages)?);
+            place.write(found.len());
+            if (1..=capacity).contains(&found.len()) {
+                let tokens = required(tokens, "tokens")?;
+                ptr::copy_nonoverlapping(found.as_ptr(), tokens.as_ptr(), found.len());
+            }
             Ok(())
         })
     }

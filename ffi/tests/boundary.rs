@@ -556,6 +556,9 @@ fn every_null_is_an_error_for_the_engine() {
         refuses_null("engine_render", |e| {
             cloister_engine_render(null(), null(), 0, null_mut(), e)
         });
+        refuses_null("engine_chat_tokens", |e| {
+            cloister_engine_chat_tokens(null(), null(), 0, null_mut(), 0, null_mut(), e)
+        });
         refuses_null("guard_new", |e| {
             cloister_guard_new(null(), null(), null_mut(), e)
         });

@@ -158,6 +158,21 @@ public:
         });
     }
 
+    // The token ids that `chat` evaluates for a conversation.
+    std::vector<std::int32_t> chat_tokens(const std::vector<message> &messages) const {
+        const std::vector<cloister_message> given = detail::views(messages);
+        std::vector<std::int32_t> tokens;
+        std::size_t length = 0;
+        do {
+            tokens.resize(length);
+            detail::check([&](cloister_error **failure) {
+                return cloister_engine_chat_tokens(handle_.get(), given.data(), given.size(), tokens.data(), tokens.size(),
+                                                   &length, failure);
+            });
+        } while (length != tokens.size());
+        return tokens;
+    }
+
     // A JSON object that describes the model.
     std::string info() const {
         return detail::text([&](cloister_buffer *info, cloister_error **failure) {

@@ -349,6 +349,11 @@ impl Engine {
         detached(py, || self.0.render(&messages))
     }
 
+    fn chat_tokens(&self, py: Python<'_>, messages: Vec<Message>) -> PyResult<Vec<i32>> {
+        let messages = messages_of(messages);
+        detached(py, || self.0.chat_tokens(&messages))
+    }
+
     fn violations(&self) -> Vec<(String, bool, u64)> {
         let found = self.0.violations().into_iter();
         found.map(|it| (it.call, it.grave, it.count)).collect()

@@ -94,7 +94,14 @@ int main(int argc, char **argv) {
     OK(cloister_engine_chat(engine, messages, 1, &how, NULL, append, &transcript, &completion, &error));
     cloister_str answer = cloister_completion_text(completion);
     CHECK(answer.len == transcript.length && memcmp(answer.ptr, transcript.text, answer.len) == 0);
-    CHECK(cloister_completion_prompt_tokens(completion) > 0);
+    size_t id_count = 0;
+    int32_t ids[256] = {-1};
+    OK(cloister_engine_chat_tokens(engine, messages, 1, NULL, 0, &id_count, &error));
+    CHECK(id_count > 3 && id_count == cloister_completion_prompt_tokens(completion));
+    OK(cloister_engine_chat_tokens(engine, messages, 1, ids, 1, &id_count, &error));
+    CHECK(ids[0] == -1);
+    OK(cloister_engine_chat_tokens(engine, messages, 1, ids, 256, &id_count, &error));
+    CHECK(ids[0] >= 0 && ids[id_count - 1] >= 0 && ids[id_count] == 0);
     CHECK(cloister_completion_completion_tokens(completion) <= 12);
     CHECK(cloister_completion_finish_reason(completion) != CLOISTER_FINISH_REASON_NONE);
     CHECK(cloister_completion_prompt_seconds(completion) > 0);

@@ -35,6 +35,7 @@ int main(int argc, char **argv) {
     CHECK(contains(engine.info(), "\"context_tokens\":512"));
     CHECK(contains(engine.render({{"user", "Name one colour."}}), "Name one colour."));
     CHECK(engine.count_tokens("one two three") >= 3);
+    CHECK(engine.chat_tokens({{"user", "one two three"}}).size() > 3);
 
     cloister::chat_options how;
     how.max_tokens = 12;

@@ -40,6 +40,7 @@ def test_the_model_describes_itself(engine: cloister.Engine) -> None:
     assert info.context_tokens == 2048 and info.has_chat_template
     assert engine.count_tokens("hello world") == 2
     assert "<|im_start|>user" in engine.render(QUESTION)
+    assert len(engine.chat_tokens(QUESTION)) == engine.chat(QUESTION, SHORT).prompt_tokens
     vector = engine.embed("hello")
     assert engine.embed("hello world", pooling="last") != engine.embed("hello world")
     assert vector != engine.embed("hello", normalize=False)

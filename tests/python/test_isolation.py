@@ -93,5 +93,8 @@ def test_the_command_line_proves_and_checks(run: Run, model: str, tmp_path: Path
     assert run("doctor", "--check", "proof.json", *own).returncode == 0
     (tmp_path / "proof.json").write_bytes(done.stdout.replace(b'"holds": true', b'"holds": false'))
     assert run("doctor", "--check", "proof.json", *own).returncode == 1
-    assert b"refused by the kernel" in run("doctor", "--attest", CLOISTER_MODEL=model).stdout
+    plain = run("doctor", "--attest", CLOISTER_MODEL=model).stdout
+    assert b"refused by the kernel" in plain and b"nothing vouches for the file" in plain
+    pin = json.loads(done.stdout)["engine"]["model_sha256"]
+    assert b"vouched for by a pinned SHA-256" in run("doctor", "--attest", "--sha256", pin, CLOISTER_MODEL=model).stdout
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,6 +19,8 @@ PROMPT = (
     b"good for, and whether brundlewick osmothery can be taken with it."
 )
 PIECE = 16
+# Token ids that follow each other in the same order nowhere by chance.
+RUN = 8
 
 
 def pieces(text: bytes) -> list[bytes]:
@@ -42,7 +45,15 @@ def count(process: int, wanted: Iterable[bytes]) -> int:
     return found
 
 
-def traces(model: str, folder: Path, wiping: str) -> dict[str, int]:
+def token_runs(model: str) -> list[bytes]:
+    """Runs of tokens inside the prompt, as they stand in memory."""
+    with cloister.Engine(model, context_tokens=256) as engine:
+        tokens = engine.chat_tokens([{"role": "user", "content": PROMPT.decode("ascii")}])
+    inner = tokens[len(tokens) // 3 : -(len(tokens) // 4)]
+    return [struct.pack(f"={RUN}i", *inner[at : at + RUN]) for at in range(0, len(inner) - RUN + 1, RUN)]
+
+
+def traces(model: str, folder: Path, wiping: str, tokens: list[bytes]) -> dict[str, int]:
     key = os.urandom(32)
     command = [
         sys.executable,
@@ -67,6 +78,7 @@ def traces(model: str, folder: Path, wiping: str) -> dict[str, int]:
         found = {
             "prompt": count(child.pid, pieces(PROMPT)),
             "prompt as UTF-16": count(child.pid, wide),
+            "token ids": count(child.pid, tokens),
             "answer": count(child.pid, pieces(answer)),
             "key": count(child.pid, [key]),
         }
@@ -77,8 +89,11 @@ def traces(model: str, folder: Path, wiping: str) -> dict[str, int]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads another process's memory by way of /proc")
 def test_nothing_of_a_conversation_is_left_when_it_has_ended(model: str, tmp_path: Path) -> None:
-    assert set(traces(model, tmp_path, "on").values()) == {0}
-    assert traces(model, tmp_path, "off")["prompt"] > 0
+    tokens = token_runs(model)
+    assert len(tokens) > 2
+    assert set(traces(model, tmp_path, "on", tokens).values()) == {0}
+    left = traces(model, tmp_path, "off", tokens)
+    assert left["prompt"] > 0 and left["token ids"] > 0
 
 
 def test_a_buffer_is_wiped_in_place() -> None:

@@ -4,8 +4,8 @@ use base16ct::lower;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::engine::Evidence;
-use crate::isolation::{self, Imports, Lockdown, Thread};
+use crate::engine::{Evidence, Require};
+use crate::isolation::{self, Imports, Lockdown, Probe, Thread};
 use crate::{Error, Kind, Result};
 
 /// Name and version of the format.
@@ -52,6 +52,8 @@ pub(super) fn statement(engine: Option<&Evidence>) -> Result<Value> {
         "engine": engine.map(|it| json!({
             "model": it.model,
             "model_sha256": it.model_sha256,
+            "verified": it.verified.as_str(),
+            "signer": it.signer,
             "lockdown": it.lockdown.as_str(),
             "tried": it.probes.iter().map(|probe| json!({
                 "what": probe.name,
@@ -114,29 +116,7 @@ fn words(
         ),
     }
     if let Some(engine) = engine {
-        for probe in &engine.probes {
-            say(
-                probe.refused == Some(true),
-                format!(
-                    "engine's thread: {} was tried and refused by the kernel",
-                    probe.name
-                ),
-                match probe.refused {
-                    None => format!(
-                        "engine's thread: {} is not refused (it is not confined)",
-                        probe.name
-                    ),
-                    _ => format!("engine's thread: {} was tried and NOT refused", probe.name),
-                },
-            );
-        }
-        if engine.probes.is_empty() {
-            say(
-                false,
-                String::new(),
-                "engine's threads: this system does not confine them".to_owned(),
-            );
-        }
+        engine_words(engine, &mut say);
     }
     if let Some((holds, line)) = threads_of_engines(threads) {
         say(holds, line.clone(), line);
@@ -187,6 +167,34 @@ fn words(
         lines.map(|(_, line)| line.clone()).collect()
     };
     (pick(true), pick(false))
+}
+
+/// The model's file, and what was tried on the engine's thread.
+fn engine_words(engine: &Evidence, say: &mut impl FnMut(bool, String, String)) {
+    let by = engine.signer.as_deref().unwrap_or("a pinned SHA-256");
+    say(
+        engine.verified != Require::None,
+        format!("model: the file was vouched for by {by} before it was loaded"),
+        "model: nothing vouches for the file; hint: load it with a digest or a signature"
+            .to_owned(),
+    );
+    for Probe { name, refused } in &engine.probes {
+        say(
+            *refused == Some(true),
+            format!("engine's thread: {name} was tried and refused by the kernel"),
+            match refused {
+                None => format!("engine's thread: {name} is not refused (it is not confined)"),
+                Some(_) => format!("engine's thread: {name} was tried and NOT refused"),
+            },
+        );
+    }
+    if engine.probes.is_empty() {
+        say(
+            false,
+            String::new(),
+            "engine's threads: this system does not confine them".to_owned(),
+        );
+    }
 }
 
 /// Whether all threads of engines are behind filters, in words; nothing where there are none.

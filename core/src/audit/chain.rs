@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 use super::epoch;
 use super::ratchet::Ratchet;
+use crate::isolation::Inherited;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a key of the chain.
@@ -42,7 +44,7 @@ pub(super) struct Position {
 pub(super) enum Chain {
     Unkeyed,
     /// From the first record on.
-    Keyed(Box<Ratchet>),
+    Keyed(Inherited<Ratchet>),
     /// From the epoch on whose key lies in this file.
     Sealed(PathBuf),
 }
@@ -50,14 +52,16 @@ pub(super) enum Chain {
 /// The key of one record after the other.
 #[derive(Clone)]
 pub(super) struct Keys {
-    ratchet: Option<Ratchet>,
+    ratchet: Option<Inherited<Ratchet>>,
 }
 
 impl Chain {
     pub(super) fn new(key: Option<&[u8]>) -> Result<Self> {
         match key {
             None => Ok(Self::Unkeyed),
-            Some(key) if key.len() == KEY_LEN => Ok(Self::Keyed(Box::new(Ratchet::new(key)))),
+            Some(key) if key.len() == KEY_LEN => {
+                Ok(Self::Keyed(Inherited::new(|| Ratchet::new(key))))
+            }
             Some(_) => Err(Error::new(
                 Kind::InvalidKey,
                 "the key of an audit log has exactly 32 bytes; hint: make one with `cloister keygen`",
@@ -77,21 +81,24 @@ impl Chain {
     pub(super) fn keys(&self) -> Result<Keys> {
         Ok(match self {
             Self::Unkeyed => Keys { ratchet: None },
-            Self::Keyed(start) => Keys::from_ratchet(Ratchet::clone(start)),
+            Self::Keyed(start) => Keys {
+                ratchet: Some(start.clone()),
+            },
             Self::Sealed(path) => epoch::load(path)?,
         })
     }
 }
 
 impl Keys {
-    pub(super) fn from_ratchet(ratchet: Ratchet) -> Self {
+    /// From the first record of `epoch` on.
+    pub(super) fn at_epoch(epoch: u64, key: &Zeroizing<[u8; KEY_LEN]>) -> Self {
         Self {
-            ratchet: Some(ratchet),
+            ratchet: Some(Inherited::new(|| Ratchet::at_epoch(epoch, key.clone()))),
         }
     }
 
     pub(super) fn ratchet(&self) -> Option<&Ratchet> {
-        self.ratchet.as_ref()
+        self.ratchet.as_deref()
     }
 
     /// The MAC of record `seq`; nothing if its key is out of reach.

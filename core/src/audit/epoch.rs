@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::chain::Keys;
 use super::names::Names;
@@ -53,7 +53,7 @@ pub(super) fn load(path: &Path) -> Result<Keys> {
     let file = open(path, Access::Read).map_err(failed)?;
     let mut line = Zeroizing::new([0; LEN]);
     file.read_exact_at(line.as_mut_slice(), 0).map_err(failed)?;
-    decode(line.as_slice()).map(Keys::from_ratchet).ok_or_else(|| {
+    decode(line.as_slice()).ok_or_else(|| {
         Error::new(
             Kind::InvalidKey,
             "the epoch key of the audit log is damaged; hint: verify the log with the key that was set aside, then begin a \
@@ -87,7 +87,7 @@ fn encode(ratchet: &Ratchet) -> Zeroizing<[u8; LEN]> {
     line
 }
 
-fn decode(line: &[u8]) -> Option<Ratchet> {
+fn decode(line: &[u8]) -> Option<Keys> {
     let text = std::str::from_utf8(line.strip_prefix(PREFIX)?).ok()?;
     let (epoch, key) = text.strip_suffix('\n')?.split_once(' ')?;
     let mut bytes = Zeroizing::new([0; 32]);
@@ -95,8 +95,5 @@ fn decode(line: &[u8]) -> Option<Ratchet> {
         .ok()?
         .len();
     let epoch: u64 = epoch.parse().ok()?;
-    let ratchet =
-        (length == 32 && epoch < 1 << 43).then(|| Ratchet::at_epoch(epoch, bytes.clone()));
-    bytes.zeroize();
-    ratchet
+    (length == 32 && epoch < 1 << 43).then(|| Keys::at_epoch(epoch, &bytes))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroize;
 
 use super::options::ChatOptions;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, Require};
 use super::tools::ToolCall;
 use crate::Result;
 use crate::isolation::{Lockdown, Observer, Probe, Violation};
@@ -194,6 +194,10 @@ pub struct Evidence {
     pub model: String,
     /// SHA-256 of the model file that is mapped, in lower-case hexadecimal.
     pub model_sha256: String,
+    /// How the file was vouched for when it was loaded: the strongest of what was given.
+    pub verified: Require,
+    /// Who signed the file, as in [`Provenance::signer`].
+    pub signer: Option<String>,
     /// What was asked for when it was loaded.
     pub lockdown: Lockdown,
     /// What was tried on the engine's own thread.

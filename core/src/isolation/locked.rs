@@ -1,7 +1,10 @@
 //! Memory for keys and for the values of vaults: never swapped out, not part of a core dump, and empty in a forked child.
 //!
 //! Blocks are cut from chunks of a few pages. A chunk is given back to the system when its last block is gone; it was wiped by
-//! then, block by block.
+//! then, block by block. What a forked child must go on with has pages of its own: [`Inherited`].
+
+mod inherited;
+mod pages;
 
 use std::ops::Range;
 use std::ptr::NonNull;
@@ -11,6 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
+pub(crate) use self::inherited::Inherited;
+use self::pages::Fork;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a chunk, unless one block needs more. The limit of what a process may lock (`RLIMIT_MEMLOCK`) is a few MiB.
@@ -45,19 +50,20 @@ unsafe impl Send for Chunk {}
 unsafe impl Sync for Chunk {}
 
 impl Chunk {
-    fn new(size: usize) -> Arc<Self> {
-        let size = (ALIGNMENT + size).next_multiple_of(CHUNK);
-        let (start, locked) = pages::take(size);
+    /// Room for `size` bytes behind the mark, in whole pages of `unit` bytes.
+    fn new(size: usize, unit: usize, fork: Fork) -> Self {
+        let size = (ALIGNMENT + size).next_multiple_of(unit);
+        let (start, locked) = pages::take(size, fork);
         let count = if locked { &LOCKED } else { &UNLOCKED };
         count.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the pages are there and belong to this chunk. The mark is what a forked child finds gone.
         unsafe { start.write(1) };
-        Arc::new(Self {
+        Self {
             start,
             size,
             used: AtomicUsize::new(ALIGNMENT),
             locked,
-        })
+        }
     }
 
     /// Whether this is a forked child, for which the kernel has emptied the pages.
@@ -100,7 +106,7 @@ impl Block {
                 };
             }
         }
-        let chunk = Chunk::new(wanted);
+        let chunk = Arc::new(Chunk::new(wanted, CHUNK, Fork::Emptied));
         chunk.used.store(ALIGNMENT + wanted, Ordering::Relaxed);
         *current = Some(Arc::clone(&chunk));
         Self {
@@ -253,54 +259,6 @@ pub(crate) fn with_clean_stack<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-#[cfg(target_os = "linux")]
-mod pages {
-    use std::alloc::{Layout, handle_alloc_error};
-    use std::ptr::{self, NonNull};
-
-    /// Pages of zeros, and whether they are locked.
-    pub(super) fn take(size: usize) -> (NonNull<u8>, bool) {
-        let rights = libc::PROT_READ | libc::PROT_WRITE;
-        let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS;
-        // SAFETY: a new mapping without an address asks for nothing that exists.
-        let start = unsafe { libc::mmap(ptr::null_mut(), size, rights, kind, -1, 0) };
-        let failed = start == libc::MAP_FAILED;
-        let Some(pages) = NonNull::new(start.cast::<u8>()).filter(|_| !failed) else {
-            handle_alloc_error(Layout::from_size_align(size, 1).unwrap_or(Layout::new::<u8>()));
-        };
-        // SAFETY: the pages were just made and belong to the caller. What the kernel does not know, it refuses.
-        let locked = unsafe {
-            libc::madvise(start, size, libc::MADV_DONTDUMP);
-            libc::madvise(start, size, libc::MADV_WIPEONFORK);
-            libc::mlock(start, size) == 0
-        };
-        (pages, locked)
-    }
-
-    /// Ends the mapping, and with it its lock.
-    pub(super) fn give_back(start: NonNull<u8>, size: usize) {
-        // SAFETY: made by `take` with this size, and not used again.
-        unsafe { libc::munmap(start.as_ptr().cast(), size) };
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-mod pages {
-    use std::ptr::NonNull;
-
-    /// Ordinary memory: nothing here locks it.
-    pub(super) fn take(size: usize) -> (NonNull<u8>, bool) {
-        let memory: &'static mut [u128] = Vec::leak(vec![0; size / 16]);
-        (NonNull::from(memory).cast(), false)
-    }
-
-    /// Back to the allocator.
-    pub(super) fn give_back(start: NonNull<u8>, size: usize) {
-        // SAFETY: leaked by `take` with this length and capacity, and not used again.
-        drop(unsafe { Vec::from_raw_parts(start.cast::<u128>().as_ptr(), size / 16, size / 16) });
-    }
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
@@ -336,6 +294,30 @@ mod tests {
             assert!(flags.contains(flag), "{flag} is not among{flags}");
         }
         assert!(locked_bytes().0 > 0);
+    }
+
+    #[test]
+    fn what_is_inherited_is_locked_and_not_dumped_and_a_forked_child_goes_on_with_it() {
+        let mut state = Inherited::new(|| [7_u8; 32]);
+        let flags = flags_of(state.as_ptr() as usize);
+        assert!(
+            flags.contains(" lo") && flags.contains(" dd") && !flags.contains(" wf"),
+            "{flags}"
+        );
+        let copy = state.clone();
+        state[0] = 8;
+        // SAFETY: the child makes no call but those below, which allocate nothing, and ends by itself.
+        let status = unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                libc::_exit(i32::from(state[0] != 8 || copy[0] != 7));
+            }
+            let mut status = -1;
+            libc::waitpid(child, &raw mut status, 0);
+            status
+        };
+        assert_eq!(status, 0);
+        assert_eq!(format!("{copy:?}"), "[REDACTED]");
     }
 
     #[test]

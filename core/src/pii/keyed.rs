@@ -1,12 +1,14 @@
 //! What a caller's key makes of a value: digests, tags and reproducible choices, separated by purpose and kind.
 
 use std::fmt;
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::cipher::Key;
+use crate::isolation::Inherited;
 use crate::{Error, Kind, Result};
 
 /// Separates what is derived here from every other use of the same key.
@@ -23,7 +25,7 @@ const TAG_LEN: u32 = 8;
 /// HMAC-SHA-256 (RFC 2104, FIPS 198-1). The same key, purpose, kind and value give the same result, on every machine and
 /// in every release; without the key nobody can tell which of a few million possible values a pseudonym stands for.
 #[derive(Clone)]
-pub(super) struct Pseudonyms(Hmac<Sha256>);
+pub(super) struct Pseudonyms(Arc<Inherited<Hmac<Sha256>>>);
 
 impl Pseudonyms {
     /// [`Kind::InvalidKey`] for a key that was typed rather than drawn.
@@ -35,19 +37,12 @@ impl Pseudonyms {
                 "the key can be guessed, and with it every pseudonym; hint: make one with `cloister keygen`",
             ));
         }
-        let mac = Hmac::new_from_slice(bytes)
-            .map_err(|_| Error::new(Kind::Internal, "HMAC takes keys of every length"))?;
-        Ok(Self(mac))
+        Ok(Self(Arc::new(Inherited::new(|| keyed(bytes)))))
     }
 
     /// The whole digest of a value. Parts are preceded by their lengths, so that no two lists of parts are alike.
     pub(super) fn digest(&self, purpose: &str, kind: &str, value: &[u8]) -> [u8; 32] {
-        let mut mac = self.0.clone();
-        for part in [DOMAIN, purpose.as_bytes(), kind.as_bytes(), value] {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        digest(&self.0, purpose, kind, value)
     }
 
     /// The tag of a keyed placeholder, for example `k7q2m9bc`; `attempt` gives another one for the same value.
@@ -74,7 +69,7 @@ impl Pseudonyms {
         folded.push(char::from(attempt));
         let seed = Zeroizing::new(self.digest(purpose, kind, folded.as_bytes()));
         Draws {
-            mac: Self(Hmac::new_from_slice(&*seed).unwrap_or_else(|_| self.0.clone())),
+            mac: keyed(&*seed),
             block: Zeroizing::new([0; 32]),
             used: 32,
             counter: 0,
@@ -90,7 +85,7 @@ impl fmt::Debug for Pseudonyms {
 
 /// A reproducible sequence of choices.
 pub(super) struct Draws {
-    mac: Pseudonyms,
+    mac: Hmac<Sha256>,
     block: Zeroizing<[u8; 32]>,
     used: usize,
     counter: u64,
@@ -123,7 +118,7 @@ impl Draws {
 
     fn next(&mut self) -> u32 {
         if self.used + 4 > self.block.len() {
-            let block = self.mac.digest("draws", "", &self.counter.to_be_bytes());
+            let block = digest(&self.mac, "draws", "", &self.counter.to_be_bytes());
             self.block.copy_from_slice(&block);
             self.counter += 1;
             self.used = 0;
@@ -133,6 +128,19 @@ impl Draws {
         self.used += 4;
         u32::from_be_bytes(bytes)
     }
+}
+
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as KeyInit>::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+fn digest(mac: &Hmac<Sha256>, purpose: &str, kind: &str, value: &[u8]) -> [u8; 32] {
+    let mut mac = mac.clone();
+    for part in [DOMAIN, purpose.as_bytes(), kind.as_bytes(), value] {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 /// The letters and figures of a value in small letters: `123-45-6789` and `123 45 6789` are one. A value without any is

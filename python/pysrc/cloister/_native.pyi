@@ -1103,6 +1103,8 @@ class Engine:
     def count_tokens(self, text: Text) -> int: ...
     def render(self, messages: Sequence[ChatMessage]) -> str:
         """The prompt as the model's own template renders it."""
+    def chat_tokens(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """The token ids that :meth:`chat` evaluates for a conversation."""
     def violations(self) -> list[tuple[str, bool, int]]:
         """System calls that the lockdown refused to the engine's threads: name, whether it is grave, how often."""
     def unload(self) -> None:

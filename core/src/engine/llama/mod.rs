@@ -498,6 +498,8 @@ impl Backend for Engine {
         Ok(Some(Evidence {
             model: self.info.name.clone(),
             model_sha256: self.model()?.digest()?,
+            verified: self.info.provenance.verified,
+            signer: self.info.provenance.signer.clone(),
             lockdown: self.lockdown,
             probes: self.probe()?,
             violations: self.violations(),
