@@ -25,9 +25,13 @@ const SYSTEM: &str =
     "You answer questions about drugs, briefly and with their sources, for the ward.";
 
 fn engine() -> Engine {
+    engine_of(&support::tiny_model())
+}
+
+fn engine_of(model: &[u8]) -> Engine {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("tiny.gguf");
-    std::fs::write(&path, support::tiny_model()).unwrap();
+    std::fs::write(&path, model).unwrap();
     let options = EngineOptions {
         threads: 1,
         ..EngineOptions::default()
@@ -53,11 +57,17 @@ fn chat(engine: &Engine, messages: &[Message], options: &ChatOptions) -> Complet
         .unwrap()
 }
 
+/// How far the beginnings of two answers lie apart: the largest difference between the log-probabilities of a rank.
+fn distance(one: &Completion, other: &Completion) -> f32 {
+    let [one, other] = [one, other].map(|it| &it.logprobs[0].top);
+    let pairs = one.iter().zip(other);
+    pairs.map(|(a, b)| (a.1 - b.1).abs()).fold(0.0, f32::max)
+}
+
 /// Asserts that two answers begin alike. Not to the letter: what shared a batch with a token moves its last digits.
 fn assert_alike(one: &Completion, other: &Completion) {
-    for (a, b) in one.logprobs[0].top.iter().zip(&other.logprobs[0].top) {
-        assert!((a.1 - b.1).abs() < 0.02, "{} and {}", a.1, b.1);
-    }
+    let distance = distance(one, other);
+    assert!(distance < 0.03, "{distance}");
 }
 
 fn first_turn() -> Vec<Message> {
@@ -94,6 +104,85 @@ fn the_next_turn_evaluates_only_what_is_new() {
         first.usage
     );
     assert_alike(&second, &chat(&engine, &turn, &options(None)));
+}
+
+/// What a conversation may do to its cache: go on, go on from an answer that was changed, begin anew with another question.
+fn turns(answer: &str) -> [Vec<Message>; 5] {
+    let long = "He takes 500 mg in the morning and 250 mg at night. ".repeat(8);
+    let mut changed = second_turn("I do not know.");
+    changed.push(Message::new("assistant", "Less."));
+    changed.push(Message::new("user", &long));
+    let mut other = first_turn();
+    other[1] = Message::new("user", "Is ibuprofen better?");
+    [
+        first_turn(),
+        second_turn(answer),
+        changed,
+        other,
+        first_turn(),
+    ]
+}
+
+#[test]
+fn models_whose_cache_cannot_be_cut_answer_as_if_nothing_was_kept() {
+    for model in [
+        support::tiny_model(),
+        support::tiny_sliding_model(),
+        support::tiny_recurrent_model(),
+    ] {
+        let (kept, fresh) = (engine_of(&model), engine_of(&model));
+        let name = &kept.info().architecture;
+        let answer = chat(&kept, &first_turn(), &options(Some("ward 1"))).text;
+        let turns = turns(&answer).map(|turn| {
+            let with = chat(&kept, &turn, &options(Some("ward 1")));
+            let without = chat(&fresh, &turn, &options(None));
+            assert_eq!(without.usage.cached_tokens, 0);
+            let distance = distance(&with, &without);
+            assert!(distance < 0.03, "{name}: {distance} for {:?}", with.usage);
+            without
+        });
+        for pair in turns.windows(2) {
+            assert!(
+                distance(&pair[0], &pair[1]) > 0.2,
+                "{name}: a test that sees no difference"
+            );
+        }
+    }
+}
+
+#[test]
+fn models_whose_cache_cannot_be_cut_go_on_from_its_end() {
+    for model in [
+        support::tiny_sliding_model(),
+        support::tiny_recurrent_model(),
+    ] {
+        let (kept, fresh) = (engine_of(&model), engine_of(&model));
+        // Its only token is never evaluated, so what is kept is the prompt.
+        let brief = ChatOptions {
+            max_tokens: 1,
+            ..options(Some("ward 1"))
+        };
+        let first = chat(&kept, &first_turn(), &brief);
+        let turn = second_turn(&first.text);
+        let second = chat(&kept, &turn, &options(Some("ward 1")));
+        assert_eq!(second.usage.cached_tokens, first.usage.prompt_tokens);
+        assert_alike(&second, &chat(&fresh, &turn, &options(None)));
+        // As many as were saved, in another engine too.
+        chat(
+            &kept,
+            &first_turn(),
+            &ChatOptions {
+                cache: Some("ward 2".into()),
+                ..brief
+            },
+        );
+        let cipher = Cipher::new(Key::generate().unwrap());
+        let saved = kept.save("ward 2", &cipher).unwrap();
+        fresh.restore("ward 3", &cipher, &saved).unwrap();
+        let restored = chat(&fresh, &turn, &options(Some("ward 3")));
+        assert_eq!(restored.usage.cached_tokens, first.usage.prompt_tokens);
+        assert_alike(&restored, &second);
+    }
 }
 
 #[test]
@@ -199,28 +288,34 @@ fn more_conversations_than_there_is_room_for_push_out_the_oldest() {
 
 #[test]
 fn many_conversations_at_once_keep_apart() {
-    let engine = engine();
-    let expected: Vec<String> = (0..6)
-        .map(|number| {
-            let question = [Message::new("user", format!("question {number}"))];
-            chat(&engine, &question, &options(None)).text
-        })
-        .collect();
-    thread::scope(|scope| {
-        for (number, expected) in expected.iter().enumerate() {
-            let engine = &engine;
-            scope.spawn(move || {
+    for model in [
+        support::tiny_model(),
+        support::tiny_sliding_model(),
+        support::tiny_recurrent_model(),
+    ] {
+        let engine = engine_of(&model);
+        let expected: Vec<String> = (0..6)
+            .map(|number| {
                 let question = [Message::new("user", format!("question {number}"))];
-                for _ in 0..5 {
-                    let name = number.to_string();
-                    assert_eq!(
-                        chat(engine, &question, &options(Some(&name))).text,
-                        *expected
-                    );
-                }
-            });
-        }
-    });
+                chat(&engine, &question, &options(None)).text
+            })
+            .collect();
+        thread::scope(|scope| {
+            for (number, expected) in expected.iter().enumerate() {
+                let engine = &engine;
+                scope.spawn(move || {
+                    let question = [Message::new("user", format!("question {number}"))];
+                    for _ in 0..5 {
+                        let name = number.to_string();
+                        assert_eq!(
+                            chat(engine, &question, &options(Some(&name))).text,
+                            *expected
+                        );
+                    }
+                });
+            }
+        });
+    }
 }
 
 #[test]
@@ -242,23 +337,34 @@ fn a_cancelled_request_leaves_a_cache_that_is_whole() {
 
 #[test]
 fn a_full_window_drops_its_middle_and_goes_on_where_that_was_asked_for() {
-    let engine = engine();
-    let window = engine.info().context_tokens;
     let question = [Message::new("user", "count")];
-    let wanted = ChatOptions {
-        max_tokens: window + 50,
+    for model in [support::tiny_model(), support::tiny_sliding_model()] {
+        let engine = engine_of(&model);
+        let window = engine.info().context_tokens;
+        let wanted = ChatOptions {
+            max_tokens: window + 50,
+            top_logprobs: None,
+            ..options(None)
+        };
+        let ended = chat(&engine, &question, &wanted).usage.completion_tokens;
+        assert!(ended < window);
+        let going_on = ChatOptions {
+            n_keep: Some(4),
+            ..wanted
+        };
+        let usage = chat(&engine, &question, &going_on).usage;
+        assert_eq!(usage.completion_tokens, window + 50);
+    }
+    let engine = engine_of(&support::tiny_recurrent_model());
+    let going_on = ChatOptions {
+        max_tokens: engine.info().context_tokens + 50,
+        n_keep: Some(4),
         ..options(None)
     };
-    let ended = chat(&engine, &question, &wanted).usage.completion_tokens;
-    assert!(ended < window);
-    let going_on = ChatOptions {
-        n_keep: Some(4),
-        ..wanted
-    };
-    assert_eq!(
-        chat(&engine, &question, &going_on).usage.completion_tokens,
-        window + 50
-    );
+    let refused = engine.chat(&question, &going_on, &Cancel::new(), &mut |_| {
+        ControlFlow::Continue(())
+    });
+    assert_eq!(refused.unwrap_err().kind(), Kind::Unsupported);
 }
 
 #[test]

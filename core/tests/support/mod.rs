@@ -53,10 +53,72 @@ pub(crate) fn tiny_model() -> Vec<u8> {
 /// The bytes of the tiny model after `change` has had its way with the header.
 pub(crate) fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
-    hyper_parameters(&mut writer);
+    hyper_parameters(&mut writer, "llama");
     let vocabulary = vocabulary(&mut writer);
     weights(&mut writer, vocabulary);
     change(&mut writer);
+    writer.finish()
+}
+
+/// A tiny model whose every other layer sees the last 48 tokens only: architecture `gemma2`.
+pub(crate) fn tiny_sliding_model() -> Vec<u8> {
+    let mut writer = Writer::default();
+    hyper_parameters(&mut writer, "gemma2");
+    writer.set("gemma2.attention.sliding_window", Value::U32(48));
+    let vocabulary = vocabulary(&mut writer);
+    weights(&mut writer, vocabulary);
+    for block in 0..BLOCKS {
+        for name in ["post_attention_norm", "post_ffw_norm"] {
+            let name = format!("blk.{block}.{name}.weight");
+            writer.tensor(&name, &[EMBEDDING], vec![1.0; EMBEDDING]);
+        }
+    }
+    // This architecture has no output matrix of its own.
+    writer.tensors.retain(|it| it.name != "output.weight");
+    writer.finish()
+}
+
+/// A tiny model with a state instead of attention: architecture `mamba`.
+pub(crate) fn tiny_recurrent_model() -> Vec<u8> {
+    const KERNEL: usize = 4;
+    const INNER: usize = 2 * EMBEDDING;
+    const STATE: usize = 16;
+    const RANK: usize = 2;
+    let mut writer = Writer::default();
+    hyper_parameters(&mut writer, "mamba");
+    for (key, value) in [
+        ("conv_kernel", KERNEL),
+        ("inner_size", INNER),
+        ("state_size", STATE),
+        ("time_step_rank", RANK),
+    ] {
+        writer.set(&format!("mamba.ssm.{key}"), size(value));
+    }
+    let vocabulary = vocabulary(&mut writer);
+    let mut noise = Noise(0x2545_F491_4F6C_DD1D);
+    outer_weights(&mut writer, vocabulary, &mut noise);
+    for block in 0..BLOCKS {
+        let mut tensor = |name: &str, dimensions: &[usize], values: Vec<f32>| {
+            writer.tensor(&format!("blk.{block}.{name}"), dimensions, values);
+        };
+        let mut random = |dimensions: &[usize]| noise.many(dimensions.iter().product::<usize>());
+        tensor("attn_norm.weight", &[EMBEDDING], vec![1.0; EMBEDDING]);
+        for (name, dimensions) in [
+            ("ssm_in.weight", &[EMBEDDING, 2 * INNER][..]),
+            ("ssm_conv1d.weight", &[KERNEL, INNER]),
+            ("ssm_conv1d.bias", &[INNER]),
+            ("ssm_x.weight", &[INNER, RANK + 2 * STATE]),
+            ("ssm_dt.weight", &[RANK, INNER]),
+            ("ssm_dt.bias", &[INNER]),
+            ("ssm_d", &[INNER]),
+            ("ssm_out.weight", &[INNER, EMBEDDING]),
+        ] {
+            let values = random(dimensions);
+            tensor(name, dimensions, values);
+        }
+        // Negative, so that the state fades.
+        tensor("ssm_a", &[STATE, INNER], vec![-0.5; STATE * INNER]);
+    }
     writer.finish()
 }
 
@@ -68,21 +130,25 @@ pub(crate) fn real_model() -> PathBuf {
     path
 }
 
-fn hyper_parameters(writer: &mut Writer) {
-    let size = |value: usize| Value::U32(u32::try_from(value).expect("a small number"));
-    writer.set("general.architecture", Value::text("llama"));
+fn size(value: usize) -> Value {
+    Value::U32(u32::try_from(value).expect("a small number"))
+}
+
+fn hyper_parameters(writer: &mut Writer, architecture: &str) {
+    writer.set("general.architecture", Value::text(architecture));
     writer.set("general.name", Value::text("tiny"));
-    writer.set("llama.block_count", size(BLOCKS));
-    writer.set("llama.context_length", Value::U32(CONTEXT));
-    writer.set("llama.embedding_length", size(EMBEDDING));
-    writer.set("llama.feed_forward_length", size(FEED_FORWARD));
-    writer.set("llama.attention.head_count", Value::U32(HEADS));
-    writer.set("llama.attention.head_count_kv", Value::U32(HEADS / 2));
-    writer.set("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5));
-    writer.set(
-        "llama.rope.dimension_count",
-        size(EMBEDDING / HEADS as usize),
-    );
+    for (key, value) in [
+        ("block_count", size(BLOCKS)),
+        ("context_length", Value::U32(CONTEXT)),
+        ("embedding_length", size(EMBEDDING)),
+        ("feed_forward_length", size(FEED_FORWARD)),
+        ("attention.head_count", Value::U32(HEADS)),
+        ("attention.head_count_kv", Value::U32(HEADS / 2)),
+        ("attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
+        ("rope.dimension_count", size(EMBEDDING / HEADS as usize)),
+    ] {
+        writer.set(&format!("{architecture}.{key}"), value);
+    }
 }
 
 /// Writes the vocabulary and returns its length.
@@ -119,9 +185,8 @@ fn vocabulary(writer: &mut Writer) -> usize {
     count
 }
 
-fn weights(writer: &mut Writer, vocabulary: usize) {
-    let mut noise = Noise(0x9E37_79B9_7F4A_7C15);
-    let narrow = EMBEDDING / 2;
+/// What stands before the first layer and behind the last one.
+fn outer_weights(writer: &mut Writer, vocabulary: usize, noise: &mut Noise) {
     writer.tensor(
         "token_embd.weight",
         &[EMBEDDING, vocabulary],
@@ -131,6 +196,12 @@ fn weights(writer: &mut Writer, vocabulary: usize) {
     let mut output = noise.many(EMBEDDING * vocabulary);
     output[..EMBEDDING * CONTROL.len()].fill(0.0);
     writer.tensor("output.weight", &[EMBEDDING, vocabulary], output);
+}
+
+fn weights(writer: &mut Writer, vocabulary: usize) {
+    let mut noise = Noise(0x9E37_79B9_7F4A_7C15);
+    let narrow = EMBEDDING / 2;
+    outer_weights(writer, vocabulary, &mut noise);
     for block in 0..BLOCKS {
         let mut matrix = |name: &str, columns: usize, rows: usize| {
             let values = noise.many(columns * rows);

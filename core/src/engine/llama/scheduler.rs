@@ -207,8 +207,13 @@ impl<'m> Scheduler<'m> {
             ) => {
                 let position = u32::try_from(common).ok();
                 let number = u32::try_from(sequence).ok();
-                // Recurrent models cannot go back: they evaluate everything again.
-                if whole || context.clear_kv_cache_seq(number, position, None) == Ok(true) {
+                // A recurrent model has but the last state, and a sliding window but what the last position sees: they cannot
+                // go back, and evaluate everything again.
+                let cut = |context: &mut LlamaContext<'_>| {
+                    context.kv_cache_seq_pos_min(sequence) == 0
+                        && context.clear_kv_cache_seq(number, position, None) == Ok(true)
+                };
+                if whole || cut(context) {
                     self.stained |= !whole;
                     return (sequence, common);
                 }
