@@ -654,6 +654,16 @@ typedef struct {
     uint32_t reserved;
     // A chat template in jinja; empty: the model's own.
     cloister_str chat_template;
+    // The path of a LoRA adapter in GGUF that changes the model for every request; empty: none.
+    cloister_str adapter;
+    // The SHA-256 that the adapter must have, in hexadecimal. Empty: any. `require` holds for both files.
+    cloister_str adapter_sha256;
+    // The text of a signature over the adapter, by whoever must have signed the model.
+    cloister_str adapter_signature;
+    // How much of the adapter is added, -1000 to 1000. Default 1: as it was trained.
+    float adapter_scale;
+    // Zero.
+    uint32_t adapter_reserved;
 } cloister_engine_options;
 
 // Receives the progress of loading a model, 0 to 1. True goes on, false stops with CLOISTER_STATUS_CANCELLED. Runs on the
@@ -1395,7 +1405,7 @@ cloister_status cloister_engine_new(cloister_str path,
 //
 // `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
 // "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template", and what was found out before it was
-// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null), "memory" (an object: "weights_bytes",
+// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" and "adapter_sha256" (or null), "memory" (an object: "weights_bytes",
 // "cache_bytes", "compute_bytes", "total_bytes").
 CLOISTER_MUST_USE
 cloister_status cloister_engine_info(const cloister_engine *engine,
@@ -1716,7 +1726,7 @@ void cloister_keyring_free(cloister_keyring *keyring);
 // and adds up the memory.
 //
 // `options` may be NULL for the defaults. `report` receives a JSON object, owned by the caller: "name", "architecture",
-// "training_context_tokens", "context_tokens", "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null),
+// "training_context_tokens", "context_tokens", "sha256", "verified" ("none", "hash" or "signature"), "signer" and "adapter_sha256" (or null),
 // "memory" (an object: "weights_bytes", "cache_bytes", "compute_bytes", "total_bytes"), "available_bytes" (what is free now,
 // or null where the system does not tell). CLOISTER_STATUS_DENIED: the file is not what was pinned or signed.
 CLOISTER_MUST_USE
@@ -2406,7 +2416,7 @@ uint32_t cloister_abi_version(void);
      CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0, 0}
 #define CLOISTER_ENGINE_OPTIONS_INIT \
     {sizeof(cloister_engine_options), 0, 0, 0, 0, 0, 0, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, \
-     CLOISTER_STR_INIT, 0, 0, CLOISTER_STR_INIT}
+     CLOISTER_STR_INIT, 0, 0, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, CLOISTER_STR_INIT, 0, 0}
 #define CLOISTER_CHAT_OPTIONS_INIT \
     {sizeof(cloister_chat_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, CLOISTER_STR_INIT, 0, 0}
 #define CLOISTER_BACKEND_INIT {sizeof(cloister_backend), CLOISTER_STR_INIT, NULL, NULL, NULL}

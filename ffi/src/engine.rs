@@ -19,7 +19,7 @@ use crate::chat::{
 };
 use crate::cipher::cloister_cipher;
 use crate::error::{Result, cloister_error, cloister_status};
-use crate::model::{described, trust};
+use crate::model::{adapter, described, trust};
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// In `gpu_layers`: every layer of the model.
@@ -62,6 +62,16 @@ pub struct cloister_engine_options {
     pub reserved: u32,
     /// A chat template in jinja; empty: the model's own.
     pub chat_template: cloister_str,
+    /// The path of a LoRA adapter in GGUF that changes the model for every request; empty: none.
+    pub adapter: cloister_str,
+    /// The SHA-256 that the adapter must have, in hexadecimal. Empty: any. `require` holds for both files.
+    pub adapter_sha256: cloister_str,
+    /// The text of a signature over the adapter, by whoever must have signed the model.
+    pub adapter_signature: cloister_str,
+    /// How much of the adapter is added, -1000 to 1000. Default 1: as it was trained.
+    pub adapter_scale: f32,
+    /// Zero.
+    pub adapter_reserved: u32,
 }
 
 // SAFETY: `#[repr(C)]`, beginning with its size; integers and texts.
@@ -142,6 +152,7 @@ pub(crate) unsafe fn engine_options(
     let given = unsafe { options(given, "options") }?;
     let default = EngineOptions::default();
     reserved(given.reserved, "options")?;
+    reserved(given.adapter_reserved, "options")?;
     let lockdown = match given.lockdown {
         CLOISTER_LOCKDOWN_ENGINE => Lockdown::Engine,
         CLOISTER_LOCKDOWN_OFF => Lockdown::Off,
@@ -158,6 +169,8 @@ pub(crate) unsafe fn engine_options(
         lockdown,
         // SAFETY: the caller's.
         trust: unsafe { trust(&given) }?,
+        // SAFETY: the caller's.
+        adapter: unsafe { adapter(&given) }?,
         unchecked_memory: flag(given.unchecked_memory, "unchecked_memory")?,
         context_tokens: given.context_tokens,
         threads: given.threads,
@@ -188,7 +201,7 @@ unsafe fn messages(pointer: *const cloister_message, count: usize) -> Result<Vec
 ///
 /// `info` receives a JSON object, owned by the caller: "name", "architecture", "parameters", "size_bytes", "vocabulary",
 /// "training_context_tokens", "context_tokens", "embedding_length", "has_chat_template", and what was found out before it was
-/// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null), "memory" (an object: "weights_bytes",
+/// loaded: "sha256", "verified" ("none", "hash" or "signature"), "signer" and "adapter_sha256" (or null), "memory" (an object: "weights_bytes",
 /// "cache_bytes", "compute_bytes", "total_bytes").
 #[must_use]
 #[unsafe(no_mangle)]

@@ -1,6 +1,6 @@
 //! Model files before they are loaded: what is asked of them, and what is found out.
 
-use cloister_core::engine::{Engine, MemoryEstimate, Provenance, Require, Trust};
+use cloister_core::engine::{Adapter, Engine, MemoryEstimate, Provenance, Require, Trust};
 use serde_json::{Value, json};
 
 use crate::boundary::{call, out};
@@ -19,7 +19,7 @@ pub const CLOISTER_REQUIRE_SIGNATURE: u32 = 2;
 /// and adds up the memory.
 ///
 /// `options` may be NULL for the defaults. `report` receives a JSON object, owned by the caller: "name", "architecture",
-/// "training_context_tokens", "context_tokens", "sha256", "verified" ("none", "hash" or "signature"), "signer" (or null),
+/// "training_context_tokens", "context_tokens", "sha256", "verified" ("none", "hash" or "signature"), "signer" and "adapter_sha256" (or null),
 /// "memory" (an object: "weights_bytes", "cache_bytes", "compute_bytes", "total_bytes"), "available_bytes" (what is free now,
 /// or null where the system does not tell). CLOISTER_STATUS_DENIED: the file is not what was pinned or signed.
 #[must_use]
@@ -56,6 +56,7 @@ pub(crate) fn described(json: &mut Value, provenance: &Provenance, memory: &Memo
     json["sha256"] = provenance.sha256.as_str().into();
     json["verified"] = provenance.verified.as_str().into();
     json["signer"] = provenance.signer.as_deref().into();
+    json["adapter_sha256"] = provenance.adapter_sha256.as_deref().into();
     json["memory"] = json!({
         "weights_bytes": memory.weights_bytes,
         "cache_bytes": memory.cache_bytes,
@@ -69,15 +70,8 @@ pub(crate) fn described(json: &mut Value, provenance: &Provenance, memory: &Memo
 /// # Safety
 /// The calling contract.
 pub(crate) unsafe fn trust(given: &cloister_engine_options) -> Result<Trust> {
-    let text = |text: cloister_str, name| {
-        // SAFETY: the caller's.
-        let text = unsafe { text.read(name) }?;
-        Ok::<_, cloister_error>(
-            Some(text)
-                .filter(|text| !text.is_empty())
-                .map(str::to_owned),
-        )
-    };
+    // SAFETY: the caller's.
+    let text = |text: cloister_str, name| unsafe { given_text(text, name) };
     Ok(Trust {
         require: match given.require {
             CLOISTER_REQUIRE_NONE => Require::None,
@@ -94,4 +88,43 @@ pub(crate) unsafe fn trust(given: &cloister_engine_options) -> Result<Trust> {
         public_key: text(given.public_key, "public_key")?,
         root_certificates: text(given.root_certificates, "root_certificates")?,
     })
+}
+
+/// What is to change the model.
+///
+/// # Safety
+/// The calling contract.
+pub(crate) unsafe fn adapter(given: &cloister_engine_options) -> Result<Option<Adapter>> {
+    // SAFETY: the caller's.
+    let text = |text: cloister_str, name| unsafe { given_text(text, name) };
+    let sha256 = text(given.adapter_sha256, "adapter_sha256")?;
+    let signature = text(given.adapter_signature, "adapter_signature")?;
+    let Some(path) = text(given.adapter, "adapter")? else {
+        return if sha256.is_none() && signature.is_none() && given.adapter_scale == 0.0 {
+            Ok(None)
+        } else {
+            Err(cloister_error::invalid(
+                "a digest, signature or scale was given without an `adapter`",
+            ))
+        };
+    };
+    let mut adapter = Adapter {
+        sha256,
+        signature,
+        ..Adapter::new(path)
+    };
+    if given.adapter_scale != 0.0 {
+        adapter.scale = given.adapter_scale;
+    }
+    Ok(Some(adapter))
+}
+
+/// A text, unless it is empty.
+///
+/// # Safety
+/// The calling contract.
+unsafe fn given_text(text: cloister_str, name: &str) -> Result<Option<String>> {
+    // SAFETY: the caller's.
+    let text = unsafe { text.read(name) }?;
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }

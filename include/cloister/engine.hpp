@@ -21,6 +21,11 @@ struct engine_options {
     std::string root_certificates;
     bool unchecked_memory = false;
     std::string chat_template;
+    // A LoRA adapter in GGUF, and what must be known of it.
+    std::string adapter;
+    std::string adapter_sha256;
+    std::string adapter_signature;
+    float adapter_scale = 1.0F;
 };
 
 namespace detail {
@@ -40,6 +45,10 @@ inline cloister_engine_options view(const engine_options &options) {
     given.root_certificates = view(std::string_view(options.root_certificates));
     given.unchecked_memory = options.unchecked_memory ? 1 : 0;
     given.chat_template = view(std::string_view(options.chat_template));
+    given.adapter = view(std::string_view(options.adapter));
+    given.adapter_sha256 = view(std::string_view(options.adapter_sha256));
+    given.adapter_signature = view(std::string_view(options.adapter_signature));
+    given.adapter_scale = options.adapter.empty() ? 0.0F : options.adapter_scale;
     return given;
 }
 

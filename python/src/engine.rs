@@ -13,7 +13,7 @@ use crate::chat::{
 };
 use crate::cipher::Cipher;
 use crate::exceptions::{detached, exception};
-use crate::model::{Inspection, MemoryEstimate, trust_of};
+use crate::model::{Inspection, MemoryEstimate, adapter_of, trust_of};
 use crate::stream::{CompletionStream, TextStream};
 use crate::text::Text;
 
@@ -84,6 +84,11 @@ impl ModelInfo {
     }
 
     #[getter]
+    fn adapter_sha256(&self) -> Option<&str> {
+        self.0.provenance.adapter_sha256.as_deref()
+    }
+
+    #[getter]
     fn memory(&self) -> MemoryEstimate {
         self.0.memory.into()
     }
@@ -125,7 +130,7 @@ pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, unchecked_memory = false, progress = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, adapter = None, adapter_scale = None, adapter_sha256 = None, adapter_signature = None, unchecked_memory = false, progress = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of loading, by keyword"
@@ -144,6 +149,10 @@ impl Engine {
         signature: Option<String>,
         public_key: Option<String>,
         root_certificates: Option<String>,
+        adapter: Option<PathBuf>,
+        adapter_scale: Option<f32>,
+        adapter_sha256: Option<String>,
+        adapter_signature: Option<String>,
         unchecked_memory: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
@@ -164,6 +173,13 @@ impl Engine {
             public_key,
             root_certificates,
         )?;
+        options.adapter = adapter_of(
+            py,
+            adapter,
+            adapter_scale,
+            adapter_sha256,
+            adapter_signature,
+        )?;
         options.unchecked_memory = unchecked_memory;
         let mut progress = progress.map(|callback| Progress {
             callback,
@@ -182,7 +198,7 @@ impl Engine {
     }
 
     #[staticmethod]
-    #[pyo3(signature = (path, *, context_tokens = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, adapter = None, adapter_scale = None, adapter_sha256 = None, adapter_signature = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of loading, by keyword"
@@ -196,9 +212,20 @@ impl Engine {
         signature: Option<String>,
         public_key: Option<String>,
         root_certificates: Option<String>,
+        adapter: Option<PathBuf>,
+        adapter_scale: Option<f32>,
+        adapter_sha256: Option<String>,
+        adapter_signature: Option<String>,
     ) -> PyResult<Inspection> {
         let options = EngineOptions {
             context_tokens: context_tokens.unwrap_or_default(),
+            adapter: adapter_of(
+                py,
+                adapter,
+                adapter_scale,
+                adapter_sha256,
+                adapter_signature,
+            )?,
             trust: trust_of(
                 py,
                 require,

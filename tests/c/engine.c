@@ -69,6 +69,13 @@ int main(int argc, char **argv) {
     FAILS(CLOISTER_STATUS_DENIED, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
     FAILS(CLOISTER_STATUS_DENIED, cloister_engine_inspect(model, &options, &text, &error));
     options.sha256 = cloister_str_from(sha256);
+    options.adapter_sha256 = cloister_str_from(sha256);
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    options.adapter = model;
+    FAILS(CLOISTER_STATUS_MODEL, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    options.adapter = CLOISTER_STR("no such file");
+    FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_engine_new(model, &options, NULL, NULL, &engine, &error));
+    options.adapter = options.adapter_sha256 = (cloister_str)CLOISTER_STR_INIT;
     OK(cloister_engine_new(model, &options, watch, &progress, &engine, &error));
     CHECK(progress > 0.99F && cloister_engine_is_loaded(engine));
 

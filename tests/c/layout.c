@@ -133,7 +133,7 @@ FIELD(cloister_audit_query_options, limit, 136);
 FIELD(cloister_audit_query_options, classification, 144);
 FIELD(cloister_audit_query_options, newest_first, 148);
 
-SIZE(cloister_engine_options, 120);
+SIZE(cloister_engine_options, 176);
 FIELD(cloister_engine_options, context_tokens, 8);
 FIELD(cloister_engine_options, threads, 12);
 FIELD(cloister_engine_options, gpu_layers, 16);
@@ -146,6 +146,10 @@ FIELD(cloister_engine_options, public_key, 64);
 FIELD(cloister_engine_options, root_certificates, 80);
 FIELD(cloister_engine_options, unchecked_memory, 96);
 FIELD(cloister_engine_options, chat_template, 104);
+FIELD(cloister_engine_options, adapter, 120);
+FIELD(cloister_engine_options, adapter_sha256, 136);
+FIELD(cloister_engine_options, adapter_signature, 152);
+FIELD(cloister_engine_options, adapter_scale, 168);
 
 SIZE(cloister_chat_options, 96);
 FIELD(cloister_chat_options, max_tokens, 8);

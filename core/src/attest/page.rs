@@ -31,6 +31,10 @@ pub(super) fn html(document: &Value) -> String {
         ("kernel", &document["system"]["kernel"]),
         ("model", &document["engine"]["model"]),
         ("model file, SHA-256", &document["engine"]["model_sha256"]),
+        (
+            "adapter file, SHA-256",
+            &document["engine"]["adapter_sha256"],
+        ),
         ("model file vouched for by", &document["engine"]["verified"]),
         ("signer of the model", &document["engine"]["signer"]),
         ("lockdown", &document["engine"]["lockdown"]),

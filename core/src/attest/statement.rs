@@ -54,6 +54,7 @@ pub(super) fn statement(engine: Option<&Evidence>) -> Result<Value> {
             "model_sha256": it.model_sha256,
             "verified": it.verified.as_str(),
             "signer": it.signer,
+            "adapter_sha256": it.adapter_sha256,
             "lockdown": it.lockdown.as_str(),
             "tried": it.probes.iter().map(|probe| json!({
                 "what": probe.name,

@@ -198,6 +198,8 @@ pub struct Evidence {
     pub verified: Require,
     /// Who signed the file, as in [`Provenance::signer`].
     pub signer: Option<String>,
+    /// SHA-256 of the adapter that changes the model, when it was loaded.
+    pub adapter_sha256: Option<String>,
     /// What was asked for when it was loaded.
     pub lockdown: Lockdown,
     /// What was tried on the engine's own thread.

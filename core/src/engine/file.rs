@@ -1,12 +1,12 @@
 //! A model file: opened once, its header checked, and verified as the open file that is then mapped.
 
-use std::fs::{File, Metadata};
 use std::io::BufReader;
 use std::path::Path;
 
 use super::gguf::{Demand, Header, MemoryEstimate};
+use super::opened::OpenedFile;
 use super::provenance::Provenance;
-use super::trust::{self, Trust};
+use super::trust::Trust;
 use crate::{Error, Kind, Result};
 
 /// Context window where neither the caller nor the model asks for less, in tokens.
@@ -14,9 +14,8 @@ const DEFAULT_CONTEXT: u32 = 8192;
 
 /// A file with the header of a model. One thread at a time may read it.
 pub struct ModelFile {
-    file: File,
+    opened: OpenedFile,
     header: Header,
-    state: State,
 }
 
 impl ModelFile {
@@ -25,16 +24,10 @@ impl ModelFile {
     /// # Errors
     /// [`Kind::NotFound`] and [`Kind::Io`] for a file that cannot be opened, [`Kind::Model`] for one that is no usable model.
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
-        // Before it is opened: opening a pipe would block.
-        regular(&std::fs::metadata(path).map_err(|error| cannot_open(&error))?)?;
-        let file = File::open(path).map_err(|error| cannot_open(&error))?;
-        let data = file.metadata().map_err(|error| cannot_open(&error))?;
-        regular(&data)?;
+        let opened = OpenedFile::open(path.as_ref())?;
         Ok(Self {
-            header: Header::read(BufReader::new(&file), data.len())?,
-            state: State::of(&data),
-            file,
+            header: Header::read(BufReader::new(opened.file()), opened.length())?,
+            opened,
         })
     }
 
@@ -46,18 +39,7 @@ impl ModelFile {
     /// what was pinned or signed, that comes without what is required, or that every user of the system may change,
     /// [`Kind::Io`].
     pub fn verify(&self, trust: &Trust, go_on: &mut dyn FnMut() -> bool) -> Result<Provenance> {
-        if trust.asks() && self.state.writable_by_all {
-            return Err(Error::new(
-                Kind::Denied,
-                "every user of this system may change the model file; hint: take that permission away",
-            ));
-        }
-        let found = trust.verify(&self.file, go_on)?;
-        if self.is_untouched()? {
-            Ok(found)
-        } else {
-            Err(changed())
-        }
+        self.opened.verify(trust, go_on)
     }
 
     /// The context window for a wish: 0 is the model's own, at most 8192.
@@ -85,28 +67,12 @@ impl ModelFile {
         })
     }
 
-    /// Sees to it that the file holds what `found` says, now that it is mapped. It is read again only where its times tell
-    /// that it was touched: a file that lost its name to another is as good as before.
-    #[cfg(feature = "llama")]
-    pub(super) fn must_still_be(&self, found: &Provenance) -> Result<()> {
-        if self.is_untouched()? || self.sha256()? == found.sha256 {
-            Ok(())
-        } else {
-            Err(changed())
-        }
-    }
-
     /// SHA-256 of the file as it is now, in lower-case hexadecimal.
     ///
     /// # Errors
     /// [`Kind::Io`].
     pub fn sha256(&self) -> Result<String> {
-        trust::sha256(&self.file)
-    }
-
-    fn is_untouched(&self) -> Result<bool> {
-        let data = self.file.metadata().map_err(|error| cannot_open(&error))?;
-        Ok(State::of(&data) == self.state)
+        self.opened.sha256()
     }
 
     /// What it says about itself.
@@ -117,8 +83,8 @@ impl ModelFile {
 
     /// The open file.
     #[cfg(feature = "llama")]
-    pub(super) fn file(&self) -> &File {
-        &self.file
+    pub(super) fn opened(&self) -> &OpenedFile {
+        &self.opened
     }
 }
 
@@ -126,51 +92,4 @@ impl std::fmt::Debug for ModelFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ModelFile").finish_non_exhaustive()
     }
-}
-
-/// What a write to a file changes.
-#[derive(PartialEq)]
-struct State {
-    length: u64,
-    modified: Option<std::time::SystemTime>,
-    /// Seconds and nanoseconds of the last change, which nobody can set back.
-    changed: (i64, i64),
-    writable_by_all: bool,
-}
-
-impl State {
-    fn of(data: &Metadata) -> Self {
-        #[cfg(unix)]
-        let (changed, writable_by_all) = {
-            use std::os::unix::fs::MetadataExt as _;
-            ((data.ctime(), data.ctime_nsec()), data.mode() & 0o002 != 0)
-        };
-        #[cfg(not(unix))]
-        let (changed, writable_by_all) = ((0, 0), false);
-        Self {
-            length: data.len(),
-            modified: data.modified().ok(),
-            changed,
-            writable_by_all,
-        }
-    }
-}
-
-fn regular(data: &Metadata) -> Result<()> {
-    if data.is_file() {
-        Ok(())
-    } else {
-        Err(Error::new(Kind::Model, "the model is not a regular file"))
-    }
-}
-
-fn changed() -> Error {
-    Error::new(
-        Kind::Denied,
-        "the model file was changed while it was being loaded",
-    )
-}
-
-fn cannot_open(source: &std::io::Error) -> Error {
-    Error::io("cannot open the model file", source)
 }

@@ -5,6 +5,8 @@
 //! knows llama.cpp, with the `llama` feature.
 
 #[cfg(feature = "llama")]
+mod adapter;
+#[cfg(feature = "llama")]
 mod calls;
 mod chat;
 #[cfg(feature = "llama")]
@@ -17,12 +19,16 @@ pub mod gguf;
 mod llama;
 #[cfg(any(feature = "llama", all(test, feature = "models")))]
 mod machine;
+#[cfg(feature = "models")]
+mod opened;
 mod options;
 mod provenance;
 mod tools;
 #[cfg(feature = "models")]
 mod trust;
 
+#[cfg(feature = "llama")]
+pub use adapter::Adapter;
 pub use chat::{
     Backend, Cancel, Completion, Evidence, FinishReason, Message, Timings, TokenLogprob, Usage,
 };

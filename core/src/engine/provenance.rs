@@ -46,9 +46,23 @@ impl Require {
 pub struct Provenance {
     /// SHA-256 of the file, in lower-case hexadecimal.
     pub sha256: String,
-    /// What was verified: the strongest of what was given.
+    /// What was verified: the strongest of what was given; with an adapter, of both files.
     pub verified: Require,
     /// Who signed: `minisign:` and the id of the key, or `key:` or `certificate:` and the SHA-256 of its DER form. `None`
     /// where no signature was given.
     pub signer: Option<String>,
+    /// SHA-256 of the adapter that changes the model, in lower-case hexadecimal, where there is one.
+    pub adapter_sha256: Option<String>,
+}
+
+impl Provenance {
+    /// This model as an adapter of its own provenance changes it.
+    #[cfg(feature = "llama")]
+    pub(super) fn with_adapter(self, adapter: Self) -> Self {
+        Self {
+            verified: self.verified.min(adapter.verified),
+            adapter_sha256: Some(adapter.sha256),
+            ..self
+        }
+    }
 }

@@ -192,6 +192,9 @@ impl Guard {
             if let Some(signer) = model.signer {
                 llm["model_signer"] = signer.into();
             }
+            if let Some(adapter) = model.adapter_sha256 {
+                llm["adapter_sha256"] = adapter.into();
+            }
         }
         if !is_wiping() {
             llm["memory_warning"] = "memory is not wiped before it is freed".into();

@@ -85,7 +85,7 @@ pub(crate) struct Tensor {
     pub(crate) kind: u32,
     /// Added to the true offset.
     pub(crate) shift: u64,
-    values: Vec<f32>,
+    pub(crate) values: Vec<f32>,
 }
 
 /// A file in the making.

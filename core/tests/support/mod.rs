@@ -245,7 +245,8 @@ impl Noise {
         usize::try_from(self.bits() % limit as u64).expect("less than a usize")
     }
 
-    fn many(&mut self, count: usize) -> Vec<f32> {
+    /// Numbers between -0.5 and 0.5.
+    pub(crate) fn many(&mut self, count: usize) -> Vec<f32> {
         let mut next = || {
             let bits = u16::try_from(self.bits() >> 48).expect("16 bits");
             f32::from(bits) / 32768.0 - 1.0

@@ -913,6 +913,9 @@ class ModelInfo:
     def signer(self) -> str | None:
         """``minisign:``, ``key:`` or ``certificate:`` and an id, where a signature was given."""
     @property
+    def adapter_sha256(self) -> str | None:
+        """Of the adapter that changes the model."""
+    @property
     def memory(self) -> MemoryEstimate: ...
 
 @final
@@ -947,6 +950,8 @@ class Inspection:
     def verified(self) -> RequireName: ...
     @property
     def signer(self) -> str | None: ...
+    @property
+    def adapter_sha256(self) -> str | None: ...
     @property
     def memory(self) -> MemoryEstimate: ...
     @property
@@ -1001,6 +1006,10 @@ class Engine:
         signature: the text of a signature over it: minisign, or a Sigstore bundle of OpenSSF Model Signing v1.0.
         public_key: whose signature: a minisign public key, or a PEM public key (ECDSA or Ed25519).
         root_certificates: or, for a bundle with a certificate, PEM root certificates of which one must vouch for it.
+        adapter: a LoRA adapter in GGUF that changes the model for every request. ``require`` holds for both files.
+        adapter_scale: how much of it is added, -1000 to 1000; 1 (the default) is as it was trained.
+        adapter_sha256: the SHA-256 that the adapter must have, in hexadecimal.
+        adapter_signature: the text of a signature over it, by whoever must have signed the model.
         unchecked_memory: loads even where less memory is free than the model is estimated to need.
         progress: called with 0 to 1 while the model loads; what it raises ends the loading.
 
@@ -1026,6 +1035,10 @@ class Engine:
         signature: str | None = None,
         public_key: str | None = None,
         root_certificates: str | None = None,
+        adapter: FilePath | None = None,
+        adapter_scale: float | None = None,
+        adapter_sha256: str | None = None,
+        adapter_signature: str | None = None,
         unchecked_memory: bool = False,
         progress: Callable[[float], object] | None = None,
     ) -> Self: ...
@@ -1039,6 +1052,10 @@ class Engine:
         signature: str | None = None,
         public_key: str | None = None,
         root_certificates: str | None = None,
+        adapter: FilePath | None = None,
+        adapter_scale: float | None = None,
+        adapter_sha256: str | None = None,
+        adapter_signature: str | None = None,
     ) -> Inspection:
         """Does what loading does first, and no more: checks the header, verifies what is asked, adds up the memory.
 

@@ -308,10 +308,12 @@ impl<'a> Hyper<'a> {
 
     /// No scale or base is infinite or not a number, and no epsilon is negative.
     fn numbers(&self) -> Result<()> {
+        let impossible = |key: &str, number: f64| {
+            !number.is_finite() || (key.ends_with("epsilon") && !(0.0..=1.0).contains(&number))
+        };
         let wrong = |(key, value): (&String, &Value)| match value {
-            Value::Float(number) => {
-                !number.is_finite() || (key.ends_with("epsilon") && !(0.0..=1.0).contains(number))
-            }
+            Value::Float(number) => impossible(key, f64::from(*number)),
+            Value::Double(number) => impossible(key, *number),
             _ => false,
         };
         if self.entries.iter().any(wrong) {

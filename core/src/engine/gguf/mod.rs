@@ -12,7 +12,10 @@
 //! | `hyper`, `architectures` | sizes of the model |
 //! | `vocabulary`, `charsmap` | tokens |
 //! | `memory` | what all of it comes to |
+//! | `adapter` | the same for a file that changes a model |
 
+#[cfg(feature = "llama")]
+mod adapter;
 mod architectures;
 mod charsmap;
 mod hyper;
@@ -26,10 +29,13 @@ mod vocabulary;
 use std::collections::HashMap;
 use std::io::BufRead;
 
+#[cfg(feature = "llama")]
+pub(super) use self::adapter::AdapterHeader;
 use self::hyper::Hyper;
 pub(super) use self::memory::Demand;
 pub use self::memory::MemoryEstimate;
 use self::reader::Reader;
+use self::tensors::Tensor;
 use self::value::Value;
 use crate::{Error, Kind, Result};
 
@@ -63,34 +69,14 @@ pub fn check(file: impl BufRead, length: u64) -> Result<()> {
 impl Header {
     /// Reads and checks the header of a file of `length` bytes.
     pub(super) fn read(file: impl BufRead, length: u64) -> Result<Self> {
-        let mut reader = Reader::new(file, length);
-        if length < 24 || reader.array::<4>()? != MAGIC {
-            return Err(refuse("it is not a GGUF file"));
-        }
-        match reader.u32()? {
-            2 | 3 => {}
-            version if matches!(version.swap_bytes(), 2 | 3) => {
-                return Err(refuse("it is a big-endian GGUF file"));
-            }
-            version => return Err(refuse(format!("GGUF version {version} is not supported"))),
-        }
-        let tensors = reader.u64()?;
-        let entries = reader.u64()?;
-        if tensors > MAX_TENSORS || entries > MAX_ENTRIES {
-            return Err(refuse("its header is malformed"));
-        }
-        let entries = read_entries(&mut reader, entries)?;
-        let alignment = tensors::alignment(&entries)?;
-        let tensors = tensors::read(&mut reader, tensors)?;
-        let start = reader.position().next_multiple_of(alignment);
-        let weights = tensors::check(&tensors, length.saturating_sub(start), alignment)?;
-        Hyper::of(&entries)?.check()?;
-        let (longest_token, tokens) = vocabulary::check(&entries)?;
+        let contents = Contents::read(file, length)?;
+        Hyper::of(&contents.entries)?.check()?;
+        let (longest_token, tokens) = vocabulary::check(&contents.entries)?;
         Ok(Self {
-            entries,
+            entries: contents.entries,
             longest_token,
             tokens,
-            weights,
+            weights: contents.weights,
         })
     }
 
@@ -113,6 +99,45 @@ impl Header {
     #[cfg(feature = "llama")]
     pub(super) fn longest_token(&self) -> usize {
         self.longest_token
+    }
+}
+
+/// What every GGUF file has.
+struct Contents {
+    entries: Entries,
+    tensors: Vec<Tensor>,
+    /// Bytes of all tensors.
+    weights: u64,
+}
+
+impl Contents {
+    fn read(file: impl BufRead, length: u64) -> Result<Self> {
+        let mut reader = Reader::new(file, length);
+        if length < 24 || reader.array::<4>()? != MAGIC {
+            return Err(refuse("it is not a GGUF file"));
+        }
+        match reader.u32()? {
+            2 | 3 => {}
+            version if matches!(version.swap_bytes(), 2 | 3) => {
+                return Err(refuse("it is a big-endian GGUF file"));
+            }
+            version => return Err(refuse(format!("GGUF version {version} is not supported"))),
+        }
+        let tensors = reader.u64()?;
+        let entries = reader.u64()?;
+        if tensors > MAX_TENSORS || entries > MAX_ENTRIES {
+            return Err(refuse("its header is malformed"));
+        }
+        let entries = read_entries(&mut reader, entries)?;
+        let alignment = tensors::alignment(&entries)?;
+        let tensors = tensors::read(&mut reader, tensors)?;
+        let start = reader.position().next_multiple_of(alignment);
+        let weights = tensors::check(&tensors, length.saturating_sub(start), alignment)?;
+        Ok(Self {
+            entries,
+            tensors,
+            weights,
+        })
     }
 }
 

@@ -17,8 +17,9 @@ const MAX_ELEMENTS: u64 = 1 << 48;
 
 /// A tensor of the header.
 pub(super) struct Tensor {
-    dimensions: Vec<u64>,
-    kind: u32,
+    pub(super) name: String,
+    pub(super) dimensions: Vec<u64>,
+    pub(super) kind: u32,
     offset: u64,
 }
 
@@ -28,10 +29,11 @@ pub(super) fn read<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<Vec
     let mut tensors = Vec::new();
     for _ in 0..count {
         let name = reader.string()?;
-        if name.is_empty() || name.len() > MAX_NAME || name.contains(&0) {
-            return Err(refuse("a tensor's name is malformed"));
-        }
-        if !names.insert(name) {
+        let name = String::from_utf8(name)
+            .ok()
+            .filter(|name| !name.is_empty() && name.len() <= MAX_NAME && !name.contains('\0'))
+            .ok_or_else(|| refuse("a tensor's name is malformed"))?;
+        if !names.insert(name.clone()) {
             return Err(refuse("a tensor appears twice"));
         }
         let dimensions = reader.u32()?;
@@ -42,6 +44,7 @@ pub(super) fn read<R: BufRead>(reader: &mut Reader<R>, count: u64) -> Result<Vec
             .map(|_| reader.u64())
             .collect::<Result<Vec<_>>>()?;
         tensors.push(Tensor {
+            name,
             dimensions,
             kind: reader.u32()?,
             offset: reader.u64()?,

@@ -13,8 +13,10 @@ const FEW: u64 = 1024;
 pub(super) enum Value {
     /// An integer of any width.
     Integer(i128),
-    /// A floating-point number.
-    Float(f64),
+    /// A floating-point number of 32 bits.
+    Float(f32),
+    /// A floating-point number of 64 bits.
+    Double(f64),
     /// `true` or `false`.
     Bool(bool),
     /// A string.
@@ -54,8 +56,8 @@ fn read_scalar<R: BufRead>(reader: &mut Reader<R>, kind: u32) -> Result<Value> {
         kind::I32 => Value::Integer(i32::from_le_bytes(reader.array()?).into()),
         kind::U64 => Value::Integer(reader.u64()?.into()),
         kind::I64 => Value::Integer(i64::from_le_bytes(reader.array()?).into()),
-        kind::F32 => Value::Float(f32::from_le_bytes(reader.array()?).into()),
-        kind::F64 => Value::Float(f64::from_le_bytes(reader.array()?)),
+        kind::F32 => Value::Float(f32::from_le_bytes(reader.array()?)),
+        kind::F64 => Value::Double(f64::from_le_bytes(reader.array()?)),
         kind::BOOL => match reader.u8()? {
             0 => Value::Bool(false),
             1 => Value::Bool(true),

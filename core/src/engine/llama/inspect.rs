@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::scheduler::{BATCH, SEQUENCES};
+use super::files::Files;
 use super::{Engine, EngineOptions};
+use crate::Result;
 use crate::engine::machine;
-use crate::engine::{MemoryEstimate, ModelFile, Provenance};
-use crate::{Error, Kind, Result};
+use crate::engine::{MemoryEstimate, Provenance};
 
 /// What is known of a model file before it is loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,44 +35,18 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`] for the file and the options.
     pub fn inspect(path: impl AsRef<Path>, options: &EngineOptions) -> Result<Inspection> {
-        let file = ModelFile::open(path)?;
-        let context_tokens = file.context_tokens(options.context_tokens)?;
-        let header = file.header();
+        let files = Files::open(path.as_ref(), options)?;
+        let header = files.model.header();
         let architecture = header.text("general.architecture").unwrap_or_default();
         let name = header.text("general.name").filter(|name| !name.is_empty());
         Ok(Inspection {
             name: name.unwrap_or(architecture).to_owned(),
             architecture: architecture.to_owned(),
             training_context_tokens: header.training_context(),
-            context_tokens,
-            provenance: file.verify(&options.trust, &mut || true)?,
-            memory: memory(&file, context_tokens),
+            context_tokens: files.context_tokens,
+            provenance: files.verify(options, &mut || true)?,
+            memory: files.memory,
             available_bytes: machine::available(),
         })
-    }
-}
-
-/// What this engine takes for a model.
-pub(super) fn memory(file: &ModelFile, context_tokens: u32) -> MemoryEstimate {
-    file.memory(context_tokens, BATCH.into(), SEQUENCES.into())
-}
-
-/// Refuses what does not fit into the memory that is free. What goes to a GPU is not counted.
-pub(super) fn must_fit(needed: &MemoryEstimate, options: &EngineOptions) -> Result<()> {
-    let on_a_gpu = cfg!(any(feature = "cuda", feature = "metal", feature = "vulkan"))
-        && options.gpu_layers > 0;
-    match machine::available() {
-        Some(free) if needed.total_bytes() > free && !options.unchecked_memory && !on_a_gpu => {
-            Err(Error::new(
-                Kind::TooLarge,
-                format!(
-                    "the model needs about {} MiB of memory and {} MiB are free; hint: free memory, load it with fewer \
-                     `context_tokens`, or with `unchecked_memory`",
-                    needed.total_bytes() >> 20,
-                    free >> 20
-                ),
-            ))
-        }
-        _ => Ok(()),
     }
 }

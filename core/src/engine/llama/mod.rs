@@ -3,7 +3,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `backend` | llama.cpp's process-wide state |
-//! | `model`, `inspect` | a file, checked and loaded, or only looked at |
+//! | `files`, `model`, `inspect` | files, checked and loaded, or only looked at |
 //! | `cpu` | whether this build suits this CPU |
 //! | `prompt`, `template`, `tokens` | messages to tokens that no message can forge |
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
@@ -22,6 +22,7 @@ mod constraint;
 mod conversation;
 mod cpu;
 mod embed;
+mod files;
 mod inspect;
 mod json;
 mod kept;
@@ -287,12 +288,12 @@ impl Engine {
     /// # Errors
     /// [`Kind::NotFound`] where nothing is kept; [`Kind::Busy`] and [`Kind::Closed`] as [`Engine::chat`].
     pub fn save(&self, cache: &str, cipher: &Cipher) -> Result<Vec<u8>> {
-        self.model()?;
+        let model = self.model()?;
         let (reply, saved) = channel();
         self.queue.push(Job::Save(cache.to_owned(), reply))?;
         let saved = saved.recv().map_err(|_| closed())??;
         cipher.encrypt(
-            &saved.encode(&self.info.provenance.sha256),
+            &saved.encode(&model.identity()),
             Classification::Sensitive,
             STATE_CONTEXT,
         )
@@ -305,10 +306,10 @@ impl Engine {
     /// [`Kind::Decrypt`] for another key or an altered envelope, [`Kind::Unsupported`] for another model or version,
     /// [`Kind::Busy`] where the context window has no room, [`Kind::Closed`] as [`Engine::chat`].
     pub fn restore(&self, cache: &str, cipher: &Cipher, envelope: &[u8]) -> Result<()> {
-        self.model()?;
+        let model = self.model()?;
         let opened = cipher.decrypt(envelope, STATE_CONTEXT)?;
-        let model = &self.info.provenance.sha256;
-        let saved = Saved::decode(&opened.plaintext, model, self.info.vocabulary)?;
+        let identity = model.identity();
+        let saved = Saved::decode(&opened.plaintext, &identity, self.info.vocabulary)?;
         let (reply, done) = channel();
         self.queue
             .push(Job::Restore(cache.to_owned(), saved, reply))?;
@@ -500,6 +501,7 @@ impl Backend for Engine {
             model_sha256: self.model()?.digest()?,
             verified: self.info.provenance.verified,
             signer: self.info.provenance.signer.clone(),
+            adapter_sha256: self.info.provenance.adapter_sha256.clone(),
             lockdown: self.lockdown,
             probes: self.probe()?,
             violations: self.violations(),

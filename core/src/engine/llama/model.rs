@@ -1,20 +1,23 @@
 //! A model in memory: opened once, checked, and then mapped by llama.cpp.
 
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::model::params::LlamaModelParams;
-use llama_cpp_2::model::{LlamaModel, RopeType};
+use llama_cpp_2::model::{LlamaLoraAdapter, LlamaModel, RopeType};
 use llama_cpp_2::token::LlamaToken;
 use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
 
 use super::constraint::Formats;
+use super::files::Files;
 use super::template::Template;
 use super::tokens::Tokenizer;
-use super::{EngineOptions, ModelInfo, backend, inspect};
+use super::{EngineOptions, ModelInfo, backend};
+use crate::engine::adapter::{AdapterFile, of_adapter};
 use crate::engine::calls::Family;
 use crate::engine::gguf::Header;
-use crate::engine::{Cancel, MemoryEstimate, ModelFile, Provenance};
+use crate::engine::{Adapter, Cancel, ModelFile, Provenance};
 use crate::{Error, Kind, Result};
 
 /// Mebibytes that are verified between two reports of progress.
@@ -34,6 +37,13 @@ pub(super) struct Model {
     markers: Vec<LlamaToken>,
     formats: OnceCell<Formats>,
     file: ModelFile,
+    adapted: Option<Adapted>,
+}
+
+/// An adapter in memory. llama.cpp frees it with its model.
+struct Adapted {
+    adapter: Mutex<LlamaLoraAdapter>,
+    scale: f32,
 }
 
 impl Model {
@@ -44,12 +54,10 @@ impl Model {
         abort: &Cancel,
         mut progress: impl FnMut(f32) + 'static,
     ) -> Result<Self> {
-        let file = ModelFile::open(path)?;
-        let context_tokens = file.context_tokens(options.context_tokens)?;
-        let memory = inspect::memory(&file, context_tokens);
-        inspect::must_fit(&memory, options)?;
+        let files = Files::open(path, options)?;
+        files.must_fit(options)?;
         let mut read = 0_u32;
-        let provenance = file.verify(&options.trust, &mut || {
+        let provenance = files.verify(options, &mut || {
             if read.is_multiple_of(REPORT) {
                 progress(0.0);
             }
@@ -67,16 +75,23 @@ impl Model {
         let parameters = LlamaModelParams::default()
             .with_n_gpu_layers(options.gpu_layers)
             .with_progress_callback(go_on);
-        let llama = LlamaModel::load_from_file(backend, same_file(path, file.file()), &parameters)
-            .map_err(|_| {
+        let name = files.model.opened().name(path);
+        let mut llama =
+            LlamaModel::load_from_file(backend, name, &parameters).map_err(|_| {
                 Error::new(
                     Kind::Model,
                     "llama.cpp refused the model file; hint: its architecture may be unknown to this version, or too \
                      little memory is free",
                 )
             })?;
-        file.must_still_be(&provenance)?;
-        let header = file.header();
+        files.model.opened().must_still_be(&provenance.sha256)?;
+        let adapted = match (&files.adapter, &options.adapter) {
+            (Some(file), Some(adapter)) => {
+                Some(Adapted::load(&mut llama, file, adapter, &provenance)?)
+            }
+            _ => None,
+        };
+        let header = files.model.header();
         let own = header.text("tokenizer.chat_template");
         let template = match options.chat_template.as_deref().or(own) {
             Some(source) => Template::compile(source, &llama),
@@ -89,14 +104,7 @@ impl Model {
         let architecture = header.text("general.architecture").unwrap_or_default();
         let causal = header.flag(&format!("{architecture}.attention.causal"));
         Ok(Self {
-            info: info(
-                &llama,
-                header,
-                context_tokens,
-                template.is_ok(),
-                provenance,
-                memory,
-            ),
+            info: info(&llama, &files, template.is_ok(), provenance),
             tokenizer: Tokenizer::new(&llama)?,
             causal: causal.unwrap_or(true),
             longest_token: header.longest_token(),
@@ -104,7 +112,8 @@ impl Model {
             formats: OnceCell::new(),
             template,
             llama,
-            file,
+            file: files.model,
+            adapted,
         })
     }
 
@@ -147,6 +156,31 @@ impl Model {
         self.file.sha256()
     }
 
+    /// Makes a new context evaluate the model as its adapter changes it.
+    pub(super) fn adapt(&self, context: &mut LlamaContext<'_>) -> Result<()> {
+        let Some(Adapted { adapter, scale }) = &self.adapted else {
+            return Ok(());
+        };
+        context
+            .lora_adapter_set(&mut adapter.lock(), *scale)
+            .map_err(|_| Error::new(Kind::Internal, "an adapter was not taken by its own model"))
+    }
+
+    /// What evaluates alike: digests of the files, and how much of the adapter is added.
+    pub(super) fn identity(&self) -> String {
+        let Provenance {
+            sha256,
+            adapter_sha256,
+            ..
+        } = &self.info.provenance;
+        match (adapter_sha256, &self.adapted) {
+            (Some(adapter), Some(adapted)) => {
+                format!("{sha256} {adapter} {:08x}", adapted.scale.to_bits())
+            }
+            _ => sha256.clone(),
+        }
+    }
+
     /// Bytes of text beyond which it cannot fit the context window, whatever it says.
     pub(super) fn longest_text(&self) -> usize {
         self.longest_token
@@ -165,14 +199,36 @@ fn markers(llama: &LlamaModel, family: Family) -> Vec<LlamaToken> {
         .collect()
 }
 
+impl Adapted {
+    fn load(
+        llama: &mut LlamaModel,
+        file: &AdapterFile,
+        adapter: &Adapter,
+        provenance: &Provenance,
+    ) -> Result<Self> {
+        let name = file.opened().name(&adapter.path);
+        let loaded = llama.lora_adapter_init(name).map_err(|_| {
+            Error::new(
+                Kind::Model,
+                "the adapter does not fit the model; hint: it changes the weights of the very model that it was trained on",
+            )
+        })?;
+        let sha256 = provenance.adapter_sha256.as_deref().unwrap_or_default();
+        file.opened().must_still_be(sha256).map_err(of_adapter)?;
+        Ok(Self {
+            adapter: Mutex::new(loaded),
+            scale: adapter.scale,
+        })
+    }
+}
+
 fn info(
     llama: &LlamaModel,
-    header: &Header,
-    context_tokens: u32,
+    files: &Files,
     has_chat_template: bool,
     provenance: Provenance,
-    memory: MemoryEstimate,
 ) -> ModelInfo {
+    let header: &Header = files.model.header();
     let architecture = header.text("general.architecture").unwrap_or_default();
     let name = header.text("general.name").filter(|name| !name.is_empty());
     ModelInfo {
@@ -182,25 +238,10 @@ fn info(
         size_bytes: llama.size(),
         vocabulary: u32::try_from(llama.n_vocab()).unwrap_or(0),
         training_context_tokens: llama.n_ctx_train(),
-        context_tokens,
+        context_tokens: files.context_tokens,
         embedding_length: u32::try_from(llama.n_embd_out()).unwrap_or(0),
         has_chat_template,
         provenance,
-        memory,
+        memory: files.memory,
     }
-}
-
-/// A name under which llama.cpp finds the very file that was checked, even if another one took its place since.
-/// Where the system has no such name, that is the path itself.
-#[cfg(target_os = "linux")]
-fn same_file(path: &Path, file: &File) -> PathBuf {
-    use std::os::fd::AsRawFd;
-
-    let open = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
-    if open.exists() { open } else { path.into() }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn same_file(path: &Path, _file: &File) -> PathBuf {
-    path.into()
 }

@@ -1,11 +1,11 @@
 //! How a model is loaded, and what it then says about itself.
 
-use crate::engine::{MemoryEstimate, Provenance, Trust};
+use crate::engine::{Adapter, MemoryEstimate, Provenance, Trust};
 use crate::isolation::Lockdown;
 use crate::{Error, Kind, Result};
 
 /// How a model is loaded. A zero means the default.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EngineOptions {
     /// Context window in tokens, shared by the requests that are answered at the same time. 0 = the model's own, at
     /// most 8192. More than the model was trained on is refused.
@@ -23,6 +23,8 @@ pub struct EngineOptions {
     pub chat_template: Option<String>,
     /// What must be known about the model file before it is loaded.
     pub trust: Trust,
+    /// What is added to the model's weights.
+    pub adapter: Option<Adapter>,
     /// Loads the model even where less memory is free than it is estimated to need.
     pub unchecked_memory: bool,
 }
@@ -37,6 +39,7 @@ impl Default for EngineOptions {
             lockdown: Lockdown::default(),
             chat_template: None,
             trust: Trust::default(),
+            adapter: None,
             unchecked_memory: false,
         }
     }

@@ -509,12 +509,14 @@ impl Drop for Scheduler<'_> {
 pub(super) fn context(model: &Model, parameters: LlamaContextParams) -> Result<LlamaContext<'_>> {
     let backend = backend::start()?;
     let _alone = backend::exclusive();
-    model.llama.new_context(backend, parameters).map_err(|_| {
+    let mut context = model.llama.new_context(backend, parameters).map_err(|_| {
         Error::new(
             Kind::Model,
             "llama.cpp could not make a context; hint: load the model with fewer `context_tokens`, or free memory",
         )
-    })
+    })?;
+    model.adapt(&mut context)?;
+    Ok(context)
 }
 
 fn no_context() -> Error {

@@ -115,6 +115,7 @@ impl Trust {
             sha256: lower::encode_string(&found.sha256),
             verified: given,
             signer,
+            adapter_sha256: None,
         })
     }
 

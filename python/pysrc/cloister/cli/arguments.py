@@ -180,6 +180,14 @@ def _trust(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--root-certificates", metavar="FILE", help="or PEM certificates of which one must vouch for it"
     )
+    command.add_argument("--adapter", metavar="FILE", help="a LoRA adapter in GGUF that changes the model")
+    command.add_argument(
+        "--adapter-scale", type=float, metavar="X", help="how much of it is added [1, as it was trained]"
+    )
+    command.add_argument("--adapter-sha256", metavar="HEX", help="the SHA-256 that the adapter must have")
+    command.add_argument(
+        "--adapter-signature", metavar="FILE", help="a signature over the adapter, by the model's signer"
+    )
 
 
 def _inspect(command: argparse.ArgumentParser) -> None:

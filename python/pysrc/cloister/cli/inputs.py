@@ -60,13 +60,17 @@ def read(name: str) -> Input:
 
 
 class Trust(TypedDict, total=False):
-    """What is asked of a model file, by the names of :class:`cloister.Engine`."""
+    """What is asked of a model file and of what changes it, by the names of :class:`cloister.Engine`."""
 
     require: RequireName
     sha256: str | None
     signature: str | None
     public_key: str | None
     root_certificates: str | None
+    adapter: str | None
+    adapter_scale: float | None
+    adapter_sha256: str | None
+    adapter_signature: str | None
 
 
 def trust_from(options: argparse.Namespace) -> Trust:
@@ -81,6 +85,10 @@ def trust_from(options: argparse.Namespace) -> Trust:
         signature=content(options.signature),
         public_key=content(options.public_key),
         root_certificates=content(options.root_certificates),
+        adapter=options.adapter,
+        adapter_scale=options.adapter_scale,
+        adapter_sha256=options.adapter_sha256,
+        adapter_signature=content(options.adapter_signature),
     )
 
 

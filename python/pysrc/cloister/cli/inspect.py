@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
         "sha256": found.sha256,
         "verified": found.verified,
         "signer": found.signer,
+        "adapter_sha256": found.adapter_sha256,
         "memory": {
             "weights_bytes": memory.weights_bytes,
             "cache_bytes": memory.cache_bytes,
@@ -38,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"model: {found.name} ({found.architecture})")
     print(f"context: {found.context_tokens} of {found.training_context_tokens} tokens")
     print(f"sha256: {found.sha256}")
+    if found.adapter_sha256:
+        print(f"adapter: sha256 {found.adapter_sha256}")
     print(f"verified: {found.verified}" + (f", signed by {found.signer}" if found.signer else ""))
     print(f"memory: {_mebibytes(memory.total_bytes)} needed, {free} free")
     print(f"  weights {_mebibytes(memory.weights_bytes)}")
