@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python oracle miri check fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python oracle miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ miri: setup ## Run the boundary tests under Miri (needs a nightly toolchain with
 	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --lib --test boundary
 
 check: fmt clippy ## Check the formatting and the lints
+
+# Without llama.cpp, whose C++ compiler for another system is seldom at hand.
+check-targets: ## Check that core and C ABI build for macOS and Windows (needs their standard libraries: `rustup target add`)
+	for target in aarch64-apple-darwin x86_64-pc-windows-msvc; do \
+	  cargo check --locked --target $$target --no-default-features --features cloister-core/models -p cloister-core -p cloister-ffi || exit 1; \
+	done
 
 fmt:
 	cargo fmt --all --check

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use cloister_core::attest;
+#[cfg(feature = "llama")]
 use cloister_core::engine::Backend;
 use cloister_core::isolation;
 use serde_json::json;

@@ -2,7 +2,6 @@
 //! epoch, which is overwritten by the next one.
 
 use std::io::Write as _;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
@@ -11,7 +10,7 @@ use super::chain::Keys;
 use super::names::Names;
 use super::open::{Access, open, refused};
 use super::ratchet::Ratchet;
-use crate::files::create_new;
+use crate::files::{FileExt as _, create_new};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// What the file is, and its version.

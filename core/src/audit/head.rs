@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::chain::{Keys, MAX_SEQ, Position, digits, parse_digits};
 use super::open::{Access, open};
+use crate::files::{FileExt as _, has_a_name};
 use crate::{Error, Kind, Result};
 
 /// Before the number: what the file is, and its version.
@@ -63,7 +63,7 @@ impl HeadFile {
             }
         }
         let lock = Lock(Arc::clone(&self.file));
-        Ok((self.file.metadata()?.nlink() > 0).then_some(lock))
+        Ok(has_a_name(&self.file)?.then_some(lock))
     }
 
     /// [`Kind::Unsupported`] for the file of a later release.

@@ -5,13 +5,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::chain::Chain;
 use super::index_file::IndexFile;
 use super::lines::{Line, Lines};
 use super::query::Outline;
+use crate::files::Identity;
 use crate::{Error, Result};
 
 /// The members that are indexed.
@@ -32,10 +32,9 @@ pub(super) struct Index {
     rotated: HashMap<PathBuf, IndexFile>,
 }
 
-/// The records of one file, in memory, known by device and inode, which stay when it is rotated.
+/// The records of one file, in memory, known by what stays when it is rotated.
 pub(super) struct FileIndex {
-    device: u64,
-    inode: u64,
+    identity: Option<Identity>,
     /// Bytes that are indexed: whole lines.
     length: u64,
     /// By the hash of a member and its value.
@@ -59,20 +58,19 @@ impl Index {
         terms: &[Term<'_>],
     ) -> Result<Vec<u64>> {
         let failed = |error| Error::io("cannot read the audit log", &error);
-        let found = file.metadata().map_err(failed)?;
-        let (device, inode) = (found.dev(), found.ino());
+        let identity = Some(Identity::of(file).map_err(failed)?);
         let known = self
             .files
             .iter()
-            .position(|known| known.device == device && known.inode == inode);
+            .position(|known| known.identity == identity);
         let at = known.unwrap_or_else(|| {
-            self.files.push(FileIndex::new(device, inode));
+            self.files.push(FileIndex::new(identity));
             self.files.len() - 1
         });
         let file_index = &mut self.files[at];
         if file_index.length > length {
             // Cut or replaced: what was known does not hold.
-            *file_index = FileIndex::new(device, inode);
+            *file_index = FileIndex::new(identity);
         }
         file_index.extend(file, length).map_err(failed)?;
 
@@ -103,9 +101,8 @@ impl Index {
             let found = IndexFile::of(path, file, length, chain).map_err(failed)?;
             self.rotated.insert(path.to_owned(), found);
             // What was known of it while it was written is not needed any more.
-            if let Ok(found) = file.metadata() {
-                self.files
-                    .retain(|known| (known.device, known.inode) != (found.dev(), found.ino()));
+            if let Ok(identity) = Identity::of(file) {
+                self.files.retain(|known| known.identity != Some(identity));
             }
         }
         let index = self.rotated.get(path);
@@ -119,10 +116,9 @@ impl Index {
 }
 
 impl FileIndex {
-    fn new(device: u64, inode: u64) -> Self {
+    fn new(identity: Option<Identity>) -> Self {
         Self {
-            device,
-            inode,
+            identity,
             length: 0,
             postings: HashMap::new(),
         }
@@ -130,7 +126,7 @@ impl FileIndex {
 
     /// That of a file which does not change any more.
     pub(super) fn whole(file: &File, length: u64) -> std::io::Result<Self> {
-        let mut index = Self::new(0, 0);
+        let mut index = Self::new(None);
         index.extend(file, length)?;
         Ok(index)
     }

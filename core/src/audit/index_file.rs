@@ -9,7 +9,6 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -17,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use super::chain::Chain;
 use super::index::{FileIndex, Posting, Term, hash_of};
 use super::lines;
-use crate::files;
+use crate::files::{self, FileExt as _};
 
 const MAGIC: &[u8; 8] = b"CLOIDX01";
 /// Magic and digest.

@@ -2,9 +2,10 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, SeekFrom, Take};
-use std::os::unix::fs::FileExt as _;
 
 use memchr::{memchr, memrchr};
+
+use crate::files::FileExt as _;
 
 /// Most bytes of a line, line feed included.
 pub(super) const MAX_LINE: usize = 1 << 20;

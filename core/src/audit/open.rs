@@ -1,15 +1,11 @@
 //! Opening the files of a log: never through a symbolic link, never anything but a regular file, readable by the owner
 //! alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use rustix::fs::OFlags;
-
-use crate::files::OWNER_ONLY;
-use crate::{Error, Kind, Result};
+use crate::{Error, Kind, Result, files};
 
 /// What a file is opened for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,13 +19,11 @@ pub(super) enum Access {
 }
 
 pub(super) fn open(path: &Path, access: Access) -> io::Result<File> {
-    OpenOptions::new()
+    files::options()
         .read(true)
         .write(access == Access::Write)
         .append(access == Access::Append)
         .create(access != Access::Read)
-        .mode(OWNER_ONLY)
-        .custom_flags(OFlags::NOFOLLOW.bits().cast_signed())
         .open(path)
 }
 

@@ -2,18 +2,17 @@
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::lines;
 use super::open::{Access, open, refused};
+use crate::files::Identity;
 use crate::{Error, Result};
 
 /// An open log file, of which `length` bytes are known.
 pub(super) struct Segment {
     file: File,
-    device: u64,
-    inode: u64,
+    identity: Identity,
     length: u64,
 }
 
@@ -23,9 +22,8 @@ impl Segment {
         let file = open(path, Access::Append).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         Ok(Self {
+            identity: Identity::of(&file).map_err(failed)?,
             file,
-            device: metadata.dev(),
-            inode: metadata.ino(),
             length: metadata.len(),
         })
     }
@@ -34,9 +32,9 @@ impl Segment {
         self.length
     }
 
-    /// Whether `found`, which the path names now, is this file.
-    pub(super) fn is(&self, found: &Metadata) -> bool {
-        found.dev() == self.device && found.ino() == self.inode
+    /// Whether `found`, which `path` names now, is this file.
+    pub(super) fn is(&self, path: &Path, found: &Metadata) -> bool {
+        Identity::at(path, found).is_ok_and(|found| found == self.identity)
     }
 
     /// Takes note of what another process wrote.

@@ -38,7 +38,7 @@ impl Writer {
     /// After this the position is that of the last record, and the file ends with it. The lock is held.
     pub(super) fn synchronise(&mut self) -> Result<()> {
         if let (Some(segment), Some(found)) = (&self.segment, self.found())
-            && segment.is(&found)
+            && segment.is(&self.config.names.log(), &found)
         {
             if found.len() == segment.length() {
                 return Ok(());

@@ -1,20 +1,16 @@
 //! Where keys come from. One that is missing, too short or easily guessed is refused: none is ever invented.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, Metadata};
 use std::io::Read as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use rustix::fs::OFlags;
 
 use super::Key;
-use crate::{Error, Kind, Result, Sensitive};
+use crate::{Error, Kind, Result, Sensitive, files};
 
 /// Most bytes of a key file; a key as text has less than 70.
 const MAX_FILE: u64 = 4096;
-/// Bits of the mode that let others than the owner at the file.
-const OTHERS: u32 = 0o077;
 /// Fewest characters of a passphrase.
 const MIN_PASSPHRASE: usize = 12;
 /// Fewest different characters of a passphrase.
@@ -76,11 +72,7 @@ impl Key {
                 "the key file is a symbolic link; hint: name the file that it points to",
             ));
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed())
-            .open(path)
-            .map_err(failed)?;
+        let file = files::options().read(true).open(path).map_err(failed)?;
         let found = file.metadata().map_err(failed)?;
         if !found.is_file() {
             return Err(Error::new(
@@ -88,19 +80,7 @@ impl Key {
                 "the key file is not a regular file",
             ));
         }
-        let user = rustix::process::geteuid().as_raw();
-        if found.uid() != user && found.uid() != 0 {
-            return Err(Error::new(
-                Kind::Denied,
-                "the key file belongs to another user; hint: `chown` it",
-            ));
-        }
-        if found.mode() & OTHERS != 0 {
-            return Err(Error::new(
-                Kind::Denied,
-                "the key file is open to other users; hint: `chmod 600` it",
-            ));
-        }
+        must_be_the_owners(&found)?;
         let mut bytes = Sensitive::new(Vec::with_capacity(256));
         file.take(MAX_FILE)
             .read_to_end(&mut bytes)
@@ -158,4 +138,32 @@ impl Key {
         let bytes = Sensitive::new(source()?);
         Self::from_bytes(&bytes)
     }
+}
+
+/// Refuses a key file that others than its owner and root may have read.
+#[cfg(unix)]
+fn must_be_the_owners(found: &Metadata) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    /// Bits of the mode that let others than the owner at the file.
+    const OTHERS: u32 = 0o077;
+    if found.uid() != rustix::process::geteuid().as_raw() && found.uid() != 0 {
+        return Err(Error::new(
+            Kind::Denied,
+            "the key file belongs to another user; hint: `chown` it",
+        ));
+    }
+    if found.mode() & OTHERS != 0 {
+        return Err(Error::new(
+            Kind::Denied,
+            "the key file is open to other users; hint: `chmod 600` it",
+        ));
+    }
+    Ok(())
+}
+
+/// Windows has lists of rights instead of modes; they are not read.
+#[cfg(not(unix))]
+fn must_be_the_owners(_found: &Metadata) -> Result<()> {
+    Ok(())
 }

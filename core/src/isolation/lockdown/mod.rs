@@ -39,6 +39,7 @@ mod watch;
 
 #[cfg(any(feature = "llama", test))]
 pub(crate) use gate::{Gate, Rules};
+#[cfg(any(feature = "llama", test, target_os = "linux"))]
 pub(crate) use ledger::Ledger;
 pub use ledger::{Observer, Violation};
 #[cfg(any(feature = "llama", test))]

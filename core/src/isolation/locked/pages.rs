@@ -45,14 +45,21 @@ pub(super) fn give_back(start: NonNull<u8>, size: usize) {
 
 /// As much as blocks are aligned to.
 #[cfg(not(target_os = "linux"))]
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Line([u8; super::ALIGNMENT]);
+struct Line {
+    _bytes: [u8; super::ALIGNMENT],
+}
+
+#[cfg(not(target_os = "linux"))]
+const LINE: Line = Line {
+    _bytes: [0; super::ALIGNMENT],
+};
 
 /// Ordinary memory: nothing here locks it.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn take(size: usize, _: Fork) -> (NonNull<u8>, bool) {
-    let lines = vec![Line([0; super::ALIGNMENT]); size / super::ALIGNMENT];
+    let lines = vec![LINE; size / super::ALIGNMENT];
     (NonNull::from(Vec::leak(lines)).cast(), false)
 }
 

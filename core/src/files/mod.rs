@@ -1,30 +1,59 @@
 //! New files for the owner alone: how every file is made that this library writes.
 
+mod at;
+mod identity;
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub(crate) use self::at::FileExt;
+pub(crate) use self::identity::{Identity, has_a_name};
+
 use crate::{Error, Kind, Result};
 
-/// Mode of every file that is created: nobody but the owner reads or writes it.
-#[cfg(unix)]
-pub(crate) const OWNER_ONLY: u32 = 0o600;
-
-/// A file that did not exist before. Elsewhere than on Unix it has the rights that its directory gives it.
-pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+/// How a file is opened that this library makes or owns: for the owner alone, and never through a symbolic link. Elsewhere
+/// than on Unix a new file has the rights that its directory gives it.
+pub(crate) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, OWNER_ONLY);
-    options.open(path)
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+
+        use rustix::fs::OFlags;
+
+        // Not to block: a pipe is opened before it is refused.
+        options
+            .mode(0o600)
+            .custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+
+        /// The link itself is opened, which is no regular file.
+        const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+    options
+}
+
+/// A file that did not exist before.
+pub(crate) fn create_new(path: &Path) -> io::Result<File> {
+    options().write(true).create_new(true).open(path)
 }
 
 /// A directory that did not exist before, or one that did.
 pub(crate) fn create_directory(path: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(path) {
+    let created = {
+        use std::os::unix::fs::DirBuilderExt as _;
+
+        std::fs::DirBuilder::new().mode(0o700).create(path)
+    };
+    #[cfg(not(unix))]
+    let created = std::fs::create_dir(path);
+    match created {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
         created => created,
     }
@@ -48,8 +77,11 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// Brings the names in a directory to the disk.
+/// Brings the names in a directory to the disk. Windows has no such call: there, its journal does.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
+    if cfg!(windows) {
+        return Ok(());
+    }
     File::open(path)?.sync_all()
 }
 
