@@ -4,10 +4,12 @@ documents of the file so often and answers with the seconds of processor time th
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 SEPARATOR = "\x1e"
 """Stands between the documents of a file."""
@@ -18,6 +20,9 @@ EVENT = {
     "request": {"size_bytes": 1200, "duration_ms": 350},
 }
 """What the records of the audit log hold, besides who and what."""
+
+SAMPLING: dict[str, Any] = {"temperature": 0.8, "top_k": 40, "top_p": 0.95, "min_p": 0.05, "repeat_penalty": 1.1, "seed": 1}
+"""How both engines choose tokens, by the names that both have."""
 
 Task = Callable[[str], int]
 """Goes through one document and says how many findings it has."""
@@ -62,9 +67,26 @@ def encrypt() -> Task:
     return lambda text: len(seal(text))
 
 
+def chat() -> Task:
+    """The document as a user's message, answered piece by piece on one thread; says how many tokens the answer has."""
+    import cloister
+
+    engine = cloister.Engine(os.environ["CLOISTER_TEST_MODEL"], context_tokens=2048, threads=1)
+
+    def answer(question: str) -> int:
+        text = ""
+        messages = [{"role": "user", "content": question}]
+        for part in engine.create_chat_completion(messages, stream=True, max_tokens=128, **SAMPLING):
+            text += part["choices"][0]["delta"].get("content") or ""
+        return engine.count_tokens(text)
+
+    return answer
+
+
 def task_of(name: str) -> Task:
     """By what is to be done."""
-    return {"audit": audit, "encrypt": encrypt}[name]() if name in ("audit", "encrypt") else cloister_task(name)
+    own = {"audit": audit, "chat": chat, "encrypt": encrypt}
+    return own[name]() if name in own else cloister_task(name)
 
 
 def cloister_task(name: str) -> Task:

@@ -107,16 +107,26 @@ def peers() -> list[str | Path] | None:
     if not stamp.is_file() or stamp.read_bytes() != requirements.read_bytes():
         venv.create(PEERS, with_pip=True)
         pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # Of attune-ai two modules are measured; what the rest of it needs is not wanted.
+        lines = requirements.read_text().split()
+        # Of attune-ai two modules are measured; what the rest of it needs is not wanted. llama-cpp-python is compiled, for
+        # ten minutes and more.
+        attune, llama = ([line for line in lines if line.startswith(name)] for name in ("attune", "llama"))
         installs = [
-            [*pip, *(line for line in requirements.read_text().split() if "attune" not in line)],
-            [*pip, "--no-deps", *(line for line in requirements.read_text().split() if "attune" in line)],
+            [*pip, *(line for line in lines if line not in attune + llama)],
+            [*pip, "--no-deps", *attune],
         ]
         for install in installs:
             if subprocess.run(install, stderr=subprocess.DEVNULL, check=False).returncode:
                 return None
+        subprocess.run([*pip, *llama], stderr=subprocess.DEVNULL, check=False)
         stamp.write_bytes(requirements.read_bytes())
     return [interpreter, HERE / "peers.py"]
+
+
+def has_llama_cpp_python() -> bool:
+    """Whether it could be compiled here."""
+    probe = [PEERS / "bin" / "python", "-c", "import llama_cpp"]
+    return peers() is not None and not subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode
 
 
 def lines_of(command: list[str | Path]) -> list[dict[str, object]]:

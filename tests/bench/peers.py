@@ -6,12 +6,13 @@ import importlib
 import importlib.metadata
 import json
 import logging
+import os
 import sys
 import time
 import types
 from pathlib import Path
 
-from contestant import Task, serve
+from contestant import SAMPLING, Task, serve
 
 
 def presidio() -> Task:
@@ -110,8 +111,27 @@ def cobblestone() -> Task:
     return seal
 
 
+def llama_cpp_python() -> Task:
+    """`chat` of `contestant.py` by llama-cpp-python, which begins each conversation anew, as that one does."""
+    from llama_cpp import Llama
+
+    engine = Llama(os.environ["CLOISTER_TEST_MODEL"], n_ctx=2048, n_threads=1, n_threads_batch=1, verbose=False)
+
+    def answer(question: str) -> int:
+        text = ""
+        engine.reset()
+        messages = [{"role": "user", "content": question}]
+        for part in engine.create_chat_completion(messages, stream=True, max_tokens=128, **SAMPLING):
+            text += part["choices"][0]["delta"].get("content") or ""
+        return len(engine.tokenize(text.encode(), add_bos=False))
+
+    return answer
+
+
 def task_of(name: str) -> Task:
     """By the peer's name."""
+    if name == "chat":
+        return llama_cpp_python()
     if name == "attune-audit":
         return attune_audit()
     if name == "cobblestone":

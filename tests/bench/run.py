@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from corpora import clinical, configuration, source
-from machinery import CARGO, ROOT, Contestant, Turn, c, contest, lines_of, peers, python, rust
+from machinery import CARGO, ROOT, Contestant, Turn, c, contest, has_llama_cpp_python, lines_of, peers, python, rust
 from walls_cost import cost
 
 NOTE = ROOT / "core/benches/note.txt"
@@ -210,10 +210,34 @@ def isolation() -> Iterator[Row]:
         yield Row(*line)
 
 
-def engine() -> Iterator[Row]:
-    """The engine beside llama.cpp alone, over the same library, and with itself."""
-    if not os.environ.get("CLOISTER_TEST_MODEL"):
+def engine(folder: Path) -> Iterator[Row | str]:
+    """The engine with the model of the tests, and with the one that `CLOISTER_BENCH_MODEL` names."""
+    for model in (os.environ.get("CLOISTER_TEST_MODEL"), os.environ.get("CLOISTER_BENCH_MODEL")):
+        if model:
+            os.environ["CLOISTER_TEST_MODEL"] = model
+            yield Path(model).name
+            yield from beside_llama_cpp()
+            yield from beside_llama_cpp_python(folder)
+
+
+def beside_llama_cpp_python(folder: Path) -> Iterator[Row]:
+    """Chats from Python: template, sampling, text in pieces. llama-cpp-python compiles its llama.cpp for this machine too."""
+    question = folder / "question"
+    question.write_text("Write a long story about a nurse who worked in a small hospital by the sea.", "utf-8")
+    command = peers()
+    if command is None or not has_llama_cpp_python():
+        yield Row("llama-cpp-python", None, "")
         return
+    theirs, ours = Turn(Contestant(command), "chat", question), Turn(Contestant(python()), "chat", question)
+    contest([theirs, ours], rounds=5)
+    yield Row("chat from Python, one thread, llama-cpp-python", theirs.findings / theirs.time, "tokens/s CPU")
+    yield Row("  ours", ours.findings / ours.time, "tokens/s CPU")
+    ratio = (ours.findings / ours.time) / (theirs.findings / theirs.time)
+    yield Row("  ratio", ratio, "x", 1.1)
+
+
+def beside_llama_cpp() -> Iterator[Row]:
+    """The engine beside llama.cpp alone, over the same library, and with itself."""
     program = rust("engine")
     nothing = Path(os.devnull)
     for what, task in [("prompt of 476 tokens", "prompt"), ("prompt of 20 and answer of 128 tokens", "generate-cpu")]:
@@ -265,7 +289,7 @@ def main() -> None:
             bench.records(Path(folder)),
             walls(),
             isolation(),
-            engine(),
+            engine(Path(folder)),
         ]
         for rows in parts:
             for row in rows:
