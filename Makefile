@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python oracle miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python check-tokenizers oracle miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,18 @@ test-rust: setup
 
 test-python: $(VENV)/wheel.stamp
 	$(MODEL_ENV) $(BIN)/python -m pytest tests/python
+
+# Templates and vocabularies come in the source archive of llama-cpp-python (MIT), of which nothing is compiled.
+TOKENIZERS := $(TARGET)/tokenizers
+
+check-tokenizers: setup ## Try to forge control tokens with the templates and vocabularies that llama.cpp is tested with
+	@test -d "$(TOKENIZERS)/templates" || { set -e; mkdir -p "$(TOKENIZERS)/archive"; \
+	  "$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	    -d "$(TOKENIZERS)/archive" llama-cpp-python==0.3.36; \
+	  tar xzf "$(TOKENIZERS)"/archive/*.tar.gz -C "$(TOKENIZERS)" --strip-components=4 --wildcards '*/vendor/llama.cpp/models/*'; \
+	  rm -r "$(TOKENIZERS)/archive"; }
+	CLOISTER_TEST_TEMPLATES="$(TOKENIZERS)/templates" CLOISTER_TEST_VOCABULARIES="$(TOKENIZERS)" \
+	  $(CARGO) test --release --locked -p cloister-core --test engine_injection -- --include-ignored
 
 oracle: setup ## Compare the decisions of the table of roles with those of Cedar
 	$(CARGO) test --release --locked -p cloister-oracle

@@ -54,9 +54,31 @@ pub(crate) fn tiny_model() -> Vec<u8> {
 pub(crate) fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer, "llama");
-    let vocabulary = vocabulary(&mut writer);
+    let vocabulary = vocabulary(&mut writer, &[]);
     weights(&mut writer, vocabulary);
     change(&mut writer);
+    writer.finish()
+}
+
+/// The tiny model with another template, and with control tokens of more texts.
+pub(crate) fn tiny_model_of(template: &str, control: &[String]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    hyper_parameters(&mut writer, "llama");
+    let vocabulary = vocabulary(&mut writer, control);
+    writer.set("tokenizer.chat_template", Value::text(template));
+    weights(&mut writer, vocabulary);
+    writer.finish()
+}
+
+/// A tiny model with a tokenizer of `count` tokens that `entries` describe, and a template that writes no control token.
+pub(crate) fn tiny_model_around(entries: Vec<(String, Value)>, count: usize) -> Vec<u8> {
+    let mut writer = Writer::default();
+    hyper_parameters(&mut writer, "llama");
+    writer.entries.extend(entries);
+    let template =
+        "{% for message in messages %}{{ message.role }}: {{ message.content }}\n{% endfor %}";
+    writer.set("tokenizer.chat_template", Value::text(template));
+    weights(&mut writer, count);
     writer.finish()
 }
 
@@ -65,7 +87,7 @@ pub(crate) fn tiny_sliding_model() -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer, "gemma2");
     writer.set("gemma2.attention.sliding_window", Value::U32(48));
-    let vocabulary = vocabulary(&mut writer);
+    let vocabulary = vocabulary(&mut writer, &[]);
     weights(&mut writer, vocabulary);
     for block in 0..BLOCKS {
         for name in ["post_attention_norm", "post_ffw_norm"] {
@@ -94,7 +116,7 @@ pub(crate) fn tiny_recurrent_model() -> Vec<u8> {
     ] {
         writer.set(&format!("mamba.ssm.{key}"), size(value));
     }
-    let vocabulary = vocabulary(&mut writer);
+    let vocabulary = vocabulary(&mut writer, &[]);
     let mut noise = Noise(0x2545_F491_4F6C_DD1D);
     outer_weights(&mut writer, vocabulary, &mut noise);
     for block in 0..BLOCKS {
@@ -151,8 +173,8 @@ fn hyper_parameters(writer: &mut Writer, architecture: &str) {
     }
 }
 
-/// Writes the vocabulary and returns its length.
-fn vocabulary(writer: &mut Writer) -> usize {
+/// Writes the vocabulary, with further control tokens behind the others, and returns its length.
+fn vocabulary(writer: &mut Writer, control: &[String]) -> usize {
     const NORMAL: i32 = 1;
     const UNKNOWN: i32 = 2;
     const MARK: i32 = 3;
@@ -169,6 +191,7 @@ fn vocabulary(writer: &mut Writer) -> usize {
         let rank = u16::try_from(index).expect("a small number");
         tokens.push((text.into(), f32::from(rank) - 100.0, NORMAL));
     }
+    tokens.extend(control.iter().map(|text| (text.clone(), 0.0, MARK)));
     let count = tokens.len();
     let texts = tokens.iter().map(|token| token.0.clone()).collect();
     let scores = tokens.iter().map(|token| token.1).collect();
