@@ -80,6 +80,10 @@ def test_loading_never_raises_and_use_says_why(tmp_path: Path, model: str) -> No
     assert not loaded and message.startswith("Error loading model: ")
     with pytest.raises(RuntimeError, match="Error loading model"):
         engine.embed("x")
+    loaded, message = engine.load_model(model, n_ctx=512, sha256="0" * 64)
+    assert not loaded and "SHA-256" in message
+    with pytest.raises(TypeError):
+        engine.load_model(model, sha256sum="0" * 64)
     assert engine.load_model(model, n_ctx=512) == (True, "Model loaded successfully")
     assert engine.is_loaded() and engine.get_loaded_model() == engine.current_model_name == model
     engine.unload_model()

@@ -54,6 +54,7 @@ class SecureInferenceEngine:
         n_ctx: context window in tokens.
         n_gpu_layers: layers on a GPU where the build has one; -1 is all.
         n_batch, verbose, max_memory_mb, min_free_memory_mb: accepted for compatibility; they change nothing.
+        options: what else :class:`cloister.Engine` takes, for this model: ``threads``, ``require``, ``sha256``, ``adapter`` …
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class SecureInferenceEngine:
         verbose: bool = False,
         max_memory_mb: int | None = None,
         min_free_memory_mb: int = 2048,
+        **options: Any,
     ) -> None:
         self.n_ctx = n_ctx
         self.n_gpu_layers = n_gpu_layers
@@ -76,7 +78,9 @@ class SecureInferenceEngine:
         self._engine: Engine | None = None
         self._failure = ""
         if model_path is not None:
-            self.load_model(model_path)
+            self.load_model(model_path, **options)
+        elif options:
+            raise TypeError("options of a model were given without `model_path`")
 
     def load_model(
         self,
@@ -85,14 +89,20 @@ class SecureInferenceEngine:
         n_ctx: int | None = None,
         n_gpu_layers: int | None = None,
         n_batch: int | None = None,
+        **options: Any,
     ) -> tuple[bool, str]:
-        """Loads a model in place of the present one. Never raises: ``(loaded, message)``."""
+        """Loads a model in place of the present one: ``(loaded, message)``. ``options`` as for the class.
+
+        Raises:
+            TypeError: an option that :class:`cloister.Engine` does not have, and nothing else.
+        """
         layers = self.n_gpu_layers if n_gpu_layers is None else n_gpu_layers
         try:
             engine = Engine(
                 model_path,
                 context_tokens=self.n_ctx if n_ctx is None else n_ctx,
                 gpu_layers=ALL_GPU_LAYERS if layers < 0 else layers,
+                **options,
             )
         except (Error, OverflowError) as error:
             self._failure = f"Error loading model: {error}"
