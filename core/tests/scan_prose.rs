@@ -86,9 +86,9 @@ fn clinical_notes_without_identifiers_give_few_findings_in_any_profile() {
         ("default", 1),
         ("us", 1),
         ("pci", 0),
-        ("hipaa", 5),
-        ("gdpr", 5),
-        ("all", 6),
+        ("hipaa", 2),
+        ("gdpr", 2),
+        ("all", 4),
     ] {
         let scanner = Scanner::builder()
             .profile(profile)
@@ -105,7 +105,7 @@ fn clinical_notes_without_identifiers_give_few_findings_in_any_profile() {
                 kept.map(|finding| (note.clone(), finding.rule().id().to_owned(), finding.span())),
             );
         }
-        assert!(bytes > 30_000);
+        assert!(bytes > 80_000);
         assert!(
             alarms.len() * 10_000 <= most * bytes,
             "{profile}: {alarms:?}"

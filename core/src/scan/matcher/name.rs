@@ -291,6 +291,8 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
         let after = from + word.len();
         match Word::of(word) {
             Word::Full if SUFFIXES.contains(&word) && name.words == 0 => break,
+            // `Dr. XYZ`, `Dr. B. MRI showed`: stands for a name, or begins a sentence.
+            Word::Full if !name.telling && is_abbreviation(word) || is_compound(word) => break,
             Word::Full if !Rule::lists_have(&rule.lists.except, word.trim_end_matches('.')) => {
                 let dotted = word.ends_with('.');
                 name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
@@ -343,6 +345,22 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
     name
 }
 
+/// Whether a word is of few capitals and no known name.
+fn is_abbreviation(word: &str) -> bool {
+    let entry = || Entry::of_word(word);
+    let letters = word.trim_end_matches('.');
+    letters.len() <= 4
+        && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+        && entry().family() == 0
+        && entry().given() == 0
+}
+
+/// Whether a word of English in small letters is joined to a name: `Frizzle-style`
+fn is_compound(word: &str) -> bool {
+    let last = word.rsplit_once('-').map_or("", |(_, last)| last);
+    last.starts_with(|c: char| c.is_ascii_lowercase()) && Entry::of_word(last).ordinary() > 1
+}
+
 /// The word at `at`: letters, and inside it hyphens, apostrophes and full stops.
 fn word_at(text: &str, at: usize) -> &str {
     let rest = &text[at..];
@@ -390,7 +408,11 @@ enum Word {
 impl Word {
     fn of(word: &str) -> Self {
         let letters = word.trim_end_matches('.');
-        let mut chars = letters.chars();
+        // `Dr. H's office`
+        let bearer = letters
+            .strip_suffix("'s")
+            .or_else(|| letters.strip_suffix("\u{2019}s"));
+        let mut chars = bearer.unwrap_or(letters).chars();
         match chars.next() {
             // Scripts without case write names without capitals.
             Some(first)

@@ -1,6 +1,6 @@
 //! Names of persons.
 
-use super::sequel::lets_be_a_name;
+use super::sequel::{lets_be_a_name, role_of};
 use super::words::{Form, Run, Token};
 use super::{Stretch, What};
 use crate::scan::gazetteer::{Entry, Key, Role};
@@ -46,10 +46,17 @@ const NAMES: &[&str] = &[
     "chiamo",
     "heet",
 ];
-/// What persons do rather than places: `Alexandra was`
+/// What persons do rather than places or things: `Alexandra was`
 const PERSONAL: &[&str] = &[
-    "did", "had", "has", "is", "wants", "was", "who", "whose", "will",
+    "came", "did", "had", "has", "is", "wants", "was", "who", "whose", "will",
 ];
+/// Small words behind which a person stands rather than a thing that bears a person's name: `ask Patrick`
+const MEETING: &[&str] = &[
+    "and", "ask", "asked", "because", "called", "gave", "if", "met", "remind", "saw", "tell",
+    "that", "to", "told", "when", "where", "with",
+];
+/// Small words behind which one of several things stands: `a Harley`
+const ARTICLES: &[&str] = &["a", "an", "another", "any", "each", "every", "the", "this"];
 /// With what a letter ends.
 const CLOSINGS: &[&str] = &[
     "regards",
@@ -226,10 +233,12 @@ pub(super) fn reversed(run: &Run<'_>, start: usize) -> Option<Stretch> {
         && first.entry.place() < 2;
     let itself_given = parts.len() > 1 && parts[0].entry.given() >= 2
         || family.entry.given() == 3 && family.entry.family() < 3;
+    // `Norvasc, TED hose`: a name is in capitals from its beginning.
+    let louder = first.capitals && !family.capitals;
     // `Smith, John`: many a common family name is a word.
     let certain = first.entry.given() == 3 && family.entry.family() >= 2;
     let everyday = family.entry.ordinary() > 1 && !certain;
-    if !known || everyday || !telling || itself_given {
+    if !known || louder || everyday || !telling || itself_given {
         return None;
     }
     let mut end = given + 1;
@@ -333,10 +342,33 @@ pub(super) fn given_alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
         && entry.role() == Role::None
         && !token.capitals
         && token.end - token.start > 2
+        && !is_code(run.word(start))
+        && !ARTICLES.contains(&run.before(start))
+        && (entry.given() > entry.family() || is_met(run, start))
         && !is_called_after(run, start, start)
         && !is_one_of_many(run, start)
+        && !is_sentence(run)
         && lets_be_a_name(run, start + 1);
     fits.then(|| Stretch::new(What::GivenName, start..start + 1))
+}
+
+/// Whether the words around a given name that is also a family name, as those are that tests and signs are called after, speak
+/// of a person.
+fn is_met(run: &Run<'_>, place: usize) -> bool {
+    PERSONAL.contains(&run.after(place))
+        || MEETING.contains(&run.before(place))
+        || run.tokens[place].possessive && Entry::of_word(run.after(place)).role() == Role::Relation
+}
+
+/// Whether a word has capitals behind its first as no name has: `IVa`
+fn is_code(word: &str) -> bool {
+    word.as_bytes()[..2].iter().all(u8::is_ascii_uppercase)
+}
+
+/// Whether the run is one word and a sentence: a heading, or the item of a list.
+fn is_sentence(run: &Run<'_>) -> bool {
+    let end = run.tokens[0].end;
+    run.first && run.tokens.len() == 1 && run.text[end..].starts_with(['.', ';', ':'])
 }
 
 /// `De` in `De la Cruz`
@@ -445,13 +477,20 @@ fn is_called_after(run: &Run<'_>, first: usize, last: usize) -> bool {
                 | Role::Area
         )
     };
-    if let Some(next) = run.tokens.get(last + 1).filter(|next| !next.comma) {
-        // `Raynaud's Disease`
-        return next.form == Form::Word && named_thing(next.entry.role());
+    // `Raynaud's Disease`, `Lee Silverman Voice Treatment`
+    let title = run.tokens[last + 1..].iter().take_while(|next| !next.comma);
+    let mut title = title.take(3).take_while(|next| {
+        next.form == Form::Word && (named_thing(next.entry.role()) || next.entry.ordinary() >= 2)
+    });
+    if title.any(|next| named_thing(next.entry.role())) {
+        return true;
+    }
+    if run.goes_on(last + 1) {
+        return false;
     }
     let after = run.after(last);
     let eponym = (first..=last).any(|place| run.tokens[place].entry.role() == Role::Eponym);
-    !after.is_empty() && (eponym || first == last) && named_thing(Entry::of_word(after).role())
+    !after.is_empty() && (eponym || first == last) && named_thing(role_of(after))
 }
 
 /// Whether a thing is called by the words from `start` to before `end`: `Graham Steell`.
@@ -464,12 +503,13 @@ fn is_eponym(run: &Run<'_>, start: usize, end: usize) -> bool {
     };
     let known = (start + 1..end).all(|place| {
         key.push_space();
-        key.push(run.word(place))
+        // `Jack Daniel's`
+        key.push(run.word(place)) && (!run.tokens[place].possessive || key.push("s"))
     });
     known && Entry::of(key).role() == Role::Eponym
 }
 
-/// Whether the word is one of a list of four or more, most of which are no given names: `Krabbe, Canavan, Alexander, Wilson`.
+/// Whether the word is one of a list of three or more, most of which are no given names: `Krabbe, Canavan, Alexander, Wilson`.
 fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
     let tokens = &run.tokens;
     let listed = tokens[place].comma || tokens.get(place + 1).is_some_and(|next| next.comma);
@@ -483,7 +523,7 @@ fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
         all += 1;
         given += usize::from(token.entry.given() >= 2);
     }
-    all >= 4 && given * 2 < all
+    all >= 3 && given * 2 < all
 }
 
 /// `II`, `IV`: the suffix of a name, or a stage.

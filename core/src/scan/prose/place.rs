@@ -75,11 +75,14 @@ pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {
     }
     let (end, entry) = best?;
     let somewhere = is_where(run, start);
+    // `the Golden Gate`, but `the San Francisco area`
+    let called = matches!(run.before(start), "the" | "a" | "an") && run.after(end - 1) != "area";
     let spoken = entry.place() >= 2
         || somewhere
         || state_behind(run, end)
         || tokens[start].entry.given() < 2;
     let thing = is_called_after(run, end)
+        || called && entry.place() < 3
         || !somewhere
             && !state_behind(run, end)
             && (!lets_be_a_name(run, end) || is_part_of_a_name(run, end));
@@ -202,8 +205,10 @@ fn state_behind(run: &Run<'_>, end: usize) -> bool {
     };
     let word = run.word(end);
     let state = word.len() == 2 && STATES.split(' ').any(|state| state == word);
-    state
-        || next.entry.place() == 3 && next.entry.given() < 3
+    // `Valsalva, LA 46 mm` and `Rorschach, Minnesota Multiphasic` have abbreviations and names of other things behind them.
+    let ends = !run.goes_on(end + 1) || run.tokens[end + 1].entry.role() == Role::Calendar;
+    state && ends && lets_be_a_name(run, end + 1)
+        || next.entry.place() == 3 && next.entry.given() < 3 && ends
         || next.entry.begins_place()
             && of_several_words(run, end).is_some_and(|place| place.what == What::Country)
 }

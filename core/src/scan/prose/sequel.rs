@@ -41,7 +41,9 @@ pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
                 .iter()
                 .take_while(|byte| byte.is_ascii_digit())
                 .count();
-            digits > 4 || bytes.get(digits) == Some(&b'-')
+            // `Maria 555-1234`, but not `Gail 5-year`
+            let joined = matches!(bytes.get(digits..), Some([b'-', b'0'..=b'9', ..]));
+            digits > 4 || joined
         }
         Some(b'A'..=b'Z') => {
             let word = bytes.iter().take(8);
@@ -54,27 +56,43 @@ pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
                 .iter()
                 .take_while(|byte| byte.is_ascii_alphabetic())
                 .count();
-            goes_on(&rest[..length])
+            let next = rest[length..].strip_prefix(' ').unwrap_or_default();
+            goes_on(&rest[..length], next)
         }
         _ => true,
     }
 }
 
 /// Whether a word in small letters may follow the one that a sentence is about: a verb, a small word, or one that is not
-/// English.
-fn goes_on(word: &str) -> bool {
+/// English. `rest` is what stands behind it.
+fn goes_on(word: &str, rest: &str) -> bool {
     if GOES_ON.has_exactly(word.as_bytes()) {
         return true;
     }
     let entry = Entry::of_word(word);
-    match entry.role() {
+    match role_of(word) {
         Role::Thing => false,
+        Role::None if entry.ordinary() > 0 => ["ed", "ly", "s"]
+            .iter()
+            .any(|ending| word.ends_with(ending)),
+        // `San Francisco syncope rule`
         Role::None => {
-            entry.ordinary() == 0
-                || ["ed", "ly", "s"]
-                    .iter()
-                    .any(|ending| word.ends_with(ending))
+            let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+            role_of(&rest[..end]) != Role::Thing
         }
         _ => true,
     }
+}
+
+/// What a word does beside a name, one thing or several: `classes` as `class`.
+pub(super) fn role_of(word: &str) -> Role {
+    let role = Entry::of_word(word).role();
+    if role != Role::None {
+        return role;
+    }
+    let mut singulars = ["s", "es"]
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending));
+    let thing = singulars.any(|one| one.len() > 2 && Entry::of_word(one).role() == Role::Thing);
+    if thing { Role::Thing } else { Role::None }
 }

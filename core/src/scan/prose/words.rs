@@ -96,6 +96,8 @@ impl<'t> Run<'t> {
         }
         let rest = &self.text[self.tokens[place].end..];
         let rest = rest.strip_prefix("'s").unwrap_or(rest);
+        // `FABER (Patrick) test`
+        let rest = rest.strip_prefix([')', '"']).unwrap_or(rest);
         let Some(rest) = rest.strip_prefix([' ', '\u{a0}']) else {
             return "";
         };

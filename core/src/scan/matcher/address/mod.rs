@@ -58,18 +58,20 @@ pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
             b' ' | b'\n' | b'\t' | b'(' | b'"' | b'\'' | b':' | b'>' | b'['
         ),
     };
-    if digits - start > MAX_DIGITS || !opens || number.joints[..2] == *b"//" {
+    if digits - start > MAX_DIGITS || !opens {
         return nothing;
     }
     let Some(house) = house_end(bytes, start) else {
         return nothing;
     };
+    // `Mariahilfer Straße 87/2/14` has a staircase and a door; most such numbers are dates.
+    let dated = number.joints[..2] == *b"//";
     let before = if behind::may_be(bytes, start) {
-        behind::read(text, start)
+        behind::read(text, start).filter(|before| !dated || before.sureness == Sureness::Sure)
     } else {
         None
     };
-    let names = may_name(bytes, start, house);
+    let names = !dated && may_name(bytes, start, house);
     if before.is_none() && !names {
         return nothing;
     }
@@ -258,7 +260,8 @@ fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
         numbers = 2;
     }
     let first = word(text, at);
-    if first.is_empty() || NOT_STREETS.has(first) {
+    // Numbers stand behind the Italian `via`: before it stands the English one.
+    if first.is_empty() || NOT_STREETS.has(first) || first == "via" {
         return None;
     }
     let proper = is_proper(first);

@@ -46,7 +46,9 @@ pub(super) fn read(text: &str, end: usize) -> Tail {
         if let Some(code) = postal::read(bytes, next) {
             let follows = behind_code(text, code.end).is_some();
             let year = bytes[next..].starts_with(b"19") || bytes[next..].starts_with(b"20");
-            let sided = follows || places > 0 && !year || tail.region;
+            // Where codes have three figures, they stand before the place.
+            let short = code.end - next == 3;
+            let sided = follows || places > 0 && !year && !short || tail.region;
             if code.weak && !sided {
                 break;
             }
