@@ -4,14 +4,19 @@ use crate::pii::keyed::{Draws, Pseudonyms};
 
 /// A social security number of a range that is never given out: area 900 to 999, which the Social Security
 /// Administration does not use (20 CFR 422.103; POMS RM 10201.035), with a group below 50, which the Internal Revenue
-/// Service does not use for its ITINs. `None` for a value that has not nine figures.
-pub(super) fn ssn(keyed: &Pseudonyms, value: &str, attempt: u8) -> Option<String> {
+/// Service does not use for its ITINs. An `issued` one is of a range that is. `None` for a value that has not nine figures.
+pub(super) fn ssn(keyed: &Pseudonyms, value: &str, issued: bool, attempt: u8) -> Option<String> {
     let mut draws = keyed.draws("ssn", "ssn", value, attempt);
     if count(value) != 9 {
         return None;
     }
-    let area = 900 + draws.below(100);
-    let group = 1 + draws.below(49);
+    // Area 666 was never used either.
+    let (area, group) = if issued {
+        let area = 1 + draws.below(898);
+        (area + usize::from(area >= 666), 1 + draws.below(99))
+    } else {
+        (900 + draws.below(100), 1 + draws.below(49))
+    };
     let serial = 1 + draws.below(9999);
     Some(filled(value, &format!("{area:03}{group:02}{serial:04}")))
 }

@@ -5,9 +5,24 @@ use std::ops::Range;
 use crate::scan::boundary::{is_word, run_end, run_start};
 use crate::scan::confirm::{Attempt, Value};
 
+use super::tld;
+
 /// The longest name, and the longest path that counts as part of the finding, in bytes.
 const MAX_NAME: usize = 253;
 const MAX_PATH: usize = 1024;
+/// The longest label, in bytes.
+const MAX_LABEL: usize = 63;
+
+/// Behind the `dot` stands any top-level domain of the root zone.
+pub(super) fn listed(text: &str, dot: Range<usize>) -> Attempt {
+    let bytes = text.as_bytes();
+    let end = run_end(bytes, dot.end, MAX_LABEL, |byte| byte.is_ascii_lowercase());
+    if tld::is_top_level(&bytes[dot.end..end]) {
+        attempt(text, dot.start..end)
+    } else {
+        Attempt::nothing(dot.end, end - dot.start)
+    }
+}
 
 /// `suffix` is the dot and the top-level domain.
 pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
@@ -31,7 +46,7 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
     let labels = !name.is_empty()
         && name
             .split('.')
-            .all(|label| !label.is_empty() && label.len() <= 63 && !label.contains('_'))
+            .all(|label| !label.is_empty() && label.len() <= MAX_LABEL && !label.contains('_'))
         && name.bytes().any(|byte| byte.is_ascii_alphabetic())
         && !name.ends_with('-');
     // `Founded.com` begins no sentence: the top-level domain is written as the name before it is.

@@ -19,6 +19,7 @@ mod phone;
 mod public;
 mod quoted;
 mod spoken;
+mod tld;
 mod token;
 mod url;
 pub(super) mod word_list;
@@ -73,6 +74,8 @@ pub(super) enum Matcher {
     Derived,
     /// A domain name without a scheme, around the dot and the top-level domain at its end.
     Domain,
+    /// The same under any top-level domain, around the dot before it.
+    DomainListed,
     /// An e-mail address around its `@`.
     Email,
     /// An international bank account number, grouped or not.
@@ -146,6 +149,7 @@ impl Matcher {
     pub(super) fn behind(self, rule: &Rule) -> Option<Box<Behind>> {
         let hex = |byte: u8| byte.is_ascii_hexdigit();
         let (count, fits): (usize, &dyn Fn(u8) -> bool) = match (self, &rule.alphabet) {
+            (Self::DomainListed, _) => (2, &|byte| byte.is_ascii_lowercase()),
             (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()),
             (Self::Ipv6, _) => (1, &|byte| hex(byte) || byte == b':'),
             (Self::Mac, _) => (2, &hex),
@@ -194,6 +198,7 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::Age => bare(age::before(text, &literal, 1), &literal),
         Matcher::AgeOver89 => bare(age::before(text, &literal, 90), &literal),
         Matcher::Domain => domain::attempt(text, literal),
+        Matcher::DomainListed => domain::listed(text, literal),
         Matcher::DateInWords => bare(date::in_words(text.as_bytes(), &literal), &literal),
         Matcher::Email => email::attempt(text, literal),
         Matcher::Ipv6 => ipv6::attempt(text, literal),

@@ -150,7 +150,16 @@ pub(super) fn mac(bytes: &[u8], joint: usize) -> Option<Range<usize>> {
 
 /// `001b.4411.3ab7`, around the digits of its first group.
 pub(super) fn mac_dotted(bytes: &[u8], digits: &Range<usize>) -> Option<Range<usize>> {
-    let start = run_start(bytes, digits.start, 4, |byte| byte.is_ascii_hexdigit());
+    let mut start = run_start(bytes, digits.start, 4, |byte| byte.is_ascii_hexdigit());
+    // Figures beside letters may come in the second or the third group: `eafd.06df.ba4d`, `4268.b8c7.feab`.
+    for _ in 0..2 {
+        let group = |at: &usize| bytes[*at..start - 1].iter().all(u8::is_ascii_hexdigit);
+        let joined = bytes[..start].ends_with(b".");
+        start = start
+            .checked_sub(5)
+            .filter(|at| joined && group(at))
+            .unwrap_or(start);
+    }
     let end = start + 14;
     let dotted = bytes
         .get(start..end)?
