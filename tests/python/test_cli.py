@@ -119,6 +119,65 @@ def test_what_is_not_worth_an_alert_is_scrubbed_all_the_same(run: Run) -> None:
     assert run("scrub", stdin=weak).stdout == b'password = "[PASSWORD]"'
 
 
+def test_records_are_read_field_by_field_and_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        'id,MRN,note\n1,00-12-34,"line one\nmail a@example.org"\n2,,"said ""SSN 123-45-6789"""\n3,n/a,nothing,extra\n', "utf-8"
+    )
+    done = run("scan", "--records", "csv", "a.csv")
+    assert done.returncode == 1, done.stderr
+    lines = done.stdout.decode().splitlines()
+    assert [line.split(" (")[0] for line in lines] == [
+        "a.csv:1:MRN:1: mrn",
+        "a.csv:1:note:15: email",
+        "a.csv:2:note:11: ssn",
+    ]
+    # The name of a column is the label of its values; without it they are figures like others.
+    assert b"mrn" not in run("scan", "a.csv").stdout
+
+    (tmp_path / "b.jsonl").write_text(
+        '{"patient": {"mrn": "987654", "mails": ["x", "b@example.org"]}, "ok": true}\n\n{"member_id": 123456789, "n": null}\n',
+        "utf-8",
+    )
+    report = json.loads(run("scan", "--json", "--records", "jsonl", "b.jsonl").stdout)
+    found = [
+        (one["record"], one["field"], one["kind"], one["start"], one["end"]) for one in report["files"][0]["findings"]
+    ]
+    assert found == [
+        (1, "patient.mrn", "mrn", 0, 6),
+        (1, "patient.mails[1]", "email", 0, 13),
+        (2, "member_id", "insurance_id", 0, 9),
+    ]
+    assert report["findings"] == 3
+    assert run("scan", "--records", "tsv", "-", stdin=b"a\tb\n1\tfine\n").returncode == 0
+
+
+def test_what_is_no_record_is_refused_without_showing_it(run: Run) -> None:
+    done = run("scan", "--records", "jsonl", stdin=b'{"a": 1}\n{"ssn": "123-45-6789"\n')
+    assert done.returncode == 3 and done.stdout == b""
+    assert complaint(done.stderr) == "cloister: -: record 2 is not JSON; hint: one record a line"
+    done = run("scan", "--records", "csv", stdin=b"a,b\n1,\xff\n")
+    assert "not UTF-8" in complaint(done.stderr)
+    assert run("scan", "--records", "csv", "--lossy", stdin=b"a,b\n1,\xff\n").returncode == 0
+    assert run("scan", "--records", "csv", stdin=b"").returncode == 0
+
+
+def test_records_stream_in_constant_memory(tmp_path: Path) -> None:
+    measure = (
+        "import resource, sys; from cloister.cli import main; main(['scan', '--quiet', '--records', 'csv', sys.argv[1]]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    )
+    peaks = []
+    for rows in (1_000, 60_000):
+        file = tmp_path / f"{rows}.csv"
+        with file.open("w") as out:
+            out.write("id,note\n")
+            for row in range(rows):
+                out.write(f"{row},the patient was seen and is well and will come again in two weeks or sooner\n")
+        done = subprocess.run([sys.executable, "-c", measure, str(file)], capture_output=True, check=True)
+        peaks.append(int(done.stderr.split()[-1]))
+    assert peaks[1] < peaks[0] + 8_000, peaks
+
+
 def test_the_rules_are_listed_as_a_scan_would_use_them(run: Run) -> None:
     text = run("rules").stdout.decode()
     assert "ssn-dashed" in text and "stripe" in text

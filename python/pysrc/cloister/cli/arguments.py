@@ -16,6 +16,7 @@ from cloister.cli import (
     keys,
     policy,
     proofs,
+    records,
     report_page,
     rules,
     text,
@@ -264,6 +265,11 @@ def _operator(text: str) -> tuple[str, str]:
 def _scan(command: argparse.ArgumentParser) -> None:
     _files(command)
     _reading(command)
+    command.add_argument(
+        "--records",
+        choices=records.FORMS,
+        help="the files are CSV, TSV or JSON Lines: read the fields by their names, and name record and field of what is found",
+    )
     _rules(command)
     _json(command)
 

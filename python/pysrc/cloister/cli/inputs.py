@@ -120,25 +120,31 @@ def chunks_of(name: str, *, lossy: bool = False) -> Iterator[tuple[int, bytes | 
         StorageError: it cannot be read.
     """
     decoder = getincrementaldecoder("utf-8")("replace") if lossy else None
-    try:
-        with _opened(name) as file:
-            while chunk := file.read1(CHUNK_BYTES):
-                yield len(chunk), chunk if decoder is None else decoder.decode(chunk)
-    except FileNotFoundError:
-        raise NotFoundError(f"{name}: no such file") from None
-    except OSError as error:
-        raise _unusable(name, error) from None
+    with opened(name) as file:
+        while chunk := file.read1(CHUNK_BYTES):
+            yield len(chunk), chunk if decoder is None else decoder.decode(chunk)
     if decoder is not None:
         yield 0, decoder.decode(b"", final=True)
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[BufferedReader]:
-    if name == STANDARD_STREAM:
-        yield sys.stdin.buffer  # type: ignore[misc]
-        return
-    with open(name, "rb") as file:
-        yield file
+def opened(name: str) -> Iterator[BufferedReader]:
+    """A file to read, or stdin for ``-``.
+
+    Raises:
+        NotFoundError: the file does not exist.
+        StorageError: it cannot be opened or read.
+    """
+    try:
+        if name == STANDARD_STREAM:
+            yield sys.stdin.buffer  # type: ignore[misc]
+            return
+        with open(name, "rb") as file:
+            yield file
+    except FileNotFoundError:
+        raise NotFoundError(f"{name}: no such file") from None
+    except OSError as error:
+        raise _unusable(name, error) from None
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from cloister._native import Finding, Scrubbed
+from cloister._native import Finding, Scanner, Scrubbed
+from cloister.cli import records
 from cloister.cli.console import byte_progress
 from cloister.cli.inputs import chunks_of, output_to, read, size_of
 from cloister.cli.policy import scrub_by, scrubber_of
@@ -69,6 +70,8 @@ def _scrubbing(options: argparse.Namespace) -> Callable[[str], Iterator[tuple[in
 def scan(options: argparse.Namespace) -> int:
     """Prints where something was found, never what, as the files are read."""
     scanner = scanner_from(options)
+    if options.records:
+        return _scan_records(options, scanner)
     kinds: Counter[str] = Counter()
     with byte_progress("scanning", size_of(options.files), quiet=options.quiet) as advance:
         for place, name in enumerate(options.files):
@@ -86,6 +89,33 @@ def scan(options: argparse.Namespace) -> int:
                         first = False
                     else:
                         print(_line(name, finding))
+            if options.json:
+                sys.stdout.write("]}")
+    if options.json:
+        print(f'], "findings": {kinds.total()}, "kinds": {json.dumps(dict(kinds))}}}')
+    return FINDINGS if kinds else CLEAN
+
+
+def _scan_records(options: argparse.Namespace, scanner: Scanner) -> int:
+    """As `scan`, of files of records: a finding is named by its record and field."""
+    kinds: Counter[str] = Counter()
+    with byte_progress("scanning", size_of(options.files), quiet=options.quiet) as advance:
+        for place, name in enumerate(options.files):
+            first = True
+            if options.json:
+                sys.stdout.write('{"files": [' if place == 0 else ", ")
+                sys.stdout.write(f'{{"file": {json.dumps(name)}, "findings": [')
+            for size, fields in records.fields_of(name, options.records, lossy=options.lossy):
+                found = records.scan(scanner, fields)
+                advance(size, len(found))
+                kinds.update(placed.finding.kind for placed in found)
+                for placed in found:
+                    if options.json:
+                        sys.stdout.write(f"{'' if first else ', '}{json.dumps(placed.to_dict())}")
+                        first = False
+                    else:
+                        where = f"{name}:{placed.field.record}:{placed.field.name}:{placed.start + 1}"
+                        print(_told(where, placed.finding))
             if options.json:
                 sys.stdout.write("]}")
     if options.json:
@@ -113,7 +143,10 @@ def _not_text(name: str, error: InvalidUtf8Error) -> InvalidUtf8Error:
 
 
 def _line(name: str, finding: Finding) -> str:
-    place = f"{name}:{finding.line}:{finding.column + 1}"
+    return _told(f"{name}:{finding.line}:{finding.column + 1}", finding)
+
+
+def _told(place: str, finding: Finding) -> str:
     what = f"{finding.kind} ({finding.category}, {finding.severity}, confidence {finding.confidence:.2f})"
     advice = finding.rule.remediation
     return f"{place}: {what}; {advice}" if advice else f"{place}: {what}"
