@@ -120,6 +120,11 @@ pub(super) fn read(format: Format, text: &str) -> Result<Vec<Arc<Rule>>> {
             format.as_str()
         ))
     })?;
+    if pack.rules.is_empty() {
+        return Err(refused(
+            "the pack has no rules; hint: see core/rules/README.md".to_owned(),
+        ));
+    }
     if pack.rules.len() > MAX_RULES {
         return Err(refused(format!("the pack has more than {MAX_RULES} rules")));
     }

@@ -2,77 +2,21 @@
 
 use super::lists::PLACES;
 use crate::pii::keyed::{Draws, Pseudonyms};
+use crate::scan::{is_kind, kind_at_end};
 
-/// Words of addresses that name nothing by themselves, in small letters and without stops.
+/// Words of addresses that name nothing by themselves, besides the kinds of streets and units, in small letters.
 const KEPT: &[&str] = &[
-    "alley",
-    "aly",
-    "and",
-    "apartment",
     "apo",
-    "apt",
-    "apto",
     "at",
-    "ave",
-    "avenida",
-    "avenue",
-    "bd",
     "bis",
-    "bldg",
-    "bloco",
-    "blvd",
-    "boulevard",
-    "box",
-    "building",
-    "calle",
     "chaussée",
-    "cir",
-    "circle",
-    "close",
     "corner",
-    "corso",
-    "court",
     "cr",
-    "crescent",
-    "crossing",
-    "ct",
-    "das",
-    "de",
-    "degli",
-    "dei",
-    "del",
-    "della",
-    "der",
-    "des",
-    "di",
-    "dos",
     "dpo",
-    "dr",
-    "drive",
-    "du",
-    "e",
     "east",
-    "expressway",
-    "expy",
-    "fl",
-    "flat",
-    "floor",
     "fm",
     "fpo",
-    "freeway",
-    "gasse",
-    "highway",
-    "hwy",
-    "interno",
     "intersection",
-    "la",
-    "lane",
-    "las",
-    "le",
-    "les",
-    "ln",
-    "los",
-    "lot",
     "n",
     "ne",
     "no",
@@ -81,72 +25,20 @@ const KEPT: &[&str] = &[
     "northwest",
     "nw",
     "o",
-    "of",
-    "office",
     "p",
-    "parkway",
-    "piazza",
-    "pike",
-    "piso",
-    "pkwy",
-    "pl",
-    "place",
-    "plaza",
-    "plz",
     "po",
     "post",
-    "praça",
     "psc",
     "quater",
-    "rd",
-    "rm",
-    "road",
-    "room",
-    "route",
-    "row",
-    "rte",
-    "rua",
-    "rue",
     "rural",
-    "s",
     "se",
     "sn",
     "south",
     "southeast",
     "southwest",
-    "sq",
-    "square",
-    "st",
-    "ste",
-    "stop",
-    "straat",
-    "strasse",
-    "straße",
-    "street",
-    "suite",
     "sw",
-    "ter",
-    "terrace",
-    "the",
-    "trail",
-    "trl",
-    "turnpike",
-    "und",
-    "unit",
-    "van",
-    "via",
-    "von",
     "w",
-    "way",
-    "weg",
     "west",
-    "zum",
-    "zur",
-];
-/// Endings by which a street is known whose name is one word.
-const ENDINGS: &[&str] = &[
-    "strasse", "straße", "str", "weg", "gasse", "platz", "allee", "straat", "laan", "gatan",
-    "vägen", "gata",
 ];
 
 /// A surrogate for an address; `None` where nothing of it changes.
@@ -219,14 +111,17 @@ fn word(draws: &mut Draws, part: &str, out: &mut String) {
     let state = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_uppercase());
     // `ul.`, `bis`: names are written with a capital.
     let small_word = part.len() < 4 && part == small;
-    if state || small_word || KEPT.contains(&small.as_str()) || part.chars().count() == 1 {
+    if state
+        || small_word
+        || KEPT.contains(&small.as_str())
+        || is_kind(part)
+        || part.chars().count() == 1
+    {
         out.push_str(part);
         return;
     }
     let place = draws.one_of(&PLACES);
-    let ending = ENDINGS
-        .iter()
-        .find(|ending| small.ends_with(*ending) && small.len() > ending.len() + 2);
+    let ending = kind_at_end(part);
     let joined = match ending {
         Some(ending) => format!("{place}{ending}"),
         None => place.to_owned(),

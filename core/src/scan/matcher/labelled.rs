@@ -32,9 +32,10 @@ pub(super) fn attempt(rule: &Rule, text: &str, label: Range<usize>) -> Attempt {
         bytes[..start].ends_with(b"\\") && bytes.get(start).is_some_and(u8::is_ascii_lowercase);
     let glued = start == label.end && label.len() < 3;
     // `order 12345` is more often a count than a number of an order.
+    let signed = has_mark(&bytes[label.end..start]) || sign == Sign::Number;
     let ordinary = || {
         let name = text.get(label.clone()).unwrap_or_default();
-        sign == Sign::None && Rule::lists_have(&rule.lists.except_names, name)
+        !signed && Rule::lists_have(&rule.lists.except_names, name)
     };
     let plain = |end: usize| {
         bytes[start..end]
@@ -81,14 +82,17 @@ impl Sign {
         });
         if words(label) || words(tail) || glued || !tail.is_ascii() {
             Self::Number
-        } else if tail.iter().any(|byte| b":=>|\t(*\"".contains(byte))
-            || label.len() == 3 && label.iter().all(u8::is_ascii_uppercase)
-        {
+        } else if has_mark(tail) || label.len() == 3 && label.iter().all(u8::is_ascii_uppercase) {
             Self::Mark
         } else {
             Self::None
         }
     }
+}
+
+/// Whether a colon, an equals sign or the edge of a cell stands behind a label.
+fn has_mark(tail: &[u8]) -> bool {
+    tail.iter().any(|byte| b":=>|\t(*\"".contains(byte))
 }
 
 /// Behind `ending in`, `n°` and the like; and whether the value is only the end of a number.

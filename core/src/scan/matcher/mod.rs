@@ -35,6 +35,7 @@ use super::rule::Rule;
 use super::wording::randomness;
 
 pub(super) use address::postal::{british, canadian};
+pub(crate) use address::{is_kind, kind_at_end};
 pub(super) use dummy::is_chosen;
 pub(super) use number::{Number, Opening};
 

@@ -292,7 +292,12 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
         match Word::of(word) {
             Word::Full if SUFFIXES.contains(&word) && name.words == 0 => break,
             // `Dr. XYZ`, `Dr. B. MRI showed`: stands for a name, or begins a sentence.
-            Word::Full if !name.telling && is_abbreviation(word) || is_compound(word) => break,
+            Word::Full
+                if (!name.telling || !name.capitals) && is_abbreviation(word)
+                    || is_compound(word) =>
+            {
+                break;
+            }
             Word::Full if !Rule::lists_have(&rule.lists.except, word.trim_end_matches('.')) => {
                 let dotted = word.ends_with('.');
                 name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
@@ -345,14 +350,20 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
     name
 }
 
-/// Whether a word is of few capitals and no known name.
+/// Whether a word is of few capitals and no known name, or of one letter over and over: `XYZ`, `ABC-XYZ`, `XXXXX`
 fn is_abbreviation(word: &str) -> bool {
-    let entry = || Entry::of_word(word);
-    let letters = word.trim_end_matches('.');
-    letters.len() <= 4
-        && letters.bytes().all(|byte| byte.is_ascii_uppercase())
-        && entry().family() == 0
-        && entry().given() == 0
+    let bearer = word.trim_end_matches('.');
+    let bearer = bearer.strip_suffix("'s").unwrap_or(bearer);
+    bearer.split('-').all(|part| {
+        let bytes = part.as_bytes();
+        let capitals = bytes.iter().all(u8::is_ascii_uppercase);
+        let repeated = bytes.len() > 2 && bytes.iter().all(|byte| *byte == bytes[0]);
+        let unknown = || {
+            let entry = Entry::of_word(part);
+            bytes.len() <= 4 && entry.family() == 0 && entry.given() == 0
+        };
+        capitals && (repeated || unknown())
+    })
 }
 
 /// Whether a word of English in small letters is joined to a name: `Frizzle-style`

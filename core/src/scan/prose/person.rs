@@ -183,9 +183,11 @@ pub(super) fn reversed(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let named = |token: &Token| {
         token.form == Form::Word && (token.entry.ordinary() < 2 || token.entry.given() >= 2)
     };
+    // So did `Johnson & Johnson, Sara Lee`.
     let inside = run.goes_on(start)
-        && named(&tokens[start - 1])
-        && matches!(tokens[start - 1].entry.role(), Role::None | Role::Eponym);
+        && (tokens[start - 1].form == Form::And
+            || named(&tokens[start - 1])
+                && matches!(tokens[start - 1].entry.role(), Role::None | Role::Eponym));
     if tokens[start].comma || inside {
         return None;
     }

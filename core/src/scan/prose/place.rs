@@ -124,8 +124,11 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
     if one && entry.place() == 3 && entry.given() < 3 && entry.ordinary() < 3 {
         return Some(Stretch::new(What::Country, start..start + 1));
     }
+    // `Dictated by: XYZ, MD`
+    let abbreviated = token.capitals && entry.is_unknown() && token.end - token.start < 5;
     if state_behind(run, end)
         && may_be_place(token)
+        && !abbreviated
         && (start..end).all(|place| may_be_place(&tokens[place]))
     {
         return Some(Stretch::new(What::City, start..end));

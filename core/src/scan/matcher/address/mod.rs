@@ -16,7 +16,9 @@ use crate::scan::matcher::Number;
 
 pub(super) use post_box::attempt as post_box;
 use street::Sureness;
-use tables::{COUNTRIES, CUES, LEADS, NOT_STREETS, SMALL};
+use tables::{
+    BEHIND, COUNTRIES, CUES, DOUBTFUL_ENDINGS, ENDINGS, LEADS, NOT_STREETS, SMALL, STREETS, UNITS,
+};
 use words::{is_proper, short_number, word, word_before};
 
 /// The most digits of a house number.
@@ -45,6 +47,24 @@ const LOWER_LEADS: &[&str] = &[
 ];
 /// How far before an address a word may stand that announces it, in bytes.
 const CUE: usize = 56;
+
+/// Whether a word of an address says what a street, a unit or a place is rather than what it is called.
+pub(crate) fn is_kind(word: &str) -> bool {
+    [STREETS, LEADS, BEHIND, UNITS, SMALL]
+        .iter()
+        .any(|kinds| kinds.has(word))
+}
+
+/// The ending that says that one word is a street: the `gracht` of `Keizersgracht`.
+pub(crate) fn kind_at_end(word: &str) -> Option<&'static str> {
+    let small = word.to_lowercase();
+    let ends = |ending: &&str| small.len() > ending.len() + 2 && small.ends_with(ending);
+    ENDINGS
+        .iter()
+        .chain(DOUBTFUL_ENDINGS.iter())
+        .filter(ends)
+        .max_by_key(|ending| ending.len())
+}
 
 /// The address around the number, which is that of a house or behind the name of a street.
 pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
@@ -282,7 +302,9 @@ fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
             sure || comma == 0 && plain && announced(text, start)
         }
         Sureness::Name => {
-            let own = text[street.end..].starts_with([',', '\n']);
+            // `NSABP B-39, CALGB 100104` are no streets.
+            let own = text[street.end..].starts_with([',', '\n'])
+                && text[at..street.end].contains(char::is_lowercase);
             let sure = units.sure && (numbers == 2 || tail.tells());
             !loose && (sure || tail.postal && (tail.region || own) || tail.tells() && numbers == 2)
                 || loose && sure
