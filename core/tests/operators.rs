@@ -1,12 +1,12 @@
 //! What is done with a finding, by policy.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use cloister_core::cipher::Key;
 use cloister_core::pii::{DateShift, Operator, Policy, Scrubber, Surrogate, Vault};
-use cloister_core::scan::{Category, Scanner};
+use cloister_core::scan::{Category, Rule, Scanner};
 use cloister_core::{Error, Kind};
-use proptest::prelude::*;
 
 const KEY: &str = "b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4";
 const OTHER_KEY: &str = "31bdadd96698c204aa9ce1448ea94ae1fb4a9a0b3c9d773b51bb1822666b8f22";
@@ -284,38 +284,45 @@ const IN_WORDS: &[&str] = &[
     "date",
 ];
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
-
-    #[test]
-    fn a_surrogate_is_found_where_the_value_stood(secret in any::<[u8; 32]>(), turn in 0..8_usize) {
-        let policy = "default = \"surrogate\"\n[kinds]\nssn = { operator = \"surrogate\", issued = true }";
-        let policy = Policy::parse(policy).unwrap().key(&Key::from_bytes(&secret).unwrap()).unwrap();
-        let scanner = everything();
+#[test]
+fn a_surrogate_is_found_where_the_value_stood() {
+    let scanner = everything();
+    let identifiers = || {
+        let of_figures = |rule: &&Arc<Rule>| {
+            rule.category() == Category::Identifier && !IN_WORDS.contains(&rule.kind())
+        };
+        scanner.rules().iter().filter(of_figures)
+    };
+    for turn in 1..=6 {
+        // The figures of the key, begun elsewhere, are those of another.
+        let (head, tail) = KEY.split_at(7 * turn);
+        let policy =
+            "default = \"surrogate\"\n[kinds]\nssn = { operator = \"surrogate\", issued = true }";
+        let policy = Policy::parse(policy)
+            .unwrap()
+            .key(&key(&format!("{tail}{head}")))
+            .unwrap();
         let scrubber = Scrubber::with_policy(Some(scanner.clone()), policy).unwrap();
-        let identifiers = scanner.rules().iter().filter(|rule| rule.category() == Category::Identifier);
         let (mut tried, mut same) = (0, 0);
-        for rule in identifiers.skip(turn).step_by(8).filter(|rule| !IN_WORDS.contains(&rule.kind())) {
+        for rule in identifiers() {
             for example in rule.examples() {
                 let text = example.replace(['«', '»'], "");
                 // Of several values it cannot be told where the second one is.
                 let found = scanner.scan(&text);
                 let [one] = found.as_slice() else { continue };
+                let place = one.span();
                 let made = scrubber.scrub(&text).text;
                 let again = scanner.scan(&made);
-                let place = one.span();
-                let stands = again.iter().map(|other| (other, other.span()));
-                let stands = stands
-                    .filter(|(_, span)| span.start < place.end && span.end > place.start)
-                    .map(|(other, _)| other)
-                    .next();
-                prop_assert!(stands.is_some(), "{}: {text} -> {made}", rule.id());
+                let stands = again
+                    .iter()
+                    .find(|other| other.span().start < place.end && other.span().end > place.start);
+                assert!(stands.is_some(), "{}: {text} -> {made}", rule.id());
                 tried += 1;
                 // By chance the check digit of another country is right as well.
                 same += u32::from(stands.is_some_and(|other| other.kind() == one.kind()));
             }
         }
-        prop_assert!(same * 10 >= tried * 9, "{same} of {tried}");
+        assert!(same * 10 >= tried * 9, "{same} of {tried}");
     }
 }
 

@@ -12,7 +12,7 @@ use super::boundary::Alphabet;
 use super::check::{Check, Verdict};
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
-use super::matcher::Matcher;
+use super::matcher::{Matcher, is_labelled_value};
 use super::near::Mark;
 use super::program::{Match, Outcome, Program};
 use super::vocabulary::Vocabulary;
@@ -355,8 +355,12 @@ impl Rule {
             .map(|_| ())
     }
 
-    /// Whether the pattern takes the whole of `value` where nothing stands around it. Without a pattern any value fits.
+    /// Whether the pattern takes the whole of `value` where nothing stands around it, or a label before it announces it.
+    /// Without a pattern any other value fits.
     pub(crate) fn fits(&self, value: &str) -> bool {
+        if self.spec.matcher == Some(Matcher::Labelled) {
+            return is_labelled_value(value);
+        }
         self.regex().is_none_or(|regex| {
             regex
                 .find(value)

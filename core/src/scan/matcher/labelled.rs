@@ -132,6 +132,11 @@ fn behind_words(bytes: &[u8], at: usize) -> (usize, bool) {
     )
 }
 
+/// Whether the whole of `value` is a number that a label with a colon announces: no date, year or word.
+pub(in crate::scan) fn is_value(value: &str) -> bool {
+    value_end(value, 0, Sign::Mark) == Some(value.len())
+}
+
 /// The end of the number at `start`, or `None` where there is none that the label can mean.
 fn value_end(text: &str, start: usize, sign: Sign) -> Option<usize> {
     let bytes = text.as_bytes();
