@@ -13,6 +13,14 @@ const STEPS_PER_BYTE: usize = 4;
 pub(super) struct Program {
     steps: Vec<Step>,
     sets: Vec<Set>,
+    /// Places at which every match has a character of some set, the farthest first.
+    probes: Vec<Probe>,
+}
+
+/// A character of a set, so many bytes behind the start.
+struct Probe {
+    place: usize,
+    set: usize,
 }
 
 /// What came of running a program.
@@ -115,6 +123,13 @@ enum Open {
 impl Program {
     /// Runs it at the start of `text`.
     pub(super) fn run(&self, text: &[u8]) -> Outcome {
+        let fits = |probe: &Probe| {
+            let byte = text.get(probe.place);
+            byte.is_some_and(|byte| self.sets[probe.set].bytes[usize::from(*byte)])
+        };
+        if !self.probes.iter().all(fits) {
+            return Outcome::Nothing;
+        }
         Run {
             program: self,
             text,
@@ -326,6 +341,8 @@ mod tests {
             "(?m)^a.$",
             "é+b",
             "(?P<value>a)?b",
+            "(?i)k[a-c]{2}[a-e7]{2,3} ?(?P<value>[b-d]{1,2})",
+            "ab(?P<value>[a-d]{3}[ce7-]*)",
         ];
         let pieces = [
             "a",

@@ -2,10 +2,12 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
-use super::{Place, Program, Set, Step};
+use super::{Place, Probe, Program, Set, Step};
 
 /// The longest program, in steps.
 const MAX_STEPS: usize = 256;
+/// So many characters tell a text that cannot match from most that can.
+const MAX_PROBES: usize = 4;
 
 enum Required<'p> {
     Byte(u8),
@@ -19,11 +21,40 @@ impl Program {
         let mut program = Self {
             steps: Vec::new(),
             sets: Vec::new(),
+            probes: Vec::new(),
         };
         program.add(&hir)?;
         program.push(Step::Done)?;
         program.settle();
+        program.probes = program.probes();
         Some(program)
+    }
+
+    /// The first, a middle and the last of the characters that each run must have, as far as their places are known.
+    fn probes(&self) -> Vec<Probe> {
+        let mut probes = Vec::new();
+        let mut at = 0;
+        for step in &self.steps {
+            match step {
+                Step::Bytes(bytes) => at += bytes.len(),
+                Step::Mark(_) | Step::Assert(_) => {}
+                &Step::Run {
+                    set, least, most, ..
+                } if least > 0 && !self.sets[set].wide => {
+                    let mut places = vec![at, at + least / 2, at + least - 1];
+                    places.dedup();
+                    probes.extend(places.into_iter().map(|place| Probe { place, set }));
+                    at += least;
+                    if most > least {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        probes.reverse();
+        probes.truncate(MAX_PROBES);
+        probes
     }
 
     /// Marks the runs that need not be tried shorter: what must follow them is none of their own characters.
