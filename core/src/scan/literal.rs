@@ -145,7 +145,16 @@ impl Literal {
             (own, true) => own == tail,
             (own, false) => own.eq_ignore_ascii_case(tail),
         };
-        same && self.start.admits(bytes, at)
+        same && self.start.admits(bytes, at) && self.is_before(bytes, at + self.length)
+    }
+
+    /// Whether what must follow stands behind `end`. It is read from its end on: most strings are words, which are shorter.
+    fn is_before(&self, bytes: &[u8], end: usize) -> bool {
+        self.behind.as_ref().is_none_or(|behind| {
+            let following = bytes.get(end..end + behind.count);
+            let fits = |byte: &u8| behind.bytes[usize::from(*byte)];
+            following.is_some_and(|following| following.iter().rev().all(fits))
+        })
     }
 }
 

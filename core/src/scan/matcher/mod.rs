@@ -155,7 +155,7 @@ impl Matcher {
             (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()),
             (Self::Ipv6, _) => (1, &|byte| hex(byte) || byte == b':'),
             (Self::Mac, _) => (2, &hex),
-            (Self::Quoted, Some(alphabet)) => (3, &|byte| alphabet.has(byte)),
+            (Self::Quoted, Some(alphabet)) => (quoted::MIN_LENGTH, &|byte| alphabet.has(byte)),
             _ => return None,
         };
         let mut bytes = [false; 256];

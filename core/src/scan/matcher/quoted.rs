@@ -13,12 +13,13 @@ use crate::scan::rule::Rule;
 const MAX_LENGTH: usize = 512;
 /// So many characters in order are the digits of an encoding.
 const MAX_IN_ORDER: usize = 8;
-const MIN_LENGTH: usize = 20;
+/// The shortest.
+pub(super) const MIN_LENGTH: usize = 20;
 /// The longest name before a string, and the most that stands between the two, in bytes.
 const MAX_NAME: usize = 40;
 const MAX_SIGN: usize = 8;
 
-/// `quote` opens the string; the rule's alphabet says what it may consist of.
+/// `quote` opens the string, whose first [`MIN_LENGTH`] characters are of the rule's alphabet.
 pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
     let from = quote.end;
@@ -26,12 +27,8 @@ pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
         let alphabet = rule.alphabet.as_ref();
         alphabet.is_some_and(|alphabet| alphabet.has(byte))
     };
-    // Most strings are words, which end long before.
-    let begun = bytes.get(from..from + MIN_LENGTH);
-    if !begun.is_some_and(|begun| begun.iter().rev().all(|byte| belongs(*byte))) {
-        return Attempt::nothing(from, MIN_LENGTH);
-    }
-    let end = run_end(bytes, from, usize::MAX, belongs);
+    // So many are known to follow.
+    let end = run_end(bytes, from + MIN_LENGTH, usize::MAX, belongs);
     // No quote is in the alphabet: what was read need not be read again.
     let nothing = Attempt::nothing(end, end - from);
     let closed = matches!(bytes.get(end), Some(b'"' | b'\''));
@@ -42,7 +39,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, quote: Range<usize>) -> Attempt {
     if !closed
         || !mixed
         || is_in_order(run.as_bytes(), MAX_IN_ORDER)
-        || !(MIN_LENGTH..=MAX_LENGTH).contains(&run.len())
+        || run.len() > MAX_LENGTH
         || is_public(run)
         || is_named_so(rule, text, quote.start)
     {
