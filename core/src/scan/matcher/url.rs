@@ -2,11 +2,15 @@
 
 use std::ops::Range;
 
+use memchr::memrchr;
+
 use super::dummy::is_dummy;
 use crate::scan::boundary::{run_end, run_start};
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
 
+/// The longest scheme, in bytes.
+const MAX_SCHEME: usize = 32;
 /// The longest user information, in bytes.
 const MAX_CREDENTIALS: usize = 512;
 /// The longest host, path and query that count as part of the finding, in bytes.
@@ -15,17 +19,21 @@ const MAX_REST: usize = 1024;
 /// `sign` is `://`. `rule.except_names` lists the schemes that are not the rule's.
 pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
-    let start = run_start(bytes, sign.start, 32, |byte| {
+    let end = run_end(bytes, sign.end, MAX_CREDENTIALS, |byte| {
+        INNER[usize::from(byte)]
+    });
+    // Most have none, which is seen before their scheme is read.
+    let nothing = Attempt::nothing(sign.end, end - sign.start + MAX_SCHEME);
+    let Some(at) = memrchr(b'@', &bytes[sign.end..end]) else {
+        return nothing;
+    };
+    let start = run_start(bytes, sign.start, MAX_SCHEME, |byte| {
         byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'.' | b'-')
     });
     let scheme = text[start..sign.start].trim_start_matches(|c: char| !c.is_ascii_alphabetic());
     let start = sign.start - scheme.len();
-    let end = run_end(bytes, sign.end, MAX_CREDENTIALS, is_inner);
     let authority = &text[sign.end..text.floor_char_boundary(end)];
-    let nothing = Attempt::nothing(sign.end, end - start);
-    let Some((credentials, host)) = authority.rsplit_once('@') else {
-        return nothing;
-    };
+    let (credentials, host) = (&authority[..at], &authority[at + 1..]);
     let Some((_, password)) = credentials.split_once(':') else {
         return nothing;
     };
@@ -51,10 +59,18 @@ pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
 }
 
 /// What may stand in user information as people write it: no quotes, whether typographic or not, and no CJK punctuation.
-fn is_inner(byte: u8) -> bool {
-    !byte.is_ascii_whitespace()
-        && !matches!(
-            byte,
-            b'/' | b'"' | b'\'' | b'<' | b'>' | b'`' | 0xE2 | 0xE3 | 0xEF
-        )
-}
+static INNER: [bool; 256] = {
+    let mut set = [true; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        set[byte as usize] = !byte.is_ascii_whitespace();
+        byte += 1;
+    }
+    let outer = b"/\"'<>`\xE2\xE3\xEF";
+    let mut at = 0;
+    while at < outer.len() {
+        set[outer[at] as usize] = false;
+        at += 1;
+    }
+    set
+};
