@@ -24,7 +24,7 @@ pub(super) fn decoded(text: &str, mut tell: impl FnMut(View)) {
     let mut runs = Runs::from(bytes, 0);
     let mut at = 0;
     while let Some(start) = runs.next(at) {
-        at = end_of_run(bytes, start);
+        at = runs.end(start).unwrap_or_else(|| end_of_run(bytes, start));
         run(bytes, start..at, &mut tell);
     }
 }
@@ -36,6 +36,8 @@ struct Runs<'t> {
     /// Where the first of them begins, and a bit for each character.
     at: usize,
     digits: u128,
+    /// A bit for each place of the first block behind which [`MIN_RUN`] characters stand.
+    starts: u64,
 }
 
 impl<'t> Runs<'t> {
@@ -46,8 +48,10 @@ impl<'t> Runs<'t> {
             blocks: Blocks::from(bytes, at),
             at,
             digits: 0,
+            starts: 0,
         };
         runs.digits = u128::from(runs.block()) | u128::from(runs.block()) << BITS;
+        runs.starts = starts(runs.digits);
         runs
     }
 
@@ -63,27 +67,43 @@ impl<'t> Runs<'t> {
         }
         loop {
             if let Some(seen) = from.checked_sub(self.at) {
-                self.digits = self.digits >> seen << seen;
+                self.starts &= if seen < BITS { u64::MAX << seen } else { 0 };
             }
-            let mut runs = self.digits;
-            let mut length = 1;
-            while length < MIN_RUN {
-                let more = length.min(MIN_RUN - length);
-                runs &= runs >> more;
-                length += more;
-            }
-            // What goes on in the second block begins in the first.
-            let place = runs.trailing_zeros() as usize;
-            if place < BITS {
-                return Some(self.at + place);
+            if self.starts != 0 {
+                return Some(self.at + self.starts.trailing_zeros() as usize);
             }
             self.at += BITS;
             if self.at >= self.bytes.len() {
                 return None;
             }
             self.digits = self.digits >> BITS | u128::from(self.block()) << BITS;
+            self.starts = starts(self.digits);
         }
     }
+
+    /// The end of the run that begins at `start`, which was told last; `None` where more has to be read to tell.
+    fn end(&self, start: usize) -> Option<usize> {
+        let place = start - self.at;
+        let length = (self.digits >> place).trailing_ones() as usize;
+        (length < MIN_LINE && place + length < 2 * BITS).then_some(start + length)
+    }
+}
+
+/// The places of the first of two blocks behind which [`MIN_RUN`] of `digits` stand: what goes on in the second begins in the
+/// first.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "the places of the second block are told when it is the first"
+)]
+fn starts(digits: u128) -> u64 {
+    let mut runs = digits;
+    let mut length = 1;
+    while length < MIN_RUN {
+        let more = length.min(MIN_RUN - length);
+        runs &= runs >> more;
+        length += more;
+    }
+    runs as u64
 }
 
 /// What is of neither alphabet.
