@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
+use super::super::boundary::is_word;
 use super::super::evidence::Layer;
 use super::blocks::Blocks;
 
@@ -70,7 +71,11 @@ fn goes_on(sign: u8, next: u8) -> bool {
                 seconds[byte] |= REFERENCE;
             }
             if second.is_ascii_hexdigit() {
-                seconds[byte] |= PERCENT | QUOTED;
+                seconds[byte] |= PERCENT;
+            }
+            // Lines with others than capitals are none of mail.
+            if second.is_ascii_digit() || matches!(second, b'A'..=b'F') {
+                seconds[byte] |= QUOTED;
             }
             if matches!(second, b'\\' | b'/' | b'x' | b'u') {
                 seconds[byte] |= BACKSLASH;
@@ -346,8 +351,16 @@ impl QuotedPrintable {
                 _ => return false,
             }
         }
-        telling
+        telling && !is_setting(bytes[line].trim_ascii())
     }
+}
+
+/// Whether a line is one setting, whose value may begin like an escape: `SEED_KEY=A8f…`.
+fn is_setting(line: &[u8]) -> bool {
+    let sign = memrchr(b'=', line);
+    let (name, value) = line.split_at(sign.unwrap_or(line.len()));
+    let plain = name.iter().all(|byte| is_word(*byte)) && name.contains(&b'_');
+    plain && value.iter().all(u8::is_ascii_graphic)
 }
 
 /// Whether a line that ends in `=` is of words, and not a name without a value or the last of something in base64.
@@ -407,6 +420,7 @@ mod tests {
             "%zz %E9x %00 %8 100%",
             "if a == b { c=41 }; x=\"4\"\n",
             "WORKERS=55\nRETRIES=20\nPASSWORD=\n",
+            "SEED_KEY=A8f3\nEXTRA_KEY=E9\n",
             "password: c2VjcmV0cyE=\n",
             r"\users \uD83D \x4 \n \u{} \u{110000} \\",
             "&#0;",
