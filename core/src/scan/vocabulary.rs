@@ -38,24 +38,27 @@ impl Vocabulary {
             let word = word.to_lowercase();
             return lists.into_iter().any(|list| list.words.contains(&word));
         }
-        let mut possible = lists.filter(|list| list.may_have(word)).peekable();
-        possible.peek().is_some() && {
-            let mut short = [0; MAX_SHORT_WORD];
-            if let Some(lower) = short.get_mut(..word.len()) {
-                lower.copy_from_slice(word.as_bytes());
-                lower.make_ascii_lowercase();
-                std::str::from_utf8(lower)
-                    .is_ok_and(|lower| possible.any(|list| list.words.contains(lower)))
-            } else {
-                let lower = word.to_ascii_lowercase();
-                possible.any(|list| list.words.contains(&lower))
-            }
-        }
+        let (mark, length) = (mark(word), length(word));
+        lists
+            .filter(|list| list.may_have(mark, length))
+            .any(|list| list.has(word))
     }
 
-    fn may_have(&self, word: &str) -> bool {
-        let mark = mark(word);
-        self.lengths & length(word) != 0 && self.marks[mark / 64] >> (mark % 64) & 1 != 0
+    #[inline]
+    fn may_have(&self, mark: usize, length: u64) -> bool {
+        self.lengths & length != 0 && self.marks[mark / 64] >> (mark % 64) & 1 != 0
+    }
+
+    /// Whether it has `word`, which is ASCII, in any case.
+    fn has(&self, word: &str) -> bool {
+        let mut short = [0; MAX_SHORT_WORD];
+        if let Some(lower) = short.get_mut(..word.len()) {
+            lower.copy_from_slice(word.as_bytes());
+            lower.make_ascii_lowercase();
+            std::str::from_utf8(lower).is_ok_and(|lower| self.words.contains(lower))
+        } else {
+            self.words.contains(&word.to_ascii_lowercase())
+        }
     }
 }
 

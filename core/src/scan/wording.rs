@@ -8,7 +8,22 @@ const SYMBOLS: usize = 27;
 /// What one step of the table stands for, in bits.
 const STEP: f32 = 0.75;
 /// Two costs a byte: that of `27 * (27 * before_last + last) + next`, the lower half first.
-static TABLE: &[u8; (SYMBOLS * SYMBOLS * SYMBOLS).div_ceil(2)] = include_bytes!("wording.bin");
+static PACKED: &[u8; (SYMBOLS * SYMBOLS * SYMBOLS).div_ceil(2)] = include_bytes!("wording.bin");
+/// The bits of a symbol in a place of [`COSTS`].
+const SYMBOL_BITS: u32 = 5;
+const PLACES: usize = 1 << (3 * SYMBOL_BITS);
+/// The costs in steps, unpacked: that of the symbols `before_last`, `last` and `next`, in the bits of its place.
+static COSTS: [u8; PLACES] = {
+    let mut costs = [0; PLACES];
+    let mut packed = 0;
+    while packed < SYMBOLS * SYMBOLS * SYMBOLS {
+        let (before_last, last) = (packed / (SYMBOLS * SYMBOLS), packed / SYMBOLS % SYMBOLS);
+        let place = (before_last << SYMBOL_BITS | last) << SYMBOL_BITS | packed % SYMBOLS;
+        costs[place] = PACKED[packed / 2] >> (4 * (packed % 2)) & 0xF;
+        packed += 1;
+    }
+    costs
+};
 
 /// What a letter costs in an ordinary word, in bits; the model's own average is below 3.5.
 const ORDINARY: f32 = 4.0;
@@ -105,17 +120,17 @@ pub(super) fn randomness(value: &str) -> f32 {
         (last, row) = (last & !part.ends, row & !part.ends);
         // The low bits of a letter are its place in the alphabet, in either case.
         let symbol = usize::from(byte & 31) & part.letter;
-        steps = steps.wrapping_add(cost(row + symbol) & part.letter);
-        row = (SYMBOLS * (SYMBOLS * last + symbol)) & part.letter;
+        steps = steps.wrapping_add(cost(row | symbol) & part.letter);
+        row = (last << SYMBOL_BITS | symbol) << SYMBOL_BITS & part.letter;
         last = symbol;
         symbols = symbols.wrapping_add(part.symbols);
         changes = changes.wrapping_add(part.change);
-        let counts = u32::from(before.abs_diff(byte) <= 1);
+        let counts = u32::from(byte.wrapping_sub(before).wrapping_add(1) <= 2);
         digits = digits.wrapping_add(part.digit | (part.further & !counts));
         before = byte;
     }
     if row > 0 {
-        steps += cost(row);
+        steps = steps.wrapping_add(cost(row));
     }
     #[allow(
         clippy::cast_precision_loss,
@@ -131,7 +146,7 @@ pub(super) fn randomness(value: &str) -> f32 {
 /// What a symbol costs, in steps, by its place in the table.
 #[inline]
 fn cost(place: usize) -> usize {
-    usize::from(TABLE[place / 2] >> (4 * (place % 2)) & 0xF)
+    usize::from(COSTS[place % PLACES])
 }
 
 #[cfg(test)]

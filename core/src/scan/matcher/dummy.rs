@@ -87,11 +87,40 @@ const ROWS: [&str; 8] = [
     "1q2w3e4r5t6y7u8i9o0p",
 ];
 
+/// For each character, of which the low bits count, a bit for each that stands behind it in a row, and for itself.
+static NEIGHBOURS: [u32; 32] = {
+    let mut neighbours = [0; 32];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let keys = ROWS[row].as_bytes();
+        let mut at = 1;
+        while at < keys.len() {
+            neighbours[(keys[at - 1] & 31) as usize] |= 1 << (keys[at] & 31);
+            at += 1;
+        }
+        row += 1;
+    }
+    let mut key = 0;
+    while key < neighbours.len() {
+        neighbours[key] |= 1 << key;
+        key += 1;
+    }
+    neighbours
+};
+
 /// Whether `value` is a walk over the keyboard or a count: `12345678`, `abc123`, `qwerty`, `asdf1234`, `aaaa`.
 ///
 /// Such a password protects nothing; people who write it as an example mean no credential.
 pub(super) fn is_walk(value: &str) -> bool {
     const SHORTEST: usize = 3;
+    let steps = |pair: &[u8]| {
+        let [a, b] = [pair[0] & 31, pair[1] & 31];
+        NEIGHBOURS[usize::from(a)] >> b & 1 != 0
+    };
+    // Most values are none at first sight.
+    if value.len() > 1 && !value.as_bytes().windows(2).take(1).all(steps) {
+        return false;
+    }
     let lower = value.to_ascii_lowercase();
     let bytes = lower.as_bytes();
     let mut at = 0;

@@ -53,19 +53,21 @@ pub(super) fn meaning(
 ) -> Option<Meaning> {
     let before = text.get(name.start..keyword.start).unwrap_or_default();
     let behind = text.get(keyword.end..name.end).unwrap_or_default();
-    let refused = words(behind).any(|word| Rule::lists_have(&rule.lists.except_names, word))
-        || words(before).any(|word| Rule::lists_have(&rule.lists.except_before, word));
-    if refused {
-        return None;
+    let mut meaning = Meaning::Plain;
+    for (part, refused) in [
+        (behind, &rule.lists.except_names),
+        (before, &rule.lists.except_before),
+    ] {
+        for word in words(part) {
+            if Rule::lists_have(refused, word) {
+                return None;
+            }
+            if Rule::lists_have(&rule.lists.doubtful_names, word) {
+                meaning = Meaning::Doubtful;
+            }
+        }
     }
-    let doubtful = words(before)
-        .chain(words(behind))
-        .any(|word| Rule::lists_have(&rule.lists.doubtful_names, word));
-    Some(if doubtful {
-        Meaning::Doubtful
-    } else {
-        Meaning::Plain
-    })
+    Some(meaning)
 }
 
 /// The words of a part of a name: `_`, `-`, `.` and a capital begin one.

@@ -97,7 +97,7 @@ fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
         ("\u{300c}", "\u{300d}"),
     ];
     let rest = bytes.get(at..)?;
-    if matches!(rest.first(), Some(b'"' | b'&' | b'q' | 0xC2 | 0xE2 | 0xE3))
+    if (matches!(rest.first(), Some(b'&' | b'q' | 0xC2 | 0xE2 | 0xE3)) || rest.starts_with(b"\"\""))
         && let Some((open, close)) = MARKS
             .iter()
             .find(|(open, _)| rest.starts_with(open.as_bytes()))
