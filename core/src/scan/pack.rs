@@ -82,6 +82,7 @@ pub(super) const SECRETS: &[&str] = &[
     packed!("secrets/logins"),
     packed!("secrets/systems"),
     packed!("secrets/tokens"),
+    packed!("secrets/tools"),
     packed!("secrets/generic"),
 ];
 

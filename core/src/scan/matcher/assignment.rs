@@ -41,7 +41,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     };
     let read = found.seen.max(found.span.end) - keyword.start;
     let verdict = name::meaning(text, &name, &keyword, rule)
-        .and_then(|meaning| judge::verdict(rule, text, &name, &sign, &found, meaning));
+        .and_then(|meaning| judge::verdict(rule, text, &name, &keyword, (&sign, &found), meaning));
     let Some(verdict) = verdict else {
         let passed = read.saturating_sub(FREELY_READ) / MAX_READINGS;
         return Attempt::nothing(keyword.start + passed, read);

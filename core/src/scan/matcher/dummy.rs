@@ -72,6 +72,7 @@ pub(super) fn is_dummy(value: &str) -> bool {
         || is_pattern(value, characters)
         || is_reference(value, characters)
         || is_caption(value, characters)
+        || is_count(value)
         || is_worded(value, characters)
 }
 
@@ -157,6 +158,18 @@ pub(super) fn is_in_order(run: &[u8], count: usize) -> bool {
     })
 }
 
+/// Whether the hexadecimal digits of `value` count its bytes: `000102030405…`, as in the vectors of standards.
+fn is_count(value: &str) -> bool {
+    const SHORTEST: usize = 8;
+    let pair = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let (pairs, _) = value.as_bytes().as_chunks();
+    let follows = |two: &[[u8; 2]]| {
+        let next = pair(&two[0]).and_then(|byte| byte.checked_add(1));
+        next.is_some() && next == pair(&two[1])
+    };
+    pairs.len() >= SHORTEST && pairs.windows(2).take(SHORTEST - 1).all(follows)
+}
+
 /// Whether a person may have chosen `value` for a password, and has not written a word, a count or a stand-in.
 pub(in crate::scan) fn is_chosen(value: &str) -> bool {
     let letters = value
@@ -233,6 +246,8 @@ mod tests {
             ":unset",
             "密码",
             "0x04",
+            "000102030405060708090a0b0c0d0e0f",
+            "F8F9FAFBFCFDFEFF",
         ];
         for dummy in dummies {
             assert!(is_dummy(dummy), "{dummy}");

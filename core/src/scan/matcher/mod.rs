@@ -258,7 +258,10 @@ fn bare(span: Option<Range<usize>>, anchor: &Range<usize>) -> Attempt {
 /// What a sentence names behind it, random enough for the rule.
 fn named_behind(rule: &Rule, text: &str, phrase: &Range<usize>) -> Attempt {
     let least = rule.spec.min_randomness.unwrap_or(f32::NEG_INFINITY);
-    let span = spoken::before(text, phrase);
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    // `a password-based exchange`.
+    let whole = !text.as_bytes().get(phrase.end).is_some_and(goes_on);
+    let span = whole.then(|| spoken::before(text, phrase)).flatten();
     let span = span.filter(|span| randomness(&text[span.clone()]) >= least);
     let Some(span) = span else {
         return Attempt::nothing(phrase.start, spoken::MAX_LENGTH);

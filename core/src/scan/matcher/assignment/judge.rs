@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::name::Meaning;
+use super::name::{Meaning, words};
 use super::sign::{Joint, Sign};
 use super::value::Found;
 use crate::scan::characters::Characters;
@@ -41,8 +41,8 @@ pub(super) fn verdict(
     rule: &Rule,
     text: &str,
     name: &Range<usize>,
-    sign: &Sign,
-    found: &Found,
+    keyword: &Range<usize>,
+    (sign, found): (&Sign, &Found),
     meaning: Meaning,
 ) -> Option<Verdict> {
     let value = text.get(found.span.clone())?;
@@ -75,9 +75,19 @@ pub(super) fn verdict(
     }?;
     let known = Check::Credential.of(value) == Verdict::Invalid
         || value.eq_ignore_ascii_case(&text[name.clone()])
+        || is_identifier(value, &text[keyword.clone()])
         || Rule::lists_have(&rule.lists.except, value)
         || is_dummy(value);
     (!known).then_some(verdict)
+}
+
+/// Whether a value is an identifier with the keyword of its name among its words: `PSK_WITH_RC4 "PSK-RC4-SHA"`.
+fn is_identifier(value: &str, keyword: &str) -> bool {
+    let named = |value: &str| words(value).any(|word| word.eq_ignore_ascii_case(keyword));
+    value.len() > keyword.len()
+        && value.starts_with(|c: char| c.is_ascii_alphabetic())
+        && named(value)
+        && randomness(value) < RANDOM
 }
 
 /// The verdict on a value that a machine has made.
@@ -121,12 +131,24 @@ fn password(
     let rest = &text[found.span.end..];
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
-        Joint::Prose | Joint::Option | Joint::Pair | Joint::Call => false,
+        Joint::Prose => is_passphrase(value),
+        Joint::Option | Joint::Pair | Joint::Call => false,
         Joint::Compared => found.quoted,
         Joint::Element => config && !symbol && !is_shown(rest),
         Joint::Assigned => found.quoted || (config && !symbol && !is_counted(text, name)),
     };
     meant.then_some(Verdict::Invalid)
+}
+
+/// Whether a value is made of words as a passphrase is: `correct-horse-battery-staple`.
+fn is_passphrase(value: &str) -> bool {
+    const WORDS: usize = 4;
+    const LETTERS: usize = 4;
+    let words = value.split('-');
+    words.clone().count() >= WORDS
+        && words
+            .into_iter()
+            .all(|word| word.len() >= LETTERS && word.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 /// Whether the element that ends with `rest` is one that a page shows: its text is a caption.

@@ -7,6 +7,8 @@ use crate::scan::boundary::{is_word, run_end, run_start};
 
 /// The longest name that may be a verb.
 const SHORT_NAME: usize = 4;
+/// The longest word that is a value, in bytes.
+const MAX_WORD: usize = 128;
 /// The longest name of a function, in bytes.
 const MAX_FUNCTION: usize = 32;
 
@@ -150,7 +152,10 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
         return Some(Sign::at(at, joint));
     }
     let option = at == name.end + 1
-        && (defined || behind_login(text, name.start) || is_line(text, name, at));
+        && (defined
+            || behind_login(text, name.start)
+            || is_line(text, name, at)
+            || is_told(text, name, at));
     option.then_some(Sign {
         end: at,
         joint: Joint::Option,
@@ -159,12 +164,13 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
 
 /// Whether the word before a name says that its value follows: `ENV` in a `Dockerfile`, `setenv`.
 fn is_defined(before: &str) -> bool {
-    const WORDS: [&str; 11] = [
+    const WORDS: [&str; 12] = [
         "ENV",
         "setx",
         "setenv",
         "SetEnv",
         "config set",
+        "configure set",
         "set -x",
         "set -gx",
         "--global",
@@ -179,9 +185,18 @@ fn is_defined(before: &str) -> bool {
     WORDS.iter().any(|word| before.ends_with(word))
 }
 
+/// Whether a sentence ends with a name and one word: `Log in with the password x.`
+fn is_told(text: &str, name: &Range<usize>, at: usize) -> bool {
+    const WORDS: [&str; 5] = [" with the ", " using the ", "use the ", "Use the ", " / "];
+    let bytes = text.as_bytes();
+    let end = run_end(bytes, at, MAX_WORD, |byte| !byte.is_ascii_whitespace());
+    let last = matches!(bytes.get(end), None | Some(b'\n' | b'\r'));
+    let closed = bytes[at..end].ends_with(b".") || bytes[at..end].ends_with(b",");
+    (last || closed) && WORDS.iter().any(|word| text[..name.start].ends_with(word))
+}
+
 /// Whether a name and one word are a whole line: `requirepass x`.
 fn is_line(text: &str, name: &Range<usize>, at: usize) -> bool {
-    const MAX_WORD: usize = 128;
     let bytes = text.as_bytes();
     let before = text[..name.start].trim_end_matches([' ', '\t']);
     let end = run_end(bytes, at, MAX_WORD, |byte| !byte.is_ascii_whitespace());

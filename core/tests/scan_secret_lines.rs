@@ -1,0 +1,79 @@
+//! Credentials in the writing of each tool, file and language, and lines that only look alike.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cloister_core::scan::{Category, Finding, Scanner};
+
+type Lines = BTreeMap<String, Vec<String>>;
+
+fn lines(file: &str) -> Vec<(String, String)> {
+    let groups: Lines = toml::from_str(file).expect("groups of lines");
+    let lines = groups
+        .into_iter()
+        .flat_map(|(group, lines)| lines.into_iter().map(move |line| (group.clone(), line)));
+    lines.collect()
+}
+
+/// A line without its marks, and where the credentials stand that they enclose.
+fn unmarked(line: &str) -> (String, Vec<Range<usize>>) {
+    let (mut text, mut spans) = (String::new(), Vec::new());
+    for part in line.split('«') {
+        match part.split_once('»') {
+            Some((value, rest)) => {
+                spans.push(text.len()..text.len() + value.len());
+                text += value;
+                text += rest;
+            }
+            None => text += part,
+        }
+    }
+    (text, spans)
+}
+
+fn is_covered(span: &Range<usize>, found: &[Finding]) -> bool {
+    let has = |at: usize| found.iter().any(|finding| finding.span().contains(&at));
+    span.clone().all(has)
+}
+
+#[test]
+fn credentials_are_covered_in_every_customary_writing() {
+    let scanner = Scanner::secrets();
+    let lines = lines(include_str!("secret_lines/credentials.toml"));
+    assert!(lines.len() >= 150);
+    let mut missed = Vec::new();
+    for (group, line) in &lines {
+        let (text, spans) = unmarked(line);
+        assert!(!spans.is_empty(), "{line}");
+        let found = scanner.scan(&text);
+        if !spans.iter().all(|span| is_covered(span, &found)) {
+            missed.push(format!("{group}: {line}"));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn credentials_are_covered_among_identifiers_too() {
+    let scanner = Scanner::all();
+    for (group, line) in lines(include_str!("secret_lines/credentials.toml")) {
+        let (text, spans) = unmarked(&line);
+        let mut found = scanner.scan(&text);
+        found.retain(|finding| finding.category() == Category::Secret);
+        let covered = spans.iter().all(|span| is_covered(span, &found));
+        assert!(covered, "{group}: {line}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_credential_is_none() {
+    let scanner = Scanner::secrets();
+    let lines = lines(include_str!("secret_lines/ordinary.toml"));
+    assert!(lines.len() >= 150);
+    let taken: Vec<String> = lines
+        .iter()
+        .filter(|(_, line)| !scanner.scan(line).is_empty())
+        .map(|(group, line)| format!("{group}: {line}"))
+        .collect();
+    assert!(taken.is_empty(), "{taken:#?}");
+}
