@@ -21,6 +21,21 @@ fn the_second_occurrence_of_a_key_is_redacted_too() {
 }
 
 #[test]
+fn what_its_surroundings_gave_away_is_redacted_everywhere() {
+    let redact = |text: &str| Detector::new().redact(text).0;
+    assert_eq!(
+        redact("try k7Xw2pQz!\nThe password is k7Xw2pQz.\nssh bob@host # (k7Xw2pQz), k7Xw2pQzz"),
+        "try [PASSWORD]!\nThe password is [PASSWORD].\nssh bob@host # ([PASSWORD]), k7Xw2pQzz"
+    );
+    assert_eq!(
+        redact("redis://:zR8kq2Lm@cache:6379/0 and again: zR8kq2Lm"),
+        "[DATABASE_URL] and again: [DATABASE_URL]"
+    );
+    let word = "password = \"tiger\"; a tiger is a cat";
+    assert_eq!(redact(word), "password = \"[PASSWORD]\"; a tiger is a cat");
+}
+
+#[test]
 fn a_private_key_is_redacted_with_its_body() {
     let (redacted, _) = Detector::new().redact(&format!("before\n{PEM}\nafter"));
     assert_eq!(redacted, "before\n[RSA_PRIVATE_KEY]\nafter");

@@ -1,8 +1,10 @@
 //! A text that comes in chunks is scanned like a whole one, in memory that does not grow with it.
 
+use std::ops::Range;
+
 use cloister_core::Kind;
 use cloister_core::pii::{Scrubber, Style, Vault, VaultOptions};
-use cloister_core::scan::{Located, Scanner, ScannerBuilder, positions};
+use cloister_core::scan::{Category, Finding, Located, Origin, Scanner, ScannerBuilder, positions};
 use proptest::prelude::*;
 
 mod hostile_inputs;
@@ -18,7 +20,7 @@ const MOST_HELD: usize = 256 << 10;
 const PIECE: usize = 64 << 10;
 
 /// Rule, value and context of each finding.
-type Found = Vec<(String, std::ops::Range<usize>, std::ops::Range<usize>)>;
+type Found = Vec<(String, Range<usize>, Range<usize>)>;
 
 fn every_rule() -> Scanner {
     Scanner::builder()
@@ -27,32 +29,24 @@ fn every_rule() -> Scanner {
         .expect("there is a profile of all rules")
 }
 
+/// What stands for the rule where a credential is found again.
+const REUSED: &str = "credential-repeat";
+
+fn parts(finding: &Finding) -> (String, Range<usize>, Range<usize>) {
+    let again = finding.evidence().origin == Origin::Repeat;
+    let rule = match finding.category() {
+        Category::Secret if again => REUSED,
+        _ => finding.rule().id(),
+    };
+    (rule.to_owned(), finding.span(), finding.context())
+}
+
 fn whole(scanner: &Scanner, text: &str) -> Found {
-    scanner
-        .scan(text)
-        .iter()
-        .map(|finding| {
-            (
-                finding.rule().id().to_owned(),
-                finding.span(),
-                finding.context(),
-            )
-        })
-        .collect()
+    scanner.scan(text).iter().map(parts).collect()
 }
 
 fn found(located: &[Located]) -> Found {
-    located
-        .iter()
-        .map(|one| {
-            let finding = &one.finding;
-            (
-                finding.rule().id().to_owned(),
-                finding.span(),
-                finding.context(),
-            )
-        })
-        .collect()
+    located.iter().map(|one| parts(&one.finding)).collect()
 }
 
 fn streamed<'a>(scanner: &Scanner, chunks: impl IntoIterator<Item = &'a [u8]>) -> Vec<Located> {
@@ -82,7 +76,7 @@ fn chunks<'a>(text: &'a str, cuts: &[usize]) -> Vec<&'a [u8]> {
 }
 
 fn without_repeats(mut found: Found) -> Found {
-    found.retain(|(rule, _, _)| rule != "name-repeat");
+    found.retain(|(rule, _, _)| rule != "name-repeat" && rule != REUSED);
     found
 }
 
@@ -295,6 +289,44 @@ fn a_name_is_found_again_behind_the_place_where_it_was_found_first() {
         .map(|one| &text[one.finding.span()])
         .collect();
     assert_eq!(values, ["Maria Alvarez", "ALVAREZ"]);
+}
+
+#[test]
+fn a_credential_is_found_again_behind_the_place_where_it_was_found_first() {
+    let scanner = Scanner::secrets();
+    let filler = "nothing to see in this line of the log\n".repeat(2_000);
+    let text = format!("k7Xw2pQz {filler}password: k7Xw2pQz\n{filler}login k7Xw2pQz, k7Xw2pQzz");
+    let expected = [
+        text.find(": k7Xw2pQz").map(|at| at + 2),
+        text.rfind("k7Xw2pQz,"),
+    ];
+    for cuts in [777, 8_192, 100_000] {
+        let located = streamed(&scanner, chunks(&text, &[cuts]));
+        let starts: Vec<_> = located
+            .iter()
+            .map(|one| Some(one.finding.span().start))
+            .collect();
+        assert_eq!(starts, expected);
+    }
+    assert_eq!(whole(&scanner, &text).len(), 3);
+}
+
+#[test]
+fn only_so_many_credentials_are_remembered() {
+    let password = |n: usize| format!("x{}y{}z{}", n * 7919 % 997, n * 31 % 89, n);
+    let mut text = String::new();
+    for n in 0..300 {
+        text.extend(["password = \"", &password(n), "\"\n"]);
+    }
+    text.extend(["then ", &password(3), " and ", &password(290), " again"]);
+    let scanner = Scanner::secrets();
+    let again = |found: Found| -> Vec<String> {
+        let again = found.into_iter().filter(|(rule, ..)| rule == REUSED);
+        again.map(|(_, span, _)| text[span].to_owned()).collect()
+    };
+    assert_eq!(again(whole(&scanner, &text)), [password(3), password(290)]);
+    let located = streamed(&scanner, [text.as_bytes()]);
+    assert_eq!(again(found(&located)), [password(290)]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub enum Origin {
     Shape,
     /// The rule's matcher: see [`Rule::matcher`].
     Matcher,
-    /// A name that was found elsewhere in the same text.
+    /// A name or a credential that was found elsewhere in the same text.
     Repeat,
     /// The tagger of the scanner.
     Tagger,

@@ -41,6 +41,7 @@ mod program;
 mod prose;
 mod repeat;
 mod resolve;
+mod reuse;
 mod rule;
 mod scanner;
 mod shape;

@@ -19,7 +19,7 @@ use super::rule::Rule;
 use super::sweep::{Progress, Sweep};
 use super::tagger::Tagger;
 use super::view::View;
-use super::{disguise, repeat, resolve};
+use super::{disguise, repeat, resolve, reuse};
 
 /// Compiled rules. Cheap to clone; any number of threads may scan at once.
 #[derive(Clone)]
@@ -207,6 +207,11 @@ impl Scanner {
         }
         self.retain(text, &mut found);
         let mut found = resolve::resolve(text, found);
+        let mut reused = reuse::reuses(text, &found);
+        if !reused.is_empty() {
+            found.append(&mut reused);
+            found.sort_by_key(|finding| finding.span.start);
+        }
         if let Some(rule) = &parts.repeated {
             let mut again = repeat::repeats(text, &found, rule);
             self.retain(text, &mut again);

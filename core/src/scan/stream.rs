@@ -1,5 +1,6 @@
 //! Scanning a text that comes in chunks, in memory that does not grow with its length.
 
+mod credentials;
 mod names;
 mod partial;
 mod release;
@@ -50,8 +51,9 @@ pub struct ScanStream {
 impl Scanner {
     /// Scans a text that comes in chunks, cut anywhere, inside code points too.
     ///
-    /// The findings are those of [`Scanner::scan`] on the whole text, but for four things. A name is found again
-    /// (`name-repeat`) only behind the place where it was found first, and of all names the 256 found last are looked for.
+    /// The findings are those of [`Scanner::scan`] on the whole text, but for four things. A name (`name-repeat`) or a
+    /// credential that what stands beside it gave away is found again ([`super::Origin::Repeat`]) only behind the place where
+    /// it was found first, and of all names and of all credentials the 256 found last are looked for.
     /// A value of more than 128 KiB is reported in pieces that follow each other, the last of which ends at white space.
     /// A [`super::Tagger`] sees the text in stretches. Of a text full of encodings a whole scan stops reading the decoded
     /// parts at some point, a stream does not.

@@ -1,22 +1,22 @@
 //! Which bytes of a text are of some kind, sixty-four at a time, without a branch for each.
 
 /// The bytes of a block.
-pub(super) const BITS: usize = u64::BITS as usize;
+pub(in crate::scan) const BITS: usize = u64::BITS as usize;
 
 /// The blocks of a text from some place on.
-pub(super) struct Blocks<'t> {
+pub(in crate::scan) struct Blocks<'t> {
     bytes: &'t [u8],
     at: usize,
 }
 
 impl<'t> Blocks<'t> {
-    pub(super) fn from(bytes: &'t [u8], at: usize) -> Self {
+    pub(in crate::scan) fn from(bytes: &'t [u8], at: usize) -> Self {
         Self { bytes, at }
     }
 
     /// Where the next block begins, and a bit for each of its bytes that `is` of the kind, the first in the lowest.
     #[inline]
-    pub(super) fn next(&mut self, is: impl Fn(u8) -> bool) -> Option<(usize, u64)> {
+    pub(in crate::scan) fn next(&mut self, is: impl Fn(u8) -> bool) -> Option<(usize, u64)> {
         let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
         let at = self.at;
         self.at += BITS;

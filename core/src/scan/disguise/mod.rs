@@ -4,7 +4,7 @@
 //! further ones; [`DEPTH`] and [`Budget`] bound how often a byte is read, so that the cost stays linear in the text.
 
 mod base64;
-mod blocks;
+pub(super) mod blocks;
 mod confusable;
 mod escape;
 mod unicode;

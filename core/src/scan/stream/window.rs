@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::credentials::Credentials;
 use super::names::{MAX_NAME, Names};
 use super::release::Release;
 use crate::scan::boundary::run_start;
@@ -15,6 +16,7 @@ use crate::scan::matcher::Matcher;
 use crate::scan::matcher::pem::base64_end;
 use crate::scan::position::{Position, positions};
 use crate::scan::resolve::resolve;
+use crate::scan::reuse::MAX_LENGTH;
 use crate::scan::scanner::{Effort, Scanner};
 use crate::scan::sweep::Progress;
 
@@ -43,6 +45,7 @@ pub(super) struct Window {
     /// A value that was too long to be waited for, as far as it was seen.
     overlong: Option<Finding>,
     names: Option<Names>,
+    credentials: Credentials,
     effort: Effort,
 }
 
@@ -71,6 +74,7 @@ impl Window {
             released: 0,
             overlong: None,
             names,
+            credentials: Credentials::default(),
             effort: Effort::default(),
         }
     }
@@ -196,8 +200,10 @@ impl Window {
         self.floor = settled
             .last()
             .map_or(self.floor, |last| last.span.end.max(self.floor));
-        if let Some(names) = &mut self.names {
-            for finding in &settled {
+        for finding in &settled {
+            self.credentials
+                .learn(finding, &self.text, self.origin.byte);
+            if let Some(names) = &mut self.names {
                 names.learn(finding, &self.text, self.origin.byte);
             }
         }
@@ -207,13 +213,31 @@ impl Window {
             .map_or(safe, |open| open.finding.span.start.min(safe))
     }
 
-    /// Hands over the text up to `cut`, less what a name might reach over.
+    /// Where names and credentials stand again that begin in `stretch`, in ascending order.
+    fn repeats(&mut self, stretch: &Range<usize>) -> Vec<Finding> {
+        let origin = self.origin.byte;
+        let credentials = &mut self.credentials;
+        let mut hits = credentials.hits(&self.text, stretch.clone(), origin, &self.settled);
+        if let Some(names) = &mut self.names {
+            let mut again = names.hits(&self.text, stretch.clone(), origin, &self.settled);
+            let mut taken = hits.iter().peekable();
+            again.retain(|name| {
+                let before = |hit: &&Finding| hit.span.end <= name.span.start;
+                while taken.next_if(before).is_some() {}
+                taken
+                    .peek()
+                    .is_none_or(|hit| hit.span.start >= name.span.end)
+            });
+            hits.append(&mut again);
+            hits.sort_by_key(|hit| hit.span.start);
+        }
+        self.scanner.retain(&self.text, &mut hits);
+        hits
+    }
+
+    /// Hands over the text up to `cut`, less what a name or a credential might reach over.
     fn release(&mut self, cut: usize, last: bool, tell: &mut dyn FnMut(Release<'_>)) {
-        let reach = if last || self.names.is_none() {
-            0
-        } else {
-            MAX_NAME
-        };
+        let reach = if last { 0 } else { MAX_NAME.max(MAX_LENGTH) };
         let mut end = cut.saturating_sub(reach).max(self.released);
         end = self.text.floor_char_boundary(end);
         let inside = |span: &Range<usize>, end: usize| span.start < end && end < span.end;
@@ -224,16 +248,7 @@ impl Window {
         {
             end = over.span.start;
         }
-        let mut hits = match &mut self.names {
-            Some(names) => names.hits(
-                &self.text,
-                self.released..end,
-                self.origin.byte,
-                &self.settled,
-            ),
-            None => Vec::new(),
-        };
-        self.scanner.retain(&self.text, &mut hits);
+        let mut hits = self.repeats(&(self.released..end));
         hits.retain(|hit| {
             let over = inside(&hit.span, end);
             if over {
