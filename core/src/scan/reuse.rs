@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::boundary::ALPHANUMERIC;
+use memchr::memchr;
+
 use super::confirm::Value;
 use super::disguise::blocks::Blocks;
 use super::evidence::{Origin, Why};
@@ -35,8 +37,9 @@ pub(super) fn credential<'t>(text: &'t str, finding: &Finding) -> Option<&'t str
         return None;
     }
     let value = text.get(finding.span.clone())?;
-    let value = match value.split_once("://") {
-        Some((_, rest)) => password_of(rest)?,
+    let sign = memchr(b':', value.as_bytes()).filter(|sign| value[*sign..].starts_with("://"));
+    let value = match sign {
+        Some(sign) => password_of(&value[sign + 3..])?,
         None if finding.rule.spec.generic || finding.context != finding.span => value,
         None => return None,
     };
@@ -102,6 +105,8 @@ impl Finding {
 struct Known<'t> {
     marks: Vec<u64>,
     by_start: HashMap<u64, Vec<(&'t str, &'t Finding)>>,
+    /// So many letters and figures begin each of them.
+    run: usize,
 }
 
 impl<'t> Known<'t> {
@@ -110,6 +115,16 @@ impl<'t> Known<'t> {
         let alike = self.by_start.entry(start).or_default();
         if alike.len() < MAX_ALIKE && alike.iter().all(|(other, _)| *other != value) {
             alike.push((value, finding));
+            let run = value
+                .bytes()
+                .take(MIN_LENGTH)
+                .take_while(u8::is_ascii_alphanumeric);
+            let least = if self.marks.is_empty() {
+                MIN_LENGTH
+            } else {
+                self.run
+            };
+            self.run = least.min(run.count());
             self.marks.resize(MARKS / 64, 0);
             self.marks[mark(start) / 64] |= 1 << (mark(start) % 64);
         }
@@ -121,7 +136,7 @@ impl<'t> Known<'t> {
             return;
         }
         let mut end = 0;
-        word_starts(text.as_bytes(), 0, |at| {
+        word_starts(text.as_bytes(), 0, self.run, |at| {
             let start = word_at(text.as_bytes(), at) & START;
             let marked = self.marks[mark(start) / 64] >> (mark(start) % 64) & 1 != 0;
             if !marked || at < end {
@@ -142,14 +157,18 @@ pub(super) fn start_of(text: &str) -> u64 {
     word_at(text.as_bytes(), 0) & START
 }
 
-/// Tells of each place from `from` on at which letters and figures begin.
-pub(super) fn word_starts(bytes: &[u8], from: usize, mut tell: impl FnMut(usize)) {
+/// Tells of each place from `from` on at which `run` letters and figures begin; near the end of a block, of which fewer are
+/// there, of some that are shorter.
+pub(super) fn word_starts(bytes: &[u8], from: usize, run: usize, mut tell: impl FnMut(usize)) {
     let inside = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26 || byte.wrapping_sub(b'0') < 10;
     let mut blocks = Blocks::from(bytes, from);
     let mut before = u64::from(bytes[..from].last().is_some_and(|last| inside(*last)));
     while let Some((at, words)) = blocks.next(inside) {
         let mut starts = words & !(words << 1 | before);
         before = words >> (u64::BITS - 1);
+        for place in 1..run {
+            starts &= !(!words >> place);
+        }
         while starts != 0 {
             tell(at + starts.trailing_zeros() as usize);
             starts &= starts - 1;

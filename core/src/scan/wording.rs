@@ -18,8 +18,8 @@ static COSTS: [u8; PLACES] = {
     let mut packed = 0;
     while packed < SYMBOLS * SYMBOLS * SYMBOLS {
         let (before_last, last) = (packed / (SYMBOLS * SYMBOLS), packed / SYMBOLS % SYMBOLS);
-        let place = (before_last << SYMBOL_BITS | last) << SYMBOL_BITS | packed % SYMBOLS;
-        costs[place] = PACKED[packed / 2] >> (4 * (packed % 2)) & 0xF;
+        let row = (before_last << SYMBOL_BITS | last) << SYMBOL_BITS;
+        costs[row + packed % SYMBOLS] = PACKED[packed / 2] >> (4 * (packed % 2)) & 0xF;
         packed += 1;
     }
     costs

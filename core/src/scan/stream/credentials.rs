@@ -77,7 +77,7 @@ impl Credentials {
             return hits;
         }
         let mut taken = taken.iter().peekable();
-        word_starts(text.as_bytes(), stretch.start, |start| {
+        word_starts(text.as_bytes(), stretch.start, 1, |start| {
             if start >= stretch.end || hits.last().is_some_and(|hit| start < hit.span().end) {
                 return;
             }

@@ -75,7 +75,7 @@ pub(super) fn verdict(
     }?;
     let known = Check::Credential.of(value) == Verdict::Invalid
         || value.eq_ignore_ascii_case(&text[name.clone()])
-        || is_identifier(value, &text[keyword.clone()])
+        || chosen && is_identifier(value, &text[keyword.clone()])
         || Rule::lists_have(&rule.lists.except, value)
         || is_dummy(value);
     (!known).then_some(verdict)
