@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::pii::{Restorer, Vault};
-use crate::scan::{Category, Finding, Scanner};
+use crate::scan::{Category, Finding, Origin, Scanner};
 
 /// How much text before a chunk the scanner sees again, so that `password:` explains the word after it.
 const CONTEXT: usize = 512;
@@ -63,7 +63,9 @@ impl<'a> Outflow<'a> {
             .scan(&self.window)
             .into_iter()
             .filter(|finding| {
-                finding.category() == Category::Secret && finding.span().end > self.passed
+                // What another place gave away counts only where that place is in the window, which the chunks decide.
+                let itself = finding.evidence().origin != Origin::Repeat;
+                finding.category() == Category::Secret && itself && finding.span().end > self.passed
             })
             .collect();
         if !all && let Some(open) = secrets.iter().find(|secret| secret.span().end >= cut) {

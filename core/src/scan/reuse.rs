@@ -103,8 +103,9 @@ impl Finding {
 /// Credentials by how they begin.
 #[derive(Default)]
 struct Known<'t> {
-    marks: Vec<u64>,
-    by_start: HashMap<u64, Vec<(&'t str, &'t Finding)>>,
+    marks: Option<Box<[u64; MARKS / 64]>>,
+    /// By their first [`MIN_LENGTH`] bytes where they stand: nothing of them is copied.
+    by_start: HashMap<&'t [u8], Vec<(&'t str, &'t Finding)>>,
     /// So many letters and figures begin each of them.
     run: usize,
 }
@@ -112,37 +113,40 @@ struct Known<'t> {
 impl<'t> Known<'t> {
     fn add(&mut self, value: &'t str, finding: &'t Finding) {
         let start = start_of(value);
-        let alike = self.by_start.entry(start).or_default();
+        let alike = self.by_start.entry(&value.as_bytes()[..MIN_LENGTH]);
+        let alike = alike.or_default();
         if alike.len() < MAX_ALIKE && alike.iter().all(|(other, _)| *other != value) {
             alike.push((value, finding));
             let run = value
                 .bytes()
                 .take(MIN_LENGTH)
                 .take_while(u8::is_ascii_alphanumeric);
-            let least = if self.marks.is_empty() {
-                MIN_LENGTH
-            } else {
+            let least = if self.marks.is_some() {
                 self.run
+            } else {
+                MIN_LENGTH
             };
             self.run = least.min(run.count());
-            self.marks.resize(MARKS / 64, 0);
-            self.marks[mark(start) / 64] |= 1 << (mark(start) % 64);
+            let marks = self.marks.get_or_insert_with(|| Box::new([0; MARKS / 64]));
+            marks[mark(start) / 64] |= 1 << (mark(start) % 64);
         }
     }
 
     /// Tells of each place in `text` where one of them stands, the longest of several.
     fn each_in(&self, text: &str, mut tell: impl FnMut(usize, (&'t str, &'t Finding))) {
-        if self.marks.is_empty() {
+        let Some(marks) = &self.marks else {
             return;
-        }
+        };
         let mut end = 0;
         word_starts(text.as_bytes(), 0, self.run, |at| {
             let start = word_at(text.as_bytes(), at) & START;
-            let marked = self.marks[mark(start) / 64] >> (mark(start) % 64) & 1 != 0;
+            let marked = marks[mark(start) / 64 % marks.len()] >> (mark(start) % 64) & 1 != 0;
             if !marked || at < end {
                 return;
             }
-            let alike = self.by_start.get(&start).into_iter().flatten();
+            let alike = text.as_bytes().get(at..at + MIN_LENGTH);
+            let alike = alike.and_then(|start| self.by_start.get(start));
+            let alike = alike.into_iter().flatten();
             let here = alike.filter(|(value, _)| stands(text, at, value));
             if let Some(&known) = here.max_by_key(|(value, _)| value.len()) {
                 end = at + known.0.len();

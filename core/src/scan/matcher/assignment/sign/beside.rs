@@ -164,8 +164,11 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
 
 /// Whether the word before a name says that its value follows: `ENV` in a `Dockerfile`, `setenv`.
 fn is_defined(before: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 15] = [
         "ENV",
+        "\\set",
+        "\nset",
+        "> set",
         "setx",
         "setenv",
         "SetEnv",
