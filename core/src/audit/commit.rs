@@ -23,7 +23,9 @@ const GATHER_SHARE: u32 = 4;
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
-    settled: Condvar,
+    /// Who waits for the group that is being written, and who for the one after it, by turns.
+    settled: [Condvar; 2],
+    idle: Condvar,
     arrived: Condvar,
 }
 
@@ -38,11 +40,19 @@ struct State {
     taken: u64,
     /// Lines whose fate is known.
     settled: u64,
+    /// Groups that were taken, each with all that waited.
+    groups: usize,
+    /// Threads that sleep until the fate of their lines is known, as [`Queue::settled`].
+    asleep: [usize; 2],
+    /// Threads that sleep until nobody leads.
+    idlers: usize,
+    /// Lines that the leader waits for, if it does.
+    wanted: usize,
     refused: Vec<Refusal>,
     leading: bool,
     /// Something was written that is perhaps not on the disk.
     unsynced: bool,
-    /// Writers of the last group, and how long it took.
+    /// Writers of the last group and of the next one, and how long the last one took.
     last: (usize, Duration),
     outage: Option<Outage>,
 }
@@ -82,18 +92,23 @@ impl Queue {
         }
         let ticket = state.taken + state.waiting.len() as u64;
         state.waiting.push_back(line);
-        self.arrived.notify_one();
+        if state.waiting.len() == state.wanted {
+            self.arrived.notify_one();
+        }
+        let turn = state.groups % 2;
         loop {
             if let Some(result) = state.result_of(ticket) {
                 return result;
             }
-            state = if state.leading {
-                self.settled
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner)
-            } else {
-                self.lead(state, writer, options, false)
-            };
+            if !state.leading {
+                state = self.lead(state, writer, options, false);
+                continue;
+            }
+            state.asleep[turn] += 1;
+            state = self.settled[turn]
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+            state.asleep[turn] -= 1;
         }
     }
 
@@ -106,10 +121,12 @@ impl Queue {
     ) -> Result<()> {
         let mut state = self.lock();
         while state.leading {
+            state.idlers += 1;
             state = self
-                .settled
+                .idle
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
+            state.idlers -= 1;
         }
         if state.held.is_empty() && !(sync && state.unsynced) {
             return Ok(());
@@ -146,12 +163,15 @@ impl Queue {
         };
         let batch: Vec<Vec<u8>> = state.waiting.drain(..count).collect();
         state.taken += count as u64;
+        let whole = state.waiting.is_empty();
+        state.groups += usize::from(whole);
         state.waiting_bytes = 0;
         let outage = state.outage.clone();
         drop(state);
 
         let mut leading = Leading {
             queue: self,
+            whole,
             held,
             batch,
             written: 0,
@@ -174,7 +194,11 @@ impl Queue {
     /// Waits a little for those who wrote together the last time: they are likely to be on their way again.
     fn gather<'q>(&'q self, mut state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
         let (writers, took) = state.last;
+        if state.waiting.len() >= writers {
+            return state;
+        }
         let until = Instant::now() + took / GATHER_SHARE;
+        state.wanted = writers;
         while state.waiting.len() < writers {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -183,7 +207,27 @@ impl Queue {
             let waited = self.arrived.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        state.wanted = 0;
         state
+    }
+
+    /// Wakes those whose fate is known, and one of the others to lead. After a group with all that waited, `whole`, nobody's
+    /// fate is known who came later.
+    fn wake(&self, state: &State, whole: bool) {
+        let next = state.groups % 2;
+        for turn in 0..2 {
+            if state.asleep[turn] == 0 {
+                continue;
+            }
+            if turn == next && whole {
+                self.settled[turn].notify_one();
+            } else {
+                self.settled[turn].notify_all();
+            }
+        }
+        if state.idlers > 0 {
+            self.idle.notify_all();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -214,6 +258,8 @@ impl State {
 /// What a leader has taken. It is settled when this is dropped, also by a panic: nobody must wait for ever.
 struct Leading<'q> {
     queue: &'q Queue,
+    /// Nobody waited any more when it was taken.
+    whole: bool,
     held: VecDeque<Vec<u8>>,
     batch: Vec<Vec<u8>>,
     /// Lines of both that are written.
@@ -316,10 +362,11 @@ impl Drop for Leading<'_> {
             state.outage = None;
         }
         state.settled += taken;
-        state.last = (self.batch.len().max(1), self.began.elapsed());
+        let writers = usize::try_from(taken).unwrap_or(usize::MAX);
+        let writers = writers.saturating_add(state.waiting.len()).max(1);
+        state.last = (writers, self.began.elapsed());
         state.leading = false;
-        drop(state);
-        self.queue.settled.notify_all();
+        self.queue.wake(&state, self.whole);
     }
 }
 
