@@ -11,6 +11,8 @@ from pathlib import Path
 
 import cloister
 import pytest
+from jsonschema import Draft202012Validator
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -81,6 +83,19 @@ def test_fhir_events_are_valid_resources(signed: Path) -> None:
     resources = pytest.importorskip("fhir.resources.R4B.auditevent")
     for line in run("export", signed / "audit.jsonl", "--format", "fhir").stdout.splitlines():
         resources.AuditEvent.model_validate_json(line)
+
+
+def test_ocsf_events_are_valid_by_the_published_schema(signed: Path) -> None:
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema("1.6.0"))
+    classes = {6003: "api_activity", 2004: "detection_finding"}
+    validators = {uid: Draft202012Validator(schema.get_class_schema(name)) for uid, name in classes.items()}
+    seen = set()
+    for line in run("export", signed / "audit.jsonl", "--format", "ocsf").stdout.splitlines():
+        event = json.loads(line)
+        problems = [f"{error.json_path}: {error.message}" for error in validators[event["class_uid"]].iter_errors(event)]
+        assert problems == []
+        seen.add(event["class_uid"])
+    assert seen == set(classes)
 
 
 def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:

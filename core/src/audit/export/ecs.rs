@@ -12,10 +12,17 @@ pub(super) fn line(entry: &Entry<'_>, host: &str) -> Value {
     } else {
         ("event", "api")
     };
-    let (outcome, permitted) = match entry.ending() {
-        Ending::Success => ("success", "allowed"),
-        Ending::Refused => ("failure", "denied"),
-        Ending::Failure => ("failure", "error"),
+    let outcome = match entry.ending() {
+        Ending::Success => "success",
+        Ending::Refused | Ending::Failure => "failure",
+    };
+    // The schema says which types a category may have.
+    let types = match (entry.is_violation(), entry.ending()) {
+        (true, Ending::Refused) => vec!["denied"],
+        (true, _) => vec!["info"],
+        (false, Ending::Success) => vec!["access", "allowed"],
+        (false, Ending::Refused) => vec!["access", "denied"],
+        (false, Ending::Failure) => vec!["access"],
     };
     let mut event = json!({
         "@timestamp": entry.timestamp,
@@ -25,7 +32,7 @@ pub(super) fn line(entry: &Entry<'_>, host: &str) -> Value {
             "id": entry.event_id,
             "kind": kind,
             "category": [category],
-            "type": ["access", permitted],
+            "type": types,
             "action": entry.action,
             "outcome": outcome,
             "sequence": entry.seq,
