@@ -367,6 +367,8 @@ typedef struct cloister_summary cloister_summary;
 //
 // A vault that has expired restores nothing, so that placeholders stay as they are, and remembers nothing more:
 // CLOISTER_STATUS_CLOSED.
+//
+// Whoever has a vault may use it, until cloister_vault_bind.
 typedef struct cloister_vault cloister_vault;
 
 // The outcome of a verification. Any number of threads may read one at once.
@@ -842,6 +844,16 @@ extern "C" {
 
 // Makes an empty table. `access` receives an object owned by the caller.
 CLOISTER_MUST_USE cloister_status cloister_access_new(cloister_access **access, cloister_error **error);
+
+// Makes the table of a text, TOML or JSON, of at most 4 MiB: `roles`, each with `permissions` and `inherits`, `users`, each
+// with a list of roles, and `separate`, a list of lists of roles that exclude each other.
+//
+// CLOISTER_STATUS_INVALID_ARGUMENT if it is malformed, with the number of the line. Where it lists users, nobody else is let
+// in. `access` receives an object owned by the caller.
+CLOISTER_MUST_USE
+cloister_status cloister_access_parse(cloister_str text,
+                                      cloister_access **access,
+                                      cloister_error **error);
 
 // Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
 //
@@ -2021,8 +2033,10 @@ size_t cloister_session_turns(const cloister_session *session);
 
 // Says whom a conversation is about, the id of a patient for example.
 //
-// A policy that moves dates moves all those of one subject alike. `subject` is copied, not sent to the model and not
-// recorded.
+// A policy that moves dates moves all those of one subject alike. `subject` is copied and not sent to the model. Where there
+// is a table, "read_phi" is from now on asked for within the scope that is this id, "read_phi@patient:17", and before that
+// for everywhere; the id then stands in the records, under its pseudonym where the log has keys of persons.
+// CLOISTER_STATUS_DENIED where the session holds a conversation about whom "read_phi" is missing.
 CLOISTER_MUST_USE
 cloister_status cloister_session_set_subject(cloister_session *session,
                                              cloister_str subject,
@@ -2135,6 +2149,18 @@ cloister_status cloister_store_new(cloister_str directory,
                                    const cloister_audit *audit,
                                    cloister_store **store,
                                    cloister_error **error);
+
+// As cloister_store_new, with a table that is asked whatever session comes, beside the table of the session.
+//
+// `access` is shared with the store; NULL for none. What is asked for is asked about the person whose conversations they are:
+// "read_phi@patient:17" where the subject is "patient:17".
+CLOISTER_MUST_USE
+cloister_status cloister_store_new_with_access(cloister_str directory,
+                                               const cloister_subjects *subjects,
+                                               const cloister_audit *audit,
+                                               const cloister_access *access,
+                                               cloister_store **store,
+                                               cloister_error **error);
 
 // Saves the conversation of a session under the key of its subject, or of its user where it has none.
 //
@@ -2256,6 +2282,16 @@ CLOISTER_MUST_USE
 cloister_status cloister_vault_new_with_options(const cloister_vault_options *options,
                                                 cloister_vault **vault,
                                                 cloister_error **error);
+
+// Binds a vault to a session for good: each use asks the session's table for "read_phi", about its subject, and for
+// "write_phi" where the vault is exported or saved; the vault is wiped when the session ends.
+//
+// Uses then also return CLOISTER_STATUS_DENIED, which is recorded, CLOISTER_STATUS_CLOSED once the session has ended, and
+// CLOISTER_STATUS_BUSY while it is in a chat. The session may be freed before the vault.
+CLOISTER_MUST_USE
+cloister_status cloister_vault_bind(cloister_vault *vault,
+                                    cloister_session *session,
+                                    cloister_error **error);
 
 // Replaces the identifiers of `text` by what the vault can put back: placeholders such as "[SSN_1]", or what the policy
 // of the scrubber says.

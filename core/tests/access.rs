@@ -299,3 +299,113 @@ fn a_role_that_comes_back_does_not_bring_its_users_back() {
         .reason();
     assert_eq!(reason, Reason::RoleNotAssigned);
 }
+
+const WRITTEN: &str = r#"
+separate = [["physician", "auditor"]]
+
+[roles.physician]
+permissions = ["read_phi", "write_phi"]
+inherits = ["nurse"]
+
+[roles.nurse]
+permissions = ["read_phi@clinic/ward-7"]
+
+[roles.auditor]
+permissions = ["view_audit_logs"]
+
+[users]
+lee = ["physician"]
+ada = ["auditor"]
+"#;
+
+#[test]
+fn a_table_is_read_from_a_text_in_whatever_order_its_roles_stand() {
+    let json = r#"{"roles": {"physician": {"permissions": ["read_phi", "write_phi"], "inherits": ["nurse"]},
+        "auditor": {"permissions": ["view_audit_logs"]}, "nurse": {"permissions": ["read_phi@clinic/ward-7"]}},
+        "users": {"lee": ["physician"], "ada": ["auditor"]}, "separate": [["auditor", "physician"]]}"#;
+    for text in [WRITTEN, json] {
+        let access = AccessControl::parse(text).unwrap();
+        assert_eq!(access.roles(), ["auditor", "nurse", "physician"]);
+        assert_eq!(access.users(), ["ada", "lee"]);
+        let may = |user: &str, role: &str, permission: &str| {
+            let identity = Identity {
+                user: user.to_owned(),
+                role: role.to_owned(),
+            };
+            access.decide(&identity, permission).reason()
+        };
+        assert_eq!(may("lee", "physician", "write_phi"), Reason::Granted);
+        assert_eq!(
+            may("lee", "nurse", "read_phi@clinic/ward-7/bed-2"),
+            Reason::Granted
+        );
+        assert_eq!(may("ada", "physician", "read_phi"), Reason::RoleNotAssigned);
+        assert_eq!(
+            access.assign("lee", "auditor").unwrap_err().kind(),
+            Kind::Denied
+        );
+    }
+}
+
+#[test]
+fn a_text_that_is_no_table_is_refused_without_repeating_it() {
+    for (text, kind) in [
+        ("[roles", Kind::InvalidArgument),
+        ("{\"roles\": 7}", Kind::InvalidArgument),
+        ("[rolls.nurse]\n", Kind::InvalidArgument),
+        ("[roles.nurse]\npermision = []\n", Kind::InvalidArgument),
+        (
+            "[roles.nurse]\npermissions = [\"*\"]\n",
+            Kind::InvalidArgument,
+        ),
+        ("[roles.\"John Doe\"]\n", Kind::InvalidArgument),
+        ("[roles.a]\ninherits = [\"a\"]\n", Kind::InvalidArgument),
+        (
+            "[roles.a]\ninherits = [\"b\"]\n[roles.b]\ninherits = [\"a\"]\n",
+            Kind::InvalidArgument,
+        ),
+        ("[roles.a]\ninherits = [\"Smith\"]\n", Kind::NotFound),
+        ("[users]\nlee = [\"Smith\"]\n", Kind::NotFound),
+        ("separate = [[\"a\"]]\n[roles.a]\n", Kind::InvalidArgument),
+        (
+            "separate = [[\"a\", \"b\"]]\n[roles.a]\n[roles.b]\n[users]\nlee = [\"a\", \"b\"]\n",
+            Kind::Denied,
+        ),
+    ] {
+        let error = AccessControl::parse(text).unwrap_err();
+        assert_eq!(error.kind(), kind, "{text}: {error}");
+        assert!(!error.message().contains("Doe") && !error.message().contains("Smith"));
+    }
+    let second = AccessControl::parse("\n[roles.a]\npermissions = 7\n").unwrap_err();
+    assert!(second.message().starts_with("line 2 "), "{second}");
+    let many: String = (0..1025).fold(String::new(), |text, role| {
+        format!("{text}[roles.r{role}]\n")
+    });
+    assert_eq!(
+        AccessControl::parse(&many).unwrap_err().kind(),
+        Kind::TooLarge
+    );
+    let large = " ".repeat((4 << 20) + 1);
+    assert_eq!(
+        AccessControl::parse(&large).unwrap_err().kind(),
+        Kind::TooLarge
+    );
+}
+
+#[test]
+fn a_text_with_an_empty_list_of_users_lets_nobody_in() {
+    let role = "[roles.nurse]\npermissions = [\"read_phi\"]\n";
+    let lee = Identity {
+        user: "lee".to_owned(),
+        role: "nurse".to_owned(),
+    };
+    let open = AccessControl::parse(role).unwrap();
+    assert_eq!(open.decide(&lee, "read_phi").reason(), Reason::Granted);
+    for users in ["[users]\n", "[users]\nada = []\n"] {
+        let closed = AccessControl::parse(&format!("{role}{users}")).unwrap();
+        assert_eq!(
+            closed.decide(&lee, "read_phi").reason(),
+            Reason::UnknownUser
+        );
+    }
+}

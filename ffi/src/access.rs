@@ -32,6 +32,29 @@ pub unsafe extern "C" fn cloister_access_new(
     }
 }
 
+/// Makes the table of a text, TOML or JSON, of at most 4 MiB: `roles`, each with `permissions` and `inherits`, `users`, each
+/// with a list of roles, and `separate`, a list of lists of roles that exclude each other.
+///
+/// CLOISTER_STATUS_INVALID_ARGUMENT if it is malformed, with the number of the line. Where it lists users, nobody else is let
+/// in. `access` receives an object owned by the caller.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_access_parse(
+    text: cloister_str,
+    access: *mut *mut cloister_access,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let place = out(access, "access")?;
+            let table = AccessControl::parse(text.read("text")?)?;
+            place.give(cloister_access(Arc::new(table)));
+            Ok(())
+        })
+    }
+}
+
 /// Adds a role with `count` permissions, or replaces the role of that name. A guard asks for "read_phi".
 ///
 /// A name has 1 to 64 of `A-Z a-z 0-9 _ . : -`. A permission may be given within a scope, "read_phi@clinic/ward-7": it holds

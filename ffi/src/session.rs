@@ -109,8 +109,10 @@ pub unsafe extern "C" fn cloister_session_turns(session: *const cloister_session
 
 /// Says whom a conversation is about, the id of a patient for example.
 ///
-/// A policy that moves dates moves all those of one subject alike. `subject` is copied, not sent to the model and not
-/// recorded.
+/// A policy that moves dates moves all those of one subject alike. `subject` is copied and not sent to the model. Where there
+/// is a table, "read_phi" is from now on asked for within the scope that is this id, "read_phi@patient:17", and before that
+/// for everywhere; the id then stands in the records, under its pseudonym where the log has keys of persons.
+/// CLOISTER_STATUS_DENIED where the session holds a conversation about whom "read_phi" is missing.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_session_set_subject(

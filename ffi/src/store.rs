@@ -5,6 +5,7 @@ use std::sync::Arc;
 use cloister_core::guard::{ConversationStore, SaveOptions};
 use serde_json::Value;
 
+use crate::access::cloister_access;
 use crate::audit::cloister_audit;
 use crate::boundary::{borrow, call, optional_out, out, release, shared};
 use crate::classification::classification;
@@ -34,12 +35,35 @@ pub unsafe extern "C" fn cloister_store_new(
 ) -> cloister_status {
     // SAFETY: the calling contract.
     unsafe {
+        cloister_store_new_with_access(directory, subjects, audit, std::ptr::null(), store, error)
+    }
+}
+
+/// As cloister_store_new, with a table that is asked whatever session comes, beside the table of the session.
+///
+/// `access` is shared with the store; NULL for none. What is asked for is asked about the person whose conversations they are:
+/// "read_phi@patient:17" where the subject is "patient:17".
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_store_new_with_access(
+    directory: cloister_str,
+    subjects: *const cloister_subjects,
+    audit: *const cloister_audit,
+    access: *const cloister_access,
+    store: *mut *mut cloister_store,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
         call(error, || {
             let directory = directory.read("directory")?;
             let subjects = borrow(subjects, "subjects")?;
             let place = out(store, "store")?;
             let log = audit.as_ref().map(|log| Arc::clone(&log.0));
-            let opened = ConversationStore::open(directory, Arc::clone(&subjects.0), log)?;
+            let mut opened = ConversationStore::open(directory, Arc::clone(&subjects.0), log)?;
+            if let Some(table) = access.as_ref() {
+                opened = opened.with_access(Arc::clone(&table.0));
+            }
             place.give(cloister_store(opened));
             Ok(())
         })

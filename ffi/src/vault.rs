@@ -1,18 +1,18 @@
 //! `cloister_vault`: identifiers that are put back later.
 
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use cloister_core::guard::{BoundVault, VaultUse};
 use cloister_core::pii::{Vault, VaultOptions};
 
 use crate::boundary::{Options, borrow, call, get, optional_out, options, out, release, shared};
 use crate::cipher::cloister_cipher;
 use crate::error::{Result, cloister_error, cloister_status};
-use crate::exclusive::exclusively;
 use crate::findings::cloister_findings;
 use crate::scrubber::cloister_scrubber;
+use crate::session::cloister_session;
 use crate::text::{cloister_buffer, cloister_bytes, cloister_str};
 
 /// Bounds of a vault. Zero in a field means its default.
@@ -36,8 +36,10 @@ unsafe impl Options for cloister_vault_options {}
 ///
 /// A vault that has expired restores nothing, so that placeholders stay as they are, and remembers nothing more:
 /// CLOISTER_STATUS_CLOSED.
+///
+/// Whoever has a vault may use it, until cloister_vault_bind.
 pub struct cloister_vault {
-    vault: Mutex<Vault>,
+    vault: BoundVault,
     count: AtomicUsize,
     expires_at: AtomicU64,
 }
@@ -49,14 +51,21 @@ impl cloister_vault {
         Self {
             count: AtomicUsize::new(vault.len()),
             expires_at: AtomicU64::new(end_of(&vault)),
-            vault: Mutex::new(vault),
+            vault: BoundVault::new(vault),
         }
     }
 
-    /// Uses the vault alone, wiped if it has expired.
+    /// Uses the vault alone, wiped if it has expired, to put values in or back.
     pub(crate) fn with<T>(&self, body: impl FnOnce(&mut Vault) -> Result<T>) -> Result<T> {
-        let mut vault = exclusively(&self.vault, "vault")?;
-        vault.sweep();
+        self.with_for(VaultUse::Read, body)
+    }
+
+    fn with_for<T>(
+        &self,
+        wanted: VaultUse,
+        body: impl FnOnce(&mut Vault) -> Result<T>,
+    ) -> Result<T> {
+        let mut vault = self.vault.try_lock(wanted)?;
         let result = body(&mut vault);
         self.count.store(vault.len(), Ordering::Relaxed);
         self.expires_at.store(end_of(&vault), Ordering::Relaxed);
@@ -111,6 +120,28 @@ pub unsafe extern "C" fn cloister_vault_new_with_options(
             }
             vault.give(cloister_vault::of(Vault::with_options(bounds)));
             Ok(())
+        })
+    }
+}
+
+/// Binds a vault to a session for good: each use asks the session's table for "read_phi", about its subject, and for
+/// "write_phi" where the vault is exported or saved; the vault is wiped when the session ends.
+///
+/// Uses then also return CLOISTER_STATUS_DENIED, which is recorded, CLOISTER_STATUS_CLOSED once the session has ended, and
+/// CLOISTER_STATUS_BUSY while it is in a chat. The session may be freed before the vault.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_vault_bind(
+    vault: *mut cloister_vault,
+    session: *mut cloister_session,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let vault = borrow(vault, "vault")?;
+            let session = borrow(session, "session")?;
+            session.with(|session| Ok(vault.vault.bind(session)?))
         })
     }
 }
@@ -241,7 +272,9 @@ pub unsafe extern "C" fn cloister_vault_export(
             let cipher = borrow(cipher, "cipher")?;
             let context = context.read("context")?;
             let envelope = out(envelope, "envelope")?;
-            let sealed = vault.with(|vault| Ok(vault.export(&cipher.0, context)?))?;
+            let sealed = vault.with_for(VaultUse::Store, |vault| {
+                Ok(vault.export(&cipher.0, context)?)
+            })?;
             envelope.write(cloister_buffer::from_bytes(sealed));
             Ok(())
         })
@@ -295,7 +328,9 @@ pub unsafe extern "C" fn cloister_vault_save(
             let path = Path::new(path.read("path")?);
             let cipher = borrow(cipher, "cipher")?;
             let context = context.read("context")?;
-            vault.with(|vault| Ok(vault.save(path, &cipher.0, context)?))
+            vault.with_for(VaultUse::Store, |vault| {
+                Ok(vault.save(path, &cipher.0, context)?)
+            })
         })
     }
 }
@@ -337,7 +372,7 @@ pub unsafe extern "C" fn cloister_vault_clear(
     unsafe {
         call(error, || {
             let vault = borrow(vault, "vault")?;
-            vault.with(|vault| {
+            vault.with_for(VaultUse::Count, |vault| {
                 vault.clear();
                 Ok(())
             })

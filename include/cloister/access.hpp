@@ -19,6 +19,14 @@ public:
         : handle_(detail::make<cloister_access, cloister_access_free>(
               [](cloister_access **made, cloister_error **failure) { return cloister_access_new(made, failure); })) {}
 
+    // The table of a text, TOML or JSON. Throws CLOISTER_STATUS_INVALID_ARGUMENT with the number of the line.
+    static access parse(std::string_view text) {
+        return access(detail::make<cloister_access, cloister_access_free>(
+            [&](cloister_access **made, cloister_error **failure) {
+                return cloister_access_parse(detail::view(text), made, failure);
+            }));
+    }
+
     // Adds or replaces a role.
     void add_role(std::string_view role, const std::vector<std::string> &permissions) const {
         const std::vector<cloister_str> names = detail::views(permissions);
@@ -125,6 +133,8 @@ public:
     const cloister_access *get() const noexcept { return handle_.get(); }
 
 private:
+    explicit access(detail::handle<cloister_access, cloister_access_free> handle) : handle_(std::move(handle)) {}
+
     detail::handle<cloister_access, cloister_access_free> handle_;
 };
 

@@ -65,6 +65,7 @@ private:
     detail::handle<cloister_scrubber, cloister_scrubber_free> handle_;
 };
 
+class session;
 class vault;
 
 // A text that is scrubbed as it comes; see cloister_scrub_stream_new. One thread at a time.
@@ -138,6 +139,9 @@ public:
                 return cloister_vault_open(detail::view(path), cipher.get(), detail::bytes(context), made, failure);
             }));
     }
+
+    // Each use asks the session from now on; see cloister_vault_bind. Include <cloister/session.hpp>.
+    inline void bind(session &session);
 
     // The vault in an encrypted envelope.
     std::string seal(const cipher &cipher, std::string_view context = {}) {

@@ -5,6 +5,7 @@
 #include <cloister/access.hpp>
 #include <cloister/audit.hpp>
 #include <cloister/detail.hpp>
+#include <cloister/scrubber.hpp>
 
 #include <chrono>
 #include <functional>
@@ -190,6 +191,11 @@ private:
 
     detail::handle<cloister_session, cloister_session_free> handle_;
 };
+
+inline void vault::bind(session &session) {
+    detail::check(
+        [&](cloister_error **failure) { return cloister_vault_bind(handle_.get(), session.get(), failure); });
+}
 
 } // namespace cloister
 

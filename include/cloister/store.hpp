@@ -2,6 +2,7 @@
 #ifndef CLOISTER_STORE_HPP
 #define CLOISTER_STORE_HPP
 
+#include <cloister/access.hpp>
 #include <cloister/audit.hpp>
 #include <cloister/detail.hpp>
 #include <cloister/session.hpp>
@@ -13,11 +14,13 @@ namespace cloister {
 // directory at once.
 class store {
 public:
-    // `audit` may be nullptr; with it, nothing takes place that cannot be recorded.
-    store(std::string_view directory, const subjects &subjects, const audit *audit = nullptr)
+    // `audit` may be nullptr; with it, nothing takes place that cannot be recorded. `access`, likewise, is asked whatever
+    // session comes, beside the table of the session.
+    store(std::string_view directory, const subjects &subjects, const audit *audit = nullptr,
+          const access *access = nullptr)
         : handle_(detail::make<cloister_store, cloister_store_free>([&](cloister_store **made, cloister_error **failure) {
-              return cloister_store_new(detail::view(directory), subjects.get(), audit ? audit->get() : nullptr, made,
-                                        failure);
+              return cloister_store_new_with_access(detail::view(directory), subjects.get(), audit ? audit->get() : nullptr,
+                                                    access ? access->get() : nullptr, made, failure);
           })) {}
 
     // Returns the id. The class says how long it is kept: 365 (public), 180 (internal) or 90 days (sensitive).

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use std::sync::Arc;
 
 use crate::exceptions::detached;
+use crate::text::Text;
 
 /// Roles and their permissions. Any number of threads may read and change one table.
 #[pyclass(frozen, subclass, module = "cloister._native")]
@@ -15,6 +16,14 @@ impl AccessControl {
     #[new]
     fn new(py: Python<'_>) -> PyResult<Self> {
         detached(py, || Ok(Self(Arc::new(access::AccessControl::new()))))
+    }
+
+    #[staticmethod]
+    fn parse(py: Python<'_>, text: Text) -> PyResult<Self> {
+        detached(py, || {
+            let table = access::AccessControl::parse(text.get()?)?;
+            Ok(Self(Arc::new(table)))
+        })
     }
 
     fn add_role(&self, py: Python<'_>, role: &str, permissions: Vec<String>) -> PyResult<()> {

@@ -124,7 +124,7 @@ impl Scrubber {
         let scrubbed = detached(py, || {
             let text = text.get()?;
             let subject = subject_of(subject.as_ref())?;
-            let vault = &mut vault.get().lock();
+            let vault = &mut vault.get().lock()?;
             let scrubbed = self.0.pseudonymize_of(subject, text, vault)?;
             Ok((scrubbed.text, findings_of(text, &scrubbed.findings)))
         })?;

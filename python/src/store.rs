@@ -7,6 +7,7 @@ use cloister_core::{guard, subjects};
 use pyo3::prelude::*;
 use serde_json::Value;
 
+use crate::access::AccessControl;
 use crate::audit::AuditLog;
 use crate::cipher::{Key, classification};
 use crate::exceptions::detached;
@@ -47,17 +48,22 @@ pub(crate) struct ConversationStore(guard::ConversationStore);
 #[pymethods]
 impl ConversationStore {
     #[new]
-    #[pyo3(signature = (directory, subjects, *, audit = None))]
+    #[pyo3(signature = (directory, subjects, *, audit = None, access = None))]
     fn new(
         py: Python<'_>,
         directory: PathBuf,
         subjects: Py<SubjectKeys>,
         audit: Option<Py<AuditLog>>,
+        access: Option<Py<AccessControl>>,
     ) -> PyResult<Self> {
         detached(py, || {
             let keys = Arc::clone(&subjects.get().0);
             let log = audit.map(|log| Arc::clone(&log.get().0));
-            guard::ConversationStore::open(directory, keys, log).map(Self)
+            let store = guard::ConversationStore::open(directory, keys, log)?;
+            Ok(Self(match access {
+                Some(table) => store.with_access(Arc::clone(&table.get().0)),
+                None => store,
+            }))
         })
     }
 

@@ -4,24 +4,24 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use cloister_core::{Error, Kind, pii};
+use cloister_core::guard::{BoundVault, VaultUse};
+use cloister_core::{Error, Kind, Result, pii};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::cipher::{Cipher, bytes_of};
 use crate::exceptions::detached;
+use crate::session::Session;
 use crate::text::Text;
 
 /// Remembers which placeholder stands for which value. Threads take turns.
 #[pyclass(frozen, module = "cloister._native")]
-pub(crate) struct Vault(Mutex<pii::Vault>);
+pub(crate) struct Vault(BoundVault);
 
 impl Vault {
-    /// The vault, wiped if it has expired.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, pii::Vault> {
-        let mut vault = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        vault.sweep();
-        vault
+    /// The vault, wiped if it has expired, to put values in or back.
+    pub(crate) fn lock(&self) -> Result<MutexGuard<'_, pii::Vault>> {
+        self.0.lock(VaultUse::Read)
     }
 }
 
@@ -42,7 +42,7 @@ impl Vault {
                 })?);
             }
             options.capacity = capacity.unwrap_or(options.capacity);
-            Ok(Self(Mutex::new(pii::Vault::with_options(options))))
+            Ok(Self(BoundVault::new(pii::Vault::with_options(options))))
         })
     }
 
@@ -57,7 +57,7 @@ impl Vault {
         detached(py, || {
             let context = bytes_of(context.as_ref());
             let vault = pii::Vault::open(&path, &cipher.get().0, context)?;
-            Ok(Self(Mutex::new(vault)))
+            Ok(Self(BoundVault::new(vault)))
         })
     }
 
@@ -71,7 +71,9 @@ impl Vault {
     ) -> PyResult<()> {
         detached(py, || {
             let context = bytes_of(context.as_ref());
-            self.lock().save(&path, &cipher.get().0, context)
+            self.0
+                .lock(VaultUse::Store)?
+                .save(&path, &cipher.get().0, context)
         })
     }
 
@@ -86,7 +88,7 @@ impl Vault {
         detached(py, || {
             let context = bytes_of(context.as_ref());
             let vault = pii::Vault::import(&cipher.get().0, envelope.bytes(), context)?;
-            Ok(Self(Mutex::new(vault)))
+            Ok(Self(BoundVault::new(vault)))
         })
     }
 
@@ -99,24 +101,30 @@ impl Vault {
     ) -> PyResult<Bound<'py, PyBytes>> {
         let envelope = detached(py, || {
             let context = bytes_of(context.as_ref());
-            self.lock().export(&cipher.get().0, context)
+            self.0
+                .lock(VaultUse::Store)?
+                .export(&cipher.get().0, context)
         })?;
         Ok(PyBytes::new(py, &envelope))
     }
 
+    fn bind(&self, py: Python<'_>, session: Py<Session>) -> PyResult<()> {
+        detached(py, || self.0.bind(session.get().lend()?.session()?))
+    }
+
     fn reserve(&self, py: Python<'_>, text: Text) -> PyResult<()> {
         detached(py, || {
-            self.lock().reserve(text.get()?);
+            self.lock()?.reserve(text.get()?);
             Ok(())
         })
     }
 
     fn placeholder(&self, py: Python<'_>, token: Text, value: Text) -> PyResult<String> {
-        detached(py, || self.lock().placeholder(token.get()?, value.get()?))
+        detached(py, || self.lock()?.placeholder(token.get()?, value.get()?))
     }
 
     fn restore(&self, py: Python<'_>, text: Text) -> PyResult<String> {
-        detached(py, || Ok(self.lock().restore(text.get()?)))
+        detached(py, || Ok(self.lock()?.restore(text.get()?)))
     }
 
     fn restorer(slf: Py<Self>) -> Restorer {
@@ -128,7 +136,7 @@ impl Vault {
 
     fn clear(&self, py: Python<'_>) -> PyResult<()> {
         detached(py, || {
-            self.lock().clear();
+            self.0.lock(VaultUse::Count)?.clear();
             Ok(())
         })
     }
@@ -136,14 +144,14 @@ impl Vault {
     #[getter]
     fn expires_at(&self, py: Python<'_>) -> PyResult<Option<f64>> {
         detached(py, || {
-            let end = self.lock().expires_at();
+            let end = self.0.lock(VaultUse::Count)?.expires_at();
             let end = end.and_then(|end| end.duration_since(SystemTime::UNIX_EPOCH).ok());
             Ok(end.map(|end| end.as_secs_f64()))
         })
     }
 
     fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        detached(py, || Ok(self.lock().len()))
+        detached(py, || Ok(self.0.lock(VaultUse::Count)?.len()))
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -164,14 +172,14 @@ impl Restorer {
         detached(py, || {
             let chunk = chunk.get()?;
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(state.push(&self.vault.get().lock(), chunk))
+            Ok(state.push(&self.vault.get().lock()?, chunk))
         })
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<String> {
         detached(py, || {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(state.finish(&self.vault.get().lock()))
+            Ok(state.finish(&self.vault.get().lock()?))
         })
     }
 

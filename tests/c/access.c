@@ -72,5 +72,52 @@ int main(void) {
     FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_access_unassign(access, CLOISTER_STR("kim"), CLOISTER_STR("nurse"), &error));
 
     cloister_access_free(access);
+
+    // A table may come from a text.
+    OK(cloister_access_parse(CLOISTER_STR("[roles.nurse]\npermissions = [\"read_phi@patient:17\"]\n[users]\nkim = [\"nurse\"]\n"),
+                             &access, &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_access_parse(CLOISTER_STR("[roles"), &access, &error));
+
+    // What concerns a person is asked for about that person.
+    cloister_session_options options = CLOISTER_SESSION_OPTIONS_INIT;
+    options.access = access;
+    cloister_session *kim = NULL;
+    OK(cloister_session_new_with_options(CLOISTER_STR("kim"), CLOISTER_STR("nurse"), &options, &kim, &error));
+    cloister_buffer text = CLOISTER_BUFFER_INIT;
+    FAILS(CLOISTER_STATUS_DENIED, cloister_session_restore(kim, CLOISTER_STR("[NAME_1]"), &text, &error));
+    OK(cloister_session_set_subject(kim, CLOISTER_STR("patient:18"), &error));
+    FAILS(CLOISTER_STATUS_DENIED, cloister_session_restore(kim, CLOISTER_STR("[NAME_1]"), &text, &error));
+    OK(cloister_session_set_subject(kim, CLOISTER_STR("patient:17"), &error));
+    OK(cloister_session_restore(kim, CLOISTER_STR("[NAME_1]"), &text, &error));
+    cloister_buffer_free(&text);
+
+    // A vault that is bound to a session asks it, and is wiped with it.
+    cloister_vault *vault = NULL;
+    cloister_scrubber *scrubber = NULL;
+    OK(cloister_vault_new(&vault, &error));
+    OK(cloister_scrubber_new(NULL, &scrubber, &error));
+    OK(cloister_vault_scrub(vault, scrubber, CLOISTER_STR("SSN 123-45-6789"), &text, NULL, &error));
+    cloister_buffer_free(&text);
+    OK(cloister_vault_bind(vault, kim, &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister_vault_bind(vault, kim, &error));
+    OK(cloister_vault_restore(vault, CLOISTER_STR("[SSN_1]"), &text, &error));
+    CHECK(contains(held(&text), "123-45-6789"));
+    cloister_buffer_free(&text);
+    const uint8_t bytes[32] = "0123456789abcdefghijklmnopqrstu";
+    const cloister_bytes key = {bytes, sizeof bytes}, context = {NULL, 0};
+    cloister_cipher *cipher = NULL;
+    OK(cloister_cipher_new(key, &cipher, &error));
+    FAILS(CLOISTER_STATUS_DENIED, cloister_vault_export(vault, cipher, context, &text, &error));
+    OK(cloister_access_remove_role(access, CLOISTER_STR("nurse"), &error));
+    FAILS(CLOISTER_STATUS_DENIED, cloister_vault_restore(vault, CLOISTER_STR("[SSN_1]"), &text, &error));
+    cloister_session_free(kim);
+    FAILS(CLOISTER_STATUS_CLOSED, cloister_vault_restore(vault, CLOISTER_STR("[SSN_1]"), &text, &error));
+    OK(cloister_vault_clear(vault, &error));
+    CHECK(cloister_vault_count(vault) == 0);
+
+    cloister_cipher_free(cipher);
+    cloister_scrubber_free(scrubber);
+    cloister_vault_free(vault);
+    cloister_access_free(access);
     return 0;
 }

@@ -58,6 +58,18 @@ int main(int argc, char **argv) {
     cloister_buffer_free(&text);
     OK(cloister_subjects_destroy(subjects, CLOISTER_STR("patient-8"), &error));
 
+    // A store with a table asks it about the person, whatever session comes.
+    cloister_access *access = NULL;
+    OK(cloister_access_parse(CLOISTER_STR("{\"roles\": {\"nurse\": {\"permissions\": [\"read_phi@patient-8\"]}}}"), &access, &error));
+    cloister_store *guarded = NULL;
+    OK(cloister_store_new_with_access(cloister_str_from(path), subjects, audit, access, &guarded, &error));
+    OK(cloister_store_list(guarded, kim, CLOISTER_STR("patient-8"), &text, &error));
+    cloister_buffer_free(&text);
+    FAILS(CLOISTER_STATUS_DENIED, cloister_store_list(guarded, kim, CLOISTER_STR("patient-7"), &text, &error));
+    FAILS(CLOISTER_STATUS_DENIED, cloister_store_erase_subject(guarded, kim, CLOISTER_STR("patient-8"), NULL, &error));
+    cloister_store_free(guarded);
+    cloister_access_free(access);
+
     cloister_session_free(lee);
     cloister_session_free(kim);
     cloister_store_free(store);

@@ -36,5 +36,21 @@ int main() {
     CHECK(access.roles_of("kim") == std::vector<std::string>{"nurse"});
     access.unassign("kim", "nurse");
     THROWS(CLOISTER_STATUS_NOT_FOUND, access.unassign("kim", "nurse"));
+
+    const cloister::access written =
+        cloister::access::parse("[roles.nurse]\npermissions = [\"read_phi@patient:17\"]\n[users]\nkim = [\"nurse\"]\n");
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, cloister::access::parse("[roles"));
+    cloister::session_options options;
+    options.access = &written;
+    cloister::session kim("kim", "nurse", options);
+    THROWS(CLOISTER_STATUS_DENIED, kim.restore("[SSN_1]"));
+    kim.set_subject("patient:17");
+    cloister::vault vault;
+    CHECK(vault.scrub(cloister::scrubber(), "SSN 123-45-6789").text == "SSN [SSN_1]");
+    vault.bind(kim);
+    CHECK(vault.restore("[SSN_1]") == "123-45-6789");
+    THROWS(CLOISTER_STATUS_DENIED, vault.seal(cloister::cipher::from_bytes("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA")));
+    kim.end();
+    THROWS(CLOISTER_STATUS_CLOSED, vault.restore("[SSN_1]"));
     return 0;
 }

@@ -22,6 +22,11 @@ int main(int argc, char **argv) {
     CHECK(contains(store.remove(kim, "patient-7", id), id));
     THROWS(CLOISTER_STATUS_NOT_FOUND, store.load(kim, "patient-7", id));
 
+    const cloister::access access = cloister::access::parse("{\"roles\": {\"nurse\": {\"permissions\": [\"read_phi@patient-8\"]}}}");
+    const cloister::store guarded(scratch + "/conversations", subjects, &audit, &access);
+    CHECK(contains(guarded.list(kim, "patient-8"), "[]"));
+    THROWS(CLOISTER_STATUS_DENIED, guarded.list(kim, "patient-7"));
+
     cloister::query query;
     query.user_id = "dr.lee";
     const std::string found = audit.query(query);

@@ -112,3 +112,63 @@ def test_a_session_ends_by_itself(access: cloister.AccessControl) -> None:
     other = cloister.Session("kim")
     other.end()
     assert other.ended
+
+
+def test_a_table_is_read_from_a_text() -> None:
+    table = cloister.AccessControl.parse('[roles.nurse]\npermissions = ["read_phi@patient:17"]\n[users]\nkim = ["nurse"]\n')
+    assert table.decide("kim", "nurse", "read_phi@patient:17") == (True, "granted")
+    with pytest.raises(cloister.InvalidArgumentError, match="line 2"):
+        cloister.AccessControl.parse("[users]\nkim = 7\n")
+
+
+def test_what_concerns_a_person_is_asked_for_about_that_person(tmp_path: Path) -> None:
+    table = cloister.AccessControl()
+    table.add_role("nurse", ["read_phi@patient:17", "write_phi@patient:17"])
+    subjects = cloister.SubjectKeys(tmp_path / "keys", cloister.Key.generate())
+    store = cloister.ConversationStore(tmp_path / "store", subjects, access=table)
+    session = cloister.Session("kim", "nurse", access=table)
+    with pytest.raises(cloister.DeniedError):
+        session.restore("[SSN_1]")
+    session.set_subject("patient:17")
+    session.restore("[SSN_1]")
+    assert [saved["id"] for saved in store.list(session, "patient:17")] == []
+    store.save(session)
+    with pytest.raises(cloister.DeniedError) as refused:
+        store.list(session, "patient:18")
+    assert "patient" not in str(refused.value)
+    with pytest.raises(cloister.DeniedError):
+        store.erase_subject(session, "patient:17")
+    stranger = cloister.Session("eve")
+    with pytest.raises(cloister.DeniedError):
+        store.list(stranger, "patient:17")
+
+
+def test_a_bound_vault_asks_its_session_and_is_wiped_with_it() -> None:
+    table = cloister.AccessControl()
+    table.add_role("nurse", ["read_phi"])
+    cipher = cloister.Cipher(cloister.Key.generate())
+    session = cloister.Session("kim", "nurse", access=table)
+    vault = cloister.Vault()
+    restorer = vault.restorer()
+    vault.bind(session)
+    placeholder = vault.placeholder("NAME", "John Doe")
+    assert vault.restore(placeholder) == "John Doe"
+    with pytest.raises(cloister.DeniedError):
+        vault.export(cipher)
+    table.add_role("nurse", [])
+    uses = [
+        lambda: vault.restore(placeholder),
+        lambda: vault.reserve("[NAME_2]"),
+        lambda: vault.placeholder("NAME", "Jane Roe"),
+        lambda: restorer.push("x"),
+        lambda: restorer.finish(),
+        lambda: cloister.Scrubber().pseudonymize("SSN 123-45-6789", vault),
+    ]
+    for use in uses:
+        with pytest.raises(cloister.DeniedError):
+            use()
+    assert len(vault) == 1
+    session.end()
+    assert len(vault) == 0
+    with pytest.raises(cloister.ClosedError):
+        vault.restore(placeholder)

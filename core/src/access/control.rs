@@ -6,7 +6,6 @@ use parking_lot::RwLock;
 
 use super::Identity;
 use super::decision::{Decision, Reason};
-use super::names::{Permission, is_name};
 use super::policy::{Policy, Role};
 use crate::{Error, Kind, Result};
 
@@ -43,20 +42,7 @@ impl AccessControl {
         permissions: &[&str],
         inherits: &[&str],
     ) -> Result<()> {
-        let well_formed = is_name(role)
-            && inherits.iter().all(|name| is_name(name))
-            && permissions.iter().all(|it| Permission::parse(it).is_some());
-        if !well_formed {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "a role or permission has a malformed name; hint: use 1 to 64 of `A-Z a-z 0-9 _ . : -`",
-            ));
-        }
-        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        let added = Role {
-            inherits: owned(inherits),
-            permissions: owned(permissions),
-        };
+        let added = Role::of(role, permissions.iter().copied(), inherits.iter().copied())?;
         self.change(|policy| policy.put(role, added))
     }
 
@@ -76,12 +62,7 @@ impl AccessControl {
     /// [`Kind::NotFound`] for an unknown role; [`Kind::InvalidArgument`] for a name that is empty or has more than 256
     /// bytes; [`Kind::Denied`] where the separation of duty forbids it.
     pub fn assign(&self, user: &str, role: &str) -> Result<()> {
-        if user.is_empty() || user.len() > MAX_USER_LEN {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "the name of a user has 1 to 256 bytes",
-            ));
-        }
+        expect_user(user)?;
         self.policy.write().assign(user, role)
     }
 
@@ -97,12 +78,6 @@ impl AccessControl {
     /// role has two of them already.
     pub fn separate(&self, roles: &[&str]) -> Result<()> {
         let roles: BTreeSet<String> = roles.iter().map(ToString::to_string).collect();
-        if roles.len() < 2 {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "separation of duty needs two different roles or more",
-            ));
-        }
         self.change(|policy| policy.separate(roles))
     }
 
@@ -157,13 +132,24 @@ impl AccessControl {
     }
 
     /// Changes the table, or leaves it as it was.
-    fn change(&self, body: impl FnOnce(&mut Policy) -> Result<()>) -> Result<()> {
+    pub(super) fn change(&self, body: impl FnOnce(&mut Policy) -> Result<()>) -> Result<()> {
         let mut policy = self.policy.write();
         let mut changed = policy.clone();
         body(&mut changed)?;
         *policy = changed;
         Ok(())
     }
+}
+
+/// [`Kind::InvalidArgument`] for what is no name of a user.
+pub(super) fn expect_user(user: &str) -> Result<()> {
+    if user.is_empty() || user.len() > MAX_USER_LEN {
+        return Err(Error::new(
+            Kind::InvalidArgument,
+            "the name of a user has 1 to 256 bytes",
+        ));
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for AccessControl {

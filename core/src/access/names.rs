@@ -21,7 +21,8 @@ pub(super) fn is_name(name: &str) -> bool {
     (1..=MAX_NAME_LEN).contains(&name.len()) && name.bytes().all(|byte| OF_NAMES[usize::from(byte)])
 }
 
-fn is_scope(scope: &str) -> bool {
+/// Whether `scope` has the form of one.
+pub(super) fn is_scope(scope: &str) -> bool {
     let mut parts = 1;
     let mut length = 0;
     for byte in scope.bytes() {

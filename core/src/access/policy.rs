@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::decision::Reason;
-use super::names::{Permission, lies_within};
+use super::names::{Permission, is_name, lies_within};
 use crate::{Error, Kind, Result};
 
 /// A role as it was given.
@@ -13,6 +13,31 @@ pub(super) struct Role {
     pub(super) inherits: BTreeSet<String>,
     /// Its own permissions, with their scopes.
     pub(super) permissions: BTreeSet<String>,
+}
+
+impl Role {
+    /// [`Kind::InvalidArgument`] if one of the names is malformed.
+    pub(super) fn of<'n>(
+        name: &str,
+        permissions: impl Iterator<Item = &'n str> + Clone,
+        inherits: impl Iterator<Item = &'n str> + Clone,
+    ) -> Result<Self> {
+        let well_formed = is_name(name)
+            && inherits.clone().all(is_name)
+            && permissions
+                .clone()
+                .all(|it| Permission::parse(it).is_some());
+        if !well_formed {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "a role or permission has a malformed name; hint: use 1 to 64 of `A-Z a-z 0-9 _ . : -`",
+            ));
+        }
+        Ok(Self {
+            inherits: inherits.map(str::to_owned).collect(),
+            permissions: permissions.map(str::to_owned).collect(),
+        })
+    }
 }
 
 /// Where a role has a permission.
@@ -119,6 +144,49 @@ impl Policy {
         self.settle()
     }
 
+    /// Adds roles to an empty table, which may inherit from each other.
+    pub(super) fn put_all(&mut self, roles: BTreeMap<String, Role>) -> Result<()> {
+        if roles
+            .values()
+            .flat_map(|role| &role.inherits)
+            .any(|parent| !roles.contains_key(parent))
+        {
+            return Err(unknown_role());
+        }
+        self.roles = roles;
+        self.expect_no_circle()?;
+        self.settle()
+    }
+
+    /// Takes away role after role whose parents are gone: a circle stays.
+    fn expect_no_circle(&self) -> Result<()> {
+        let mut heirs: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut waiting: HashMap<&str, usize> = HashMap::new();
+        for (name, role) in &self.roles {
+            waiting.insert(name, role.inherits.len());
+            for parent in &role.inherits {
+                heirs.entry(parent).or_default().push(name);
+            }
+        }
+        let roots = waiting.iter().filter(|(_, parents)| **parents == 0);
+        let mut free: Vec<&str> = roots.map(|(name, _)| *name).collect();
+        let mut count = 0;
+        while let Some(name) = free.pop() {
+            count += 1;
+            for heir in heirs.remove(name).unwrap_or_default() {
+                let parents = waiting.entry(heir).or_default();
+                *parents -= 1;
+                if *parents == 0 {
+                    free.push(heir);
+                }
+            }
+        }
+        if count < self.roles.len() {
+            return Err(circular());
+        }
+        Ok(())
+    }
+
     /// Removes a role from the table, from its users and from the roles that inherit from it.
     pub(super) fn take(&mut self, name: &str) -> Result<()> {
         self.roles.remove(name);
@@ -156,6 +224,12 @@ impl Policy {
     }
 
     pub(super) fn separate(&mut self, roles: BTreeSet<String>) -> Result<()> {
+        if roles.len() < 2 {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "separation of duty needs two different roles or more",
+            ));
+        }
         if !roles.iter().all(|role| self.roles.contains_key(role)) {
             return Err(unknown_role());
         }

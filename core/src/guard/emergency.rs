@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::limits::Occasion;
 use super::session::{Session, Shared, State, random_id};
-use crate::access::{AccessControl, Reason, permission};
+use crate::access::{AccessControl, Asked, Reason, permission};
 use crate::audit::{AuditLog, BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, Query};
 use crate::lifetime::Lifetime;
 use crate::pii::{Scrubber, Style};
@@ -69,7 +69,7 @@ impl Session {
         }
         let reason = words(reason)?;
         let (_, log) = self.parts()?;
-        let mut state = self.admitted(permission::BREAK_GLASS)?;
+        let mut state = self.admitted(Asked::of(permission::BREAK_GLASS))?;
         if state.emergency.is_some() {
             return Err(invalid(
                 "an emergency access is under way; hint: end it first",
@@ -127,7 +127,7 @@ impl Session {
     /// [`Kind::Closed`]; [`Kind::Io`].
     pub fn emergencies_to_review(&self) -> Result<Vec<Value>> {
         let (_, log) = self.parts()?;
-        drop(self.admitted(permission::REVIEW_BREAK_GLASS)?);
+        drop(self.admitted(Asked::of(permission::REVIEW_BREAK_GLASS))?);
         let reviewed = of_type(log, BREAK_GLASS_REVIEW)?;
         let mut open = of_type(log, BREAK_GLASS)?;
         open.retain(|record| {
@@ -167,7 +167,7 @@ impl Session {
         if record.get("user_id").and_then(Value::as_str) == Some(&*recorded) {
             self.shared.record_denied(
                 Some(log),
-                permission::REVIEW_BREAK_GLASS,
+                Asked::of(permission::REVIEW_BREAK_GLASS),
                 Reason::NotGranted,
             )?;
             return Err(Error::new(

@@ -1,12 +1,10 @@
 //! What a session writes about itself, and its way to an audit log that asks who is there.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
 use super::limits::{End, Occasion};
-use super::session::{Session, Shared};
-use crate::access::{AccessControl, Decision, Reason, permission};
+use super::session::{Door, Session, Shared};
+use crate::access::{Asked, Decision, Reason, permission};
 use crate::audit::{AuditLog, Event, Query, Verification};
 use crate::{Error, Kind, Result};
 
@@ -79,14 +77,14 @@ impl Session {
         log.hold(held, reason)
     }
 
-    /// Asks the table of the log, or else that of the session. Without any, nobody is asked.
+    /// Asks the table of the log and that of the session. Without any, nobody is asked.
     fn ask_log(&self, log: &AuditLog, permission: &str) -> Result<Option<Decision>> {
         let state = self.enter()?;
-        let table: Option<&Arc<AccessControl>> =
-            log.access().or(self.shared.options.access.as_ref());
-        table
-            .map(|table| self.shared.admit(&state, table, Some(log), permission))
-            .transpose()
+        let door = Door {
+            access: log.access(),
+            audit: Some(log),
+        };
+        self.shared.admit(&state, door, Asked::of(permission))
     }
 
     fn record_use(
@@ -131,7 +129,7 @@ impl Shared {
                 Reason::UnknownRole,
             ];
             if stranger.contains(&reason) {
-                self.record_denied(self.options.audit.as_deref(), SESSION, reason)?;
+                self.record_denied(self.options.audit.as_deref(), Asked::of(SESSION), reason)?;
                 return table.require_of(&self.identity, permission::READ_PHI);
             }
         }
@@ -172,7 +170,7 @@ impl Shared {
     pub(super) fn record_denied(
         &self,
         log: Option<&AuditLog>,
-        permission: &str,
+        asked: Asked<'_>,
         reason: Reason,
     ) -> Result<()> {
         let Some(log) = log else {
@@ -181,7 +179,7 @@ impl Shared {
         // What was asked for may be anything where it is not a permission.
         let permission = match reason {
             Reason::MalformedPermission => "malformed",
-            _ => permission,
+            _ => asked.permission,
         };
         let mut event = self.event("security_violation", "denied");
         "access".clone_into(&mut event.action);
@@ -199,6 +197,13 @@ impl Shared {
                 "blocked": true,
             }),
         )]);
+        event.data.extend(about(asked));
         log.write(&event).map(drop)
     }
+}
+
+/// Whom something was asked about, as a member of a record; nothing where the id has not the form of a scope.
+pub(super) fn about(asked: Asked<'_>) -> Option<(String, Value)> {
+    let subject = asked.scope()?;
+    Some(("subject_id".to_owned(), subject.into()))
 }

@@ -3,7 +3,34 @@
 //! [`Guard::chat`] is the main job of this library. Secrets are searched in the raw text together with identifiers,
 //! never after scrubbing, which would cut a key in two and hide it. A record is written before the model is asked and
 //! another one after it has answered; where one cannot be written, the call fails.
+//!
+//! # Who is asked
+//!
+//! A guard, a store, a log and a session may each have a table ([`crate::access`]). Whatever is done with any of them takes a
+//! session, and every table that is there is asked first; a refusal is recorded. What concerns one person is asked for within
+//! the scope that is the person's id.
+//!
+//! | operation | permission | scope |
+//! |---|---|---|
+//! | [`Guard::chat`], [`Guard::preview`] | `read_phi` | the subject of the session |
+//! | [`Session::restore`], [`Session::vault`], [`Session::set_vault`], a bound vault that is read or filled | `read_phi` | the subject of the session |
+//! | a bound vault that is saved or exported | `write_phi` | the subject of the session |
+//! | [`ConversationStore::load`], [`ConversationStore::list`] | `read_phi` | whose they are |
+//! | [`ConversationStore::save`] | `write_phi` | whose it is |
+//! | [`ConversationStore::delete`], [`ConversationStore::erase_subject`] | `erase_phi` | whose they are |
+//! | [`Session::record`] | `write_audit_logs` | everywhere |
+//! | [`Session::query_log`], [`Session::verify_log`] | `view_audit_logs` | everywhere |
+//! | [`Session::checkpoint_log`], [`Session::hold_log`] | `manage_audit_logs` | everywhere |
+//! | [`Session::break_glass`] | `break_glass` | everywhere |
+//! | [`Session::emergencies_to_review`], [`Session::review_emergency`] | `review_break_glass` | everywhere |
+//!
+//! Nobody needs a permission to end or clear a session, to count what is in it, or to let time pass
+//! ([`ConversationStore::expire`]). A table guards what is done through these objects. Whoever opens a file by its path, an
+//! auditor or the command line for example, is asked by nobody: there the key, and the permissions of the file, are the
+//! authority, as they are for a [`crate::pii::Vault`] that is not bound to a session and for
+//! [`crate::subjects::SubjectKeys`].
 
+mod bound;
 mod builder;
 mod emergency;
 mod ledger;
@@ -18,12 +45,13 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+pub use bound::{BoundVault, VaultUse};
 pub use builder::GuardBuilder;
 pub use limits::{Occasion, Reauthenticate, SessionOptions};
 use record::Outcome;
 pub use record::Summary;
 pub use session::Session;
-use session::State;
+use session::{Door, State};
 pub use store::{ConversationStore, Erasure, SaveOptions, Saved};
 use stream::Outflow;
 use zeroize::Zeroizing;
@@ -105,7 +133,7 @@ impl Guard {
         options.validate()?;
         let session = &*session;
         let mut state = session.enter()?;
-        let decision = self.check_access(session, &state)?;
+        let decision = self.check_access(session, &mut state)?;
 
         let (system, mut found) = self.scrub_system_prompt(&mut state)?;
         let scrubbed = self.scrub(&mut state, input)?;
@@ -190,19 +218,22 @@ impl Guard {
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Closed`] and [`Kind::TooLarge`] as [`Guard::chat`].
     pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
         let mut state = session.enter()?;
-        self.check_access(session, &state)?;
+        self.check_access(session, &mut state)?;
         let scrubbed = self.scrub(&mut state, input)?;
         Ok((scrubbed.text, scrubbed.findings))
     }
 
-    /// Asks the table of the guard, or else that of the session; nothing where there is none.
-    fn check_access(&self, session: &Session, state: &State) -> Result<Option<Decision>> {
-        let shared = &session.shared;
-        let log = self.audit.as_deref().or(shared.options.audit.as_deref());
-        let table = self.access.as_ref().or(shared.options.access.as_ref());
-        table
-            .map(|table| shared.admit(state, table, log, permission::READ_PHI))
-            .transpose()
+    /// Asks the tables of the guard and of the session; nothing where there is none.
+    fn check_access(&self, session: &Session, state: &mut State) -> Result<Option<Decision>> {
+        if let Some(table) = &self.access {
+            state.adopt(table, self.audit.as_ref());
+        }
+        let door = Door {
+            access: self.access.as_ref(),
+            audit: self.audit.as_deref(),
+        };
+        let asked = state.about(permission::READ_PHI);
+        session.shared.admit(state, door, asked)
     }
 
     fn check_policy(&self, session: &Session, bytes: usize, found: &Summary) -> Result<()> {

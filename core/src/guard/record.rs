@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::emergency::Emergency;
-use super::{Guard, Session, State};
+use super::{Guard, Session, State, ledger};
 use crate::access::{Decision, Reason};
 use crate::audit::Event;
 use crate::engine::Completion;
@@ -60,7 +60,7 @@ impl Session {
         state: &State,
         decision: Decision,
         permission: &str,
-    ) -> Value {
+    ) -> Map<String, Value> {
         let emergency = (decision.reason() == Reason::BreakGlass)
             .then(|| state.emergency.as_ref().map(Emergency::id));
         let mut member = json!({
@@ -72,7 +72,9 @@ impl Session {
         if let Some(id) = emergency {
             member["emergency"] = id.into();
         }
-        member
+        let mut members = members([("access", member)]);
+        members.extend(ledger::about(state.about(permission)));
+        members
     }
 }
 
@@ -83,7 +85,7 @@ impl Guard {
         session: &Session,
         bytes: usize,
         found: &Summary,
-        access: Option<Value>,
+        access: Option<Map<String, Value>>,
     ) -> Result<Option<String>> {
         let mut security = security(found);
         security["sanitization_applied"] = Value::Bool(true);
@@ -94,9 +96,7 @@ impl Guard {
             ("security", security),
             ("compliance", self.compliance(session, access.is_some())),
         ]);
-        event
-            .data
-            .extend(access.map(|it| ("access".to_owned(), it)));
+        event.data.extend(access.into_iter().flatten());
         self.record(&event)
     }
 

@@ -10,7 +10,7 @@ use super::emergency::Emergency;
 use super::limits::{End, Limits, SessionOptions};
 use super::store::SavedAs;
 use super::watch;
-use crate::access::{AccessControl, Decision, Identity, Reason, permission};
+use crate::access::{AccessControl, Asked, Decision, Identity, Reason, permission};
 use crate::audit::AuditLog;
 use crate::engine::{Backend, Message};
 use crate::pii::Vault;
@@ -38,11 +38,28 @@ pub(super) struct Shared {
     pub(super) state: Mutex<State>,
 }
 
+/// What a guard, a store or a log brings with it when a session uses it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Door<'a> {
+    /// A table that is asked as well.
+    pub(super) access: Option<&'a Arc<AccessControl>>,
+    /// Where a refusal is recorded, before the log of the session.
+    pub(super) audit: Option<&'a AuditLog>,
+}
+
+/// Who is asked over a session that has no table of its own.
+struct Adopted {
+    access: Arc<AccessControl>,
+    audit: Option<Arc<AuditLog>>,
+}
+
 /// What ends with the session.
 pub(super) struct State {
     pub(super) history: Vec<Message>,
     pub(super) vault: Vault,
     pub(super) subject: Option<String>,
+    /// From the first guard with a table that has used the session.
+    adopted: Option<Adopted>,
     system_prompt: Option<String>,
     pub(super) limits: Limits,
     pub(super) emergency: Option<Emergency>,
@@ -96,6 +113,7 @@ impl Session {
                     history: Vec::new(),
                     vault: Vault::new(),
                     subject: None,
+                    adopted: None,
                     system_prompt: None,
                     limits: Limits::starting_now(&options),
                     emergency: None,
@@ -146,19 +164,19 @@ impl Session {
     ///
     /// [`Kind::Closed`] if it has ended.
     pub fn on_end(&mut self, hook: impl FnOnce() + Send + 'static) -> Result<()> {
-        self.enter()?.on_end.push(Box::new(hook));
+        self.enter()?.call_at_end(Box::new(hook));
         Ok(())
     }
 
-    /// Whether the user may do what `permission` names, by the table of the session and by an emergency access. Without a
-    /// table everybody may.
+    /// Whether the user may do what `permission` names, with the scope that it has, by the table of the session and by an
+    /// emergency access. Without a table everybody may.
     ///
     /// # Errors
     ///
     /// [`Kind::Denied`], which is recorded; [`Kind::Closed`] if the session has ended; [`Kind::Audit`] if a refusal cannot
     /// be recorded.
     pub fn require(&self, permission: &str) -> Result<()> {
-        self.admitted(permission).map(drop)
+        self.admitted(Asked::of(permission)).map(drop)
     }
 
     /// Replaces the guard's system prompt in this conversation. The text takes the same road as the user's: it is
@@ -175,13 +193,22 @@ impl Session {
     /// Whom the conversation is about, the id of a patient for example: a policy that moves dates moves all those of one
     /// subject alike, and a conversation that is saved is encrypted with the key of its subject. It is not sent to the model.
     ///
+    /// Where there is a table, permissions are from now on asked for within the scope that is this id: `read_phi@patient:17`
+    /// (see [`crate::access`]). Before that they are asked for everywhere.
+    ///
     /// # Errors
     ///
-    /// [`Kind::Closed`] if the session has ended.
+    /// [`Kind::Closed`] if the session has ended; [`Kind::Denied`] where it already holds a conversation about whom the
+    /// permission `read_phi` is missing.
     pub fn set_subject(&mut self, subject: impl Into<String>) -> Result<()> {
+        let subject = subject.into();
         let mut state = self.enter()?;
+        if !state.is_empty() && state.subject.as_ref() != Some(&subject) {
+            self.shared
+                .admit(&state, Door::default(), state.about(permission::READ_PHI))?;
+        }
         state.subject.zeroize();
-        state.subject = Some(subject.into());
+        state.subject = Some(subject);
         Ok(())
     }
 
@@ -191,7 +218,7 @@ impl Session {
     ///
     /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
     pub fn set_vault(&mut self, vault: Vault) -> Result<()> {
-        self.admitted(permission::READ_PHI)?.vault = vault;
+        self.admitted_about(permission::READ_PHI)?.vault = vault;
         Ok(())
     }
 
@@ -201,7 +228,7 @@ impl Session {
     ///
     /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
     pub fn vault(&mut self) -> Result<MappedMutexGuard<'_, Vault>> {
-        let state = self.admitted(permission::READ_PHI)?;
+        let state = self.admitted_about(permission::READ_PHI)?;
         Ok(MutexGuard::map(state, |state| &mut state.vault))
     }
 
@@ -216,7 +243,7 @@ impl Session {
     ///
     /// [`Kind::Denied`] without the permission `read_phi`, [`Kind::Closed`] if the session has ended.
     pub fn restore(&self, text: &str) -> Result<String> {
-        let state = self.admitted(permission::READ_PHI)?;
+        let state = self.admitted_about(permission::READ_PHI)?;
         Ok(state.vault.restore(text))
     }
 
@@ -233,27 +260,33 @@ impl Session {
     }
 
     /// The state for a permission that was asked for: denied and recorded, or granted.
-    pub(super) fn admitted(&self, permission: &str) -> Result<MutexGuard<'_, State>> {
+    pub(super) fn admitted(&self, asked: Asked<'_>) -> Result<MutexGuard<'_, State>> {
+        self.admitted_to(Door::default(), asked)
+    }
+
+    /// [`Session::admitted`] within the scope of the subject.
+    fn admitted_about(&self, permission: &str) -> Result<MutexGuard<'_, State>> {
         let state = self.enter()?;
-        let Some(table) = &self.shared.options.access else {
-            return Ok(state);
-        };
-        let log = self.shared.options.audit.as_deref();
         self.shared
-            .admit(&state, table, log, permission)
-            .map(|_| ())?;
+            .admit(&state, Door::default(), state.about(permission))?;
+        Ok(state)
+    }
+
+    /// [`Session::admitted`] where something else asks as well.
+    pub(super) fn admitted_to(
+        &self,
+        door: Door<'_>,
+        asked: Asked<'_>,
+    ) -> Result<MutexGuard<'_, State>> {
+        let state = self.enter()?;
+        self.shared.admit(&state, door, asked)?;
         Ok(state)
     }
 
     /// The state of a session that goes on, as used just now.
     pub(super) fn enter(&self) -> Result<MutexGuard<'_, State>> {
         let mut state = self.shared.state.lock();
-        self.shared.end_if_over(&mut state);
-        if let Some(end) = state.limits.end() {
-            return Err(end.into_error());
-        }
-        self.shared.confirm(&mut state)?;
-        state.limits.touch();
+        self.shared.use_now(&mut state)?;
         Ok(state)
     }
 }
@@ -283,20 +316,43 @@ impl Shared {
         decision
     }
 
-    /// [`Shared::decide`]; a refusal is recorded and becomes [`Kind::Denied`].
+    /// [`Kind::Closed`] once the session has ended, [`Kind::Denied`] if the user does not show who is there.
+    pub(super) fn use_now(&self, state: &mut State) -> Result<()> {
+        self.end_if_over(state);
+        if let Some(end) = state.limits.end() {
+            return Err(end.into_error());
+        }
+        self.confirm(state)?;
+        state.limits.touch();
+        Ok(())
+    }
+
+    /// Asks every table there is: that of `door`, that of the session, and that of the guard which the session belongs to. A
+    /// refusal is recorded and becomes [`Kind::Denied`]. The first decision; nothing where there is no table.
     pub(super) fn admit(
         &self,
         state: &State,
-        table: &Arc<AccessControl>,
-        log: Option<&AuditLog>,
-        permission: &str,
-    ) -> Result<Decision> {
-        let decision = self.decide(state, table, permission);
-        if !decision.is_allowed() {
-            self.record_denied(log, permission, decision.reason())?;
-            decision.require(&self.identity.role, permission)?;
+        door: Door<'_>,
+        asked: Asked<'_>,
+    ) -> Result<Option<Decision>> {
+        let adopted = state.adopted.as_ref();
+        let options = &self.options;
+        let own = options.access.as_ref().or(adopted.map(|it| &it.access));
+        let log = door.audit.or(options.audit.as_deref());
+        let log = log.or_else(|| adopted?.audit.as_deref());
+        let mut first: Option<(&Arc<AccessControl>, Decision)> = None;
+        for table in door.access.into_iter().chain(own) {
+            if first.is_some_and(|(known, _)| Arc::ptr_eq(known, table)) {
+                continue;
+            }
+            let decision = self.decide(state, table, &asked.written());
+            if !decision.is_allowed() {
+                self.record_denied(log, asked, decision.reason())?;
+                decision.require(&self.identity.role, asked.permission)?;
+            }
+            first.get_or_insert((table, decision));
         }
-        Ok(decision)
+        Ok(first.map(|(_, decision)| decision))
     }
 
     /// Ends the session if a clock says so.
@@ -325,6 +381,31 @@ impl Shared {
 }
 
 impl State {
+    pub(super) fn call_at_end(&mut self, hook: OnEnd) {
+        self.on_end.push(hook);
+    }
+
+    /// Whether there is nothing in it of anybody.
+    fn is_empty(&self) -> bool {
+        self.history.is_empty() && self.vault.is_empty()
+    }
+
+    /// `permission` within the scope of the subject.
+    pub(super) fn about<'s>(&'s self, permission: &'s str) -> Asked<'s> {
+        Asked {
+            permission,
+            subject: self.subject.as_deref(),
+        }
+    }
+
+    /// A session without a table is from now on asked by that of the guard which it was used with.
+    pub(super) fn adopt(&mut self, access: &Arc<AccessControl>, audit: Option<&Arc<AuditLog>>) {
+        self.adopted.get_or_insert_with(|| Adopted {
+            access: Arc::clone(access),
+            audit: audit.cloned(),
+        });
+    }
+
     pub(super) fn system_prompt(&self) -> Option<&str> {
         self.system_prompt.as_deref()
     }

@@ -279,6 +279,8 @@ class Vault:
     """Remembers which placeholder or surrogate stands for which value. Wiped when it is collected, and by the first call
     after it has expired: from then on nothing is restored, and remembering more raises ``ClosedError``. Threads take turns.
 
+    Whoever has a vault may use it, until :meth:`bind`.
+
     Args:
         ttl: how long values are remembered, in seconds; default as long as the vault exists.
         capacity: the most values, default 1048576.
@@ -299,6 +301,12 @@ class Vault:
         """The vault of an envelope that :meth:`export` gave."""
     def export(self, cipher: Cipher, *, context: Text | None = None) -> bytes:
         """The vault in an encrypted envelope. The import needs the same ``context`` again."""
+    def bind(self, session: Session) -> None:
+        """Binds the vault to a session for good: each use asks the table of the session for ``read_phi``, about its subject,
+        and for ``write_phi`` where the vault is exported or saved; the vault is wiped when the session ends.
+
+        Uses then also raise ``DeniedError``, ``ClosedError`` once the session has ended, and ``BusyError`` during its chat.
+        """
     def reserve(self, text: Text) -> None:
         """Keeps placeholder-shaped text that the caller wrote from being restored later: call it with the raw text."""
     def placeholder(self, token: Text, value: Text) -> str:
@@ -738,6 +746,15 @@ class AccessControl:
     """
 
     def __new__(cls) -> Self: ...
+    @staticmethod
+    def parse(text: Text) -> AccessControl:
+        """The table of a text, TOML or JSON: ``roles``, each with ``permissions`` and ``inherits``, ``users``, each with a list
+        of roles, and ``separate``, a list of lists of roles that exclude each other. Where it lists users, nobody else is let
+        in.
+
+        Raises:
+            InvalidArgumentError: it is malformed; the message has the number of the line.
+        """
     def add_role(self, role: str, permissions: Sequence[str]) -> None:
         """Adds or replaces a role."""
     def add_role_inheriting(self, role: str, permissions: Sequence[str], inherits: Sequence[str]) -> None:
@@ -1266,9 +1283,18 @@ class ConversationStore:
         directory: made if it is not there; its parent must exist.
         subjects: the keys.
         audit: records every use; none takes place that cannot be recorded.
+        access: is asked whatever session comes, beside the table of the session, for ``read_phi@patient:17`` and the like
+            where the subject is ``patient:17``.
     """
 
-    def __new__(cls, directory: FilePath, subjects: SubjectKeys, *, audit: AuditLog | None = None) -> Self: ...
+    def __new__(
+        cls,
+        directory: FilePath,
+        subjects: SubjectKeys,
+        *,
+        audit: AuditLog | None = None,
+        access: AccessControl | None = None,
+    ) -> Self: ...
     def save(self, session: Session, *, title: str = ..., classification: ClassificationName = "SENSITIVE") -> str:
         """Saves the conversation and returns its id, which it keeps when it is saved again.
 

@@ -38,7 +38,7 @@ impl ConversationStore {
     /// [`Kind::Denied`] without the permission `erase_phi`, or during a legal hold; [`Kind::NotFound`] if there is none;
     /// [`Kind::Audit`]; [`Kind::Closed`]; [`Kind::Io`].
     pub fn delete(&self, session: &Session, subject: &str, id: &str) -> Result<Erasure> {
-        drop(session.admitted(permission::ERASE_PHI)?);
+        drop(self.enter(session, permission::ERASE_PHI, subject)?);
         let tag = self.subjects.tag(subject)?;
         if self.read(&tag, id)?.is_none() {
             return Err(not_found());
@@ -55,7 +55,7 @@ impl ConversationStore {
     /// [`Kind::Denied`] without the permission `erase_phi`, or during a legal hold; [`Kind::NotFound`] if the person has no
     /// key; [`Kind::Audit`]; [`Kind::Closed`]; [`Kind::Io`].
     pub fn erase_subject(&self, session: &Session, subject: &str) -> Result<Erasure> {
-        drop(session.admitted(permission::ERASE_PHI)?);
+        drop(self.enter(session, permission::ERASE_PHI, subject)?);
         let tag = self.subjects.tag(subject)?;
         if self.subjects.known(&tag)?.is_none() {
             return Err(Error::new(

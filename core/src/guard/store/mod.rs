@@ -22,10 +22,11 @@ use std::sync::Arc;
 use codec::Heading;
 pub use erase::Erasure;
 use jiff::Timestamp;
+use parking_lot::MutexGuard;
 use serde_json::{Map, Value, json};
 
-use super::session::{Session, State, random_id};
-use crate::access::permission;
+use super::session::{Door, Session, State, random_id};
+use crate::access::{AccessControl, Asked, permission};
 use crate::audit::{AuditLog, Event};
 use crate::cipher::{Label, Opened};
 use crate::subjects::SubjectKeys;
@@ -44,6 +45,7 @@ pub struct ConversationStore {
     directory: PathBuf,
     subjects: Arc<SubjectKeys>,
     audit: Option<Arc<AuditLog>>,
+    access: Option<Arc<AccessControl>>,
     /// Seconds since 1970.
     clock: fn() -> u64,
 }
@@ -99,8 +101,37 @@ impl ConversationStore {
             directory,
             subjects,
             audit,
+            access: None,
             clock: now,
         })
+    }
+
+    /// Asks this table as well as that of the session, whatever session comes.
+    #[must_use]
+    pub fn with_access(mut self, table: Arc<AccessControl>) -> Self {
+        self.access = Some(table);
+        self
+    }
+
+    fn door(&self) -> Door<'_> {
+        Door {
+            access: self.access.as_ref(),
+            audit: self.audit.as_deref(),
+        }
+    }
+
+    /// What is asked for about whom.
+    fn enter<'s>(
+        &self,
+        session: &'s Session,
+        permission: &str,
+        subject: &str,
+    ) -> Result<MutexGuard<'s, State>> {
+        let asked = Asked {
+            permission,
+            subject: Some(subject),
+        };
+        session.admitted_to(self.door(), asked)
     }
 
     /// Saves the conversation of a session, in one step; a session that was saved or loaded before keeps its id, which is
@@ -112,7 +143,12 @@ impl ConversationStore {
     /// [`Kind::InvalidArgument`] for a session without a user and a subject; [`Kind::TooLarge`] for a long title;
     /// [`Kind::Audit`]; [`Kind::Io`].
     pub fn save(&self, session: &mut Session, options: &SaveOptions) -> Result<String> {
-        let mut state = session.admitted(permission::WRITE_PHI)?;
+        let mut state = session.enter()?;
+        let asked = Asked {
+            permission: permission::WRITE_PHI,
+            subject: Some(subject_of(session, &state)),
+        };
+        session.shared.admit(&state, self.door(), asked)?;
         if state.vault.is_expired() {
             return Err(Error::new(
                 Kind::Closed,
@@ -167,7 +203,7 @@ impl ConversationStore {
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::NotFound`] if there is none, or if it has expired or was
     /// erased; [`Kind::Decrypt`] if it was altered or put in the place of another; [`Kind::Closed`]; [`Kind::Audit`].
     pub fn load(&self, session: &mut Session, subject: &str, id: &str) -> Result<()> {
-        let mut state = session.admitted(permission::READ_PHI)?;
+        let mut state = self.enter(session, permission::READ_PHI, subject)?;
         let tag = self.subjects.tag(subject)?;
         let opened = self.open_file(&tag, id)?.ok_or_else(not_found)?;
         self.record(session, "conversation_load", id, opened.classification)?;
@@ -192,7 +228,7 @@ impl ConversationStore {
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Decrypt`] if one was altered; [`Kind::Closed`];
     /// [`Kind::Audit`]; [`Kind::Io`].
     pub fn list(&self, session: &Session, subject: &str) -> Result<Vec<Saved>> {
-        drop(session.admitted(permission::READ_PHI)?);
+        drop(self.enter(session, permission::READ_PHI, subject)?);
         self.record(session, "conversation_list", "", Classification::default())?;
         let tag = self.subjects.tag(subject)?;
         let mut found = Vec::new();
