@@ -7,6 +7,7 @@ from typing import Any
 
 from cloister._native import __version__
 from cloister.cli import (
+    access,
     audit,
     chat,
     conversations,
@@ -29,6 +30,10 @@ Send text to a language model without letting identifiers, credentials or the co
 EPILOG = """\
 exit status: 0 done and clean; 1 findings, a blocked text, or a log that is not intact; 2 wrong usage; 3 failure
 environment: CLOISTER_MODEL (a GGUF file), CLOISTER_KEY (a 256-bit key as base64 or hex), NO_COLOR"""
+
+AUTHORITY = """\
+Read or verify an audit log. These commands open files by their paths: whoever may read them, and has the key where one is
+asked for, is asked for no permission. A table of roles guards what an application does."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -60,7 +65,8 @@ def parser() -> argparse.ArgumentParser:
     _list(_add(commands, "rules", rules.rules, "list the rules that `scan` uses with the same options"))
     _chat(_add(commands, "chat", chat.run, "ask the model through the guard"))
     _conversations(commands.add_parser("conversations", help="list or erase what `chat --save` has saved"))
-    _audit(commands.add_parser("audit", help="read or verify an audit log"))
+    _audit(commands.add_parser("audit", help="read or verify an audit log", description=AUTHORITY))
+    _access(commands.add_parser("access", help="say who may do what, and review emergency access"))
     _encrypt(_add(commands, "encrypt", keys.encrypt, "encrypt a file with AES-256-GCM"))
     _decrypt(_add(commands, "decrypt", keys.decrypt, "decrypt what `encrypt` wrote"))
     _keygen(_add(commands, "keygen", keys.keygen, "make a 256-bit key"))
@@ -284,7 +290,8 @@ def _chat(command: argparse.ArgumentParser) -> None:
         "text", nargs="?", help="the message; without it stdin, on a terminal a conversation"
     )
     _model(command)
-    command.add_argument("--user", metavar="ID", help="who is asking [the name you are logged in with]")
+    _identity(command)
+    command.add_argument("--access", metavar="TABLE", help="ask this table of roles before each message")
     command.add_argument("--system", metavar="TEXT", help="system prompt; scrubbed like the message")
     command.add_argument(
         "--on-secret", choices=["block", "redact"], default="block", help="what to do with a secret [block]"
@@ -332,9 +339,49 @@ def _stored(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("store", metavar="DIR", help="what `chat --store` was given")
     _store_key(command)
     command.add_argument("--log", metavar="FILE", help="record it in this audit log")
-    command.add_argument("--user", metavar="ID", help="who is asking [the name you are logged in with]")
     _log_key(command)
+    command.add_argument("--access", metavar="TABLE", help="ask this table of roles; without it the key alone decides")
+    _identity(command)
     return command
+
+
+def _identity(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--user", metavar="ID", help="who is asking [the name you are logged in with]")
+    command.add_argument("--role", metavar="ROLE", help="in which role [the only one that the user has]")
+
+
+def _access(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(metavar="ACTION", required=True)
+    check = _add(actions, "check", access.check, "say whether a user may do something, and why; status 1 if not")
+    _table_of_roles(check)
+    check.add_argument("user", metavar="USER")
+    check.add_argument("permission", metavar="PERMISSION", help="such as read_phi, or read_phi@patient:17")
+    check.add_argument("--role", metavar="ROLE", help="in which role [each that the user has]")
+    _json(check)
+    roles = _add(actions, "roles", access.roles, "list the roles, what they may do, and who has them")
+    _table_of_roles(roles)
+    _json(roles)
+    waiting = _add(
+        actions, "emergencies", access.emergencies, "list emergency accesses that nobody has reviewed; status 1 if there are any"
+    )
+    _reviewing(waiting)
+    _json(waiting)
+    review = _add(actions, "review", access.review, "close an emergency access of somebody else")
+    _reviewing(review)
+    review.add_argument("id", metavar="ID", help="as `emergencies` prints it")
+    review.add_argument("verdict", choices=["justified", "unjustified"], metavar="VERDICT", help="justified or unjustified")
+    review.add_argument("--note", default="", metavar="TEXT", help="stands in the log, without identifiers")
+
+
+def _table_of_roles(command: argparse.ArgumentParser) -> None:
+    command.add_argument("access", metavar="TABLE", help="a table of roles: TOML or JSON")
+
+
+def _reviewing(command: argparse.ArgumentParser) -> None:
+    _table_of_roles(command)
+    command.add_argument("log", metavar="FILE", help="the log")
+    _log_key(command)
+    _identity(command)
 
 
 def _audit(command: argparse.ArgumentParser) -> None:

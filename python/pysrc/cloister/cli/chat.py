@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from cloister._native import AuditLog, ChatOptions, Reply, Session, lock_process
+from cloister._native import AccessControl, AuditLog, ChatOptions, Reply, Session, lock_process
+from cloister.cli.access import session_of, table_from
 from cloister.cli.console import load_engine, messages, printable
-from cloister.cli.conversations import login_name, store_of
+from cloister.cli.conversations import store_of
 from cloister.cli.inputs import log_key_from, trust_from
 from cloister.cli.status import CLEAN
 from cloister.errors import BlockedError, InvalidArgumentError
@@ -24,19 +25,19 @@ def run(options: argparse.Namespace) -> int:
     )
     if not options.store and (options.save or options.resume):
         raise InvalidArgumentError("`--save` and `--resume` need a store; hint: name its directory with `--store`")
-    user = options.user or login_name()
-    session = Session(user)
     log = None
     if not options.no_log:
         log = AuditLog(options.log or _default_log(), key=log_key_from(options.key_file))
-    store = store_of(options.store, options.store_key, log) if options.store else None
+    access = table_from(options.access)
+    session = session_of(options, access, log)
+    store = store_of(options.store, options.store_key, log, access) if options.store else None
     if store and options.resume:
-        store.load(session, options.subject or user, options.resume)
+        store.load(session, options.subject or session.user, options.resume)
     if options.subject:
         session.set_subject(options.subject)
     if options.system:
         session.set_system_prompt(options.system)
-    guard = _guard(options, log)
+    guard = _guard(options, access, log)
     if options.text is None and sys.stdin.isatty():
         _converse(guard, session, settings)
     else:
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _guard(options: argparse.Namespace, log: AuditLog | None) -> Guard:
+def _guard(options: argparse.Namespace, access: AccessControl | None, log: AuditLog | None) -> Guard:
     on_secret: Literal["block", "redact"] = options.on_secret
     if options.lockdown == "process":
         lock_process(audit=log)
@@ -60,7 +61,7 @@ def _guard(options: argparse.Namespace, log: AuditLog | None) -> Guard:
         lockdown="off" if options.lockdown == "off" else "engine",
         trust=trust_from(options),
     )
-    return Guard(engine, audit=log, without_audit=log is None, on_secret=on_secret)
+    return Guard(engine, audit=log, without_audit=log is None, access=access, on_secret=on_secret)
 
 
 def _default_log() -> Path:

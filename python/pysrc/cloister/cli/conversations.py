@@ -1,10 +1,7 @@
 """``cloister conversations list``, ``delete``, ``erase`` and ``expire``, and the store that ``chat`` saves to."""
 
 import argparse
-import getpass
 import json
-import os
-from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,25 +9,21 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from cloister._native import AuditLog, ConversationStore, Session, SubjectKeys
+from cloister._native import AccessControl, AuditLog, ConversationStore, Session, SubjectKeys
+from cloister.cli.access import session_of, table_from
 from cloister.cli.console import output, printable
 from cloister.cli.inputs import key_from, log_key_from
 from cloister.cli.status import CLEAN
 
 
-def login_name() -> str:
-    """The name that this user is logged in with."""
-    with suppress(KeyError, OSError):
-        return getpass.getuser()
-    return f"uid:{os.getuid()}"
-
-
-def store_of(directory: str, key_file: str | None, log: AuditLog | None) -> ConversationStore:
+def store_of(
+    directory: str, key_file: str | None, log: AuditLog | None, access: AccessControl | None
+) -> ConversationStore:
     """The store in a directory, which is made if it is not there: ``keys`` and ``conversations`` in it."""
     folder = Path(directory)
     folder.mkdir(mode=0o700, exist_ok=True)
     subjects = SubjectKeys(folder / "keys", key_from(key_file))
-    return ConversationStore(folder / "conversations", subjects, audit=log)
+    return ConversationStore(folder / "conversations", subjects, audit=log, access=access)
 
 
 def listed(options: argparse.Namespace) -> int:
@@ -68,8 +61,9 @@ def expire(options: argparse.Namespace) -> int:
 
 def _opened(options: argparse.Namespace) -> tuple[ConversationStore, Session]:
     log = AuditLog(options.log, key=log_key_from(options.key_file)) if options.log else None
-    session = Session(options.user or login_name())
-    return store_of(options.store, options.store_key, log), session
+    access = table_from(options.access)
+    session = session_of(options, access, log)
+    return store_of(options.store, options.store_key, log, access), session
 
 
 def _table_of(found: list[dict[str, Any]]) -> Table:
