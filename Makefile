@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python check-tokenizers oracle miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python check-tokenizers oracle check-fips miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ check-tokenizers: setup ## Try to forge control tokens with the templates and vo
 
 oracle: setup ## Compare the decisions of the table of roles with those of Cedar
 	$(CARGO) test --release --locked -p cloister-oracle
+
+check-fips: setup ## Run the tests of the ciphers with the FIPS module of AWS-LC (needs Go and Perl; compiles it first)
+	$(CARGO) test --release --locked -p cloister-core --no-default-features --features fips --lib cipher::
+	$(CARGO) test --release --locked -p cloister-core --no-default-features --features fips --test cipher
 
 miri: setup ## Run the boundary tests under Miri (needs a nightly toolchain with Miri)
 	cargo +nightly miri test --locked -p cloister-ffi --no-default-features --lib --test boundary

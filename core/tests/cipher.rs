@@ -564,3 +564,8 @@ fn a_missing_variable_is_not_replaced_by_a_key() {
         Kind::InvalidKey
     );
 }
+
+#[test]
+fn the_mode_of_the_fips_module_is_said_as_it_is() {
+    assert_eq!(Cipher::is_fips_mode(), cfg!(feature = "fips"));
+}

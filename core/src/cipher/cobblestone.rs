@@ -3,26 +3,22 @@
 //! A message is `salt[24] ‖ commitment[32] ‖ chunks`; each chunk is 16 KiB of ciphertext and a tag of 16 bytes, the last
 //! one is shorter. Key, nonce and commitment of a message follow from the key, the salt and the context.
 
-use aes_gcm::aead::{AeadInOut, inout::InOutBuf};
-use aes_gcm::{Aes256Gcm, Key as AesKey};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha512;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::provider::{Aead, Expander, Hash, NONCE, fill_random};
 use crate::{Error, Kind, Result};
+
+pub(super) use super::provider::TAG;
 
 /// Bytes of plaintext in every chunk but the last, which has fewer.
 pub(super) const CHUNK: usize = 16 << 10;
 /// Bytes of a chunk with its tag.
 pub(super) const SEALED_CHUNK: usize = CHUNK + TAG;
-/// Bytes of a tag.
-pub(super) const TAG: usize = 16;
 /// Bytes before the first chunk.
 pub(super) const PREFIX: usize = SALT + COMMITMENT;
 const SALT: usize = 24;
 const COMMITMENT: usize = 32;
-const NONCE: usize = 12;
 const KEY: usize = 32;
 const OUTPUT: usize = KEY + NONCE + COMMITMENT;
 /// Chunks of a message at most.
@@ -35,78 +31,65 @@ const MAX_THREADS: usize = 8;
 const PROTOCOL: &[u8] = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0";
 
 /// What is the same for all messages of one key. Wiped on drop.
-#[derive(Clone)]
-pub(super) struct Root(Hmac<Sha512>);
+pub(super) struct Root(Expander);
 
 /// The keys of one message.
 pub(super) struct Message {
-    aead: Aes256Gcm,
+    aead: Aead,
     base_nonce: [u8; NONCE],
     prefix: [u8; PREFIX],
 }
 
 impl Root {
     pub(super) fn new(key: &[u8; 32]) -> Self {
-        Self(
-            <Hmac<Sha512> as KeyInit>::new_from_slice(key)
-                .expect("HMAC takes keys of every length"),
-        )
+        Self(Expander::new(Hash::Sha512, key))
     }
 
     /// The keys of a new message.
     pub(super) fn begin(&self, context: &[&[u8]]) -> Result<Message> {
         let mut salt = [0; SALT];
-        getrandom::fill(&mut salt)
-            .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
-        Ok(self.derive(salt, context))
+        if !fill_random(&mut salt) {
+            return Err(Error::new(
+                Kind::Io,
+                "the operating system gives no random numbers",
+            ));
+        }
+        Message::expand(&self.0, salt, context).ok_or_else(defect)
     }
 
     /// The keys of the message that begins so; nothing if key or context are not those it was made with.
     pub(super) fn resume(&self, prefix: &[u8; PREFIX], context: &[&[u8]]) -> Option<Message> {
         let mut salt = [0; SALT];
         salt.copy_from_slice(&prefix[..SALT]);
-        let message = self.derive(salt, context);
+        let message = Message::expand(&self.0, salt, context)?;
         bool::from(message.prefix.ct_eq(prefix)).then_some(message)
-    }
-
-    fn derive(&self, salt: [u8; SALT], context: &[&[u8]]) -> Message {
-        Message::expand(&self.0, salt, context)
     }
 }
 
 impl Message {
     /// HKDF-Expand (RFC 5869 §2.3); the key takes the place of the pseudorandom key.
-    fn expand<M: Mac + Clone>(keyed: &M, salt: [u8; SALT], context: &[&[u8]]) -> Self {
+    fn expand(expander: &Expander, salt: [u8; SALT], context: &[&[u8]]) -> Option<Self> {
         let mut output = Zeroizing::new([0; OUTPUT]);
-        let mut previous = Zeroizing::new(Vec::new());
-        let mut filled = 0;
-        for number in 1_u8.. {
-            let mut mac = keyed.clone();
-            mac.update(&previous);
-            mac.update(PROTOCOL);
-            mac.update(&salt);
-            for part in context {
-                mac.update(part);
+        let expanded = match context {
+            [context] => expander.expand(&[PROTOCOL, &salt, context], &mut *output),
+            [first, second, third] => {
+                expander.expand(&[PROTOCOL, &salt, first, second, third], &mut *output)
             }
-            mac.update(&[number]);
-            previous = Zeroizing::new(mac.finalize().into_bytes().to_vec());
-            let taken = previous.len().min(OUTPUT - filled);
-            output[filled..filled + taken].copy_from_slice(&previous[..taken]);
-            filled += taken;
-            if filled == OUTPUT {
-                break;
+            parts => {
+                let context = parts.concat();
+                expander.expand(&[PROTOCOL, &salt, &context], &mut *output)
             }
-        }
-        let (key, rest) = output.split_at(KEY);
+        };
+        let (key, rest) = output.split_first_chunk::<KEY>().filter(|_| expanded)?;
         let mut message = Self {
-            aead: Aes256Gcm::new(<&AesKey<Aes256Gcm>>::try_from(key).expect("32 bytes")),
+            aead: Aead::new(key),
             base_nonce: [0; NONCE],
             prefix: [0; PREFIX],
         };
         message.base_nonce.copy_from_slice(&rest[..NONCE]);
         message.prefix[..SALT].copy_from_slice(&salt);
         message.prefix[SALT..].copy_from_slice(&rest[NONCE..]);
-        message
+        Some(message)
     }
 
     /// What the message begins with.
@@ -117,11 +100,10 @@ impl Message {
     /// Encrypts one chunk into `sealed`, which is longer by a tag.
     pub(super) fn seal(&self, number: u64, chunk: &[u8], sealed: &mut [u8]) -> Result<()> {
         let (ciphertext, tag) = sealed.split_at_mut(chunk.len());
-        let buffer = InOutBuf::new(chunk, ciphertext).map_err(|_| defect())?;
         let made = self
             .aead
-            .encrypt_inout_detached(&self.nonce(number)?.into(), &[], buffer)
-            .map_err(|_| defect())?;
+            .seal(self.nonce(number)?, chunk, ciphertext)
+            .ok_or_else(defect)?;
         tag.copy_from_slice(&made);
         Ok(())
     }
@@ -134,13 +116,7 @@ impl Message {
         let Ok(nonce) = self.nonce(number) else {
             return false;
         };
-        let Ok(buffer) = InOutBuf::new(ciphertext, &mut *chunk) else {
-            return false;
-        };
-        let opened = self
-            .aead
-            .decrypt_inout_detached(&nonce.into(), &[], buffer, &(*tag).into())
-            .is_ok();
+        let opened = self.aead.open(nonce, &[], ciphertext, *tag, chunk);
         if !opened {
             chunk.zeroize();
         }
@@ -294,9 +270,9 @@ mod tests {
             let opened = message
                 .split_first_chunk::<PREFIX>()
                 .and_then(|(prefix, sealed)| {
-                    let mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(&key).unwrap();
+                    let expander = Expander::new(Hash::Sha256, &key);
                     let salt = prefix[..SALT].try_into().unwrap();
-                    let keys = Message::expand(&mac, salt, &[&context]);
+                    let keys = Message::expand(&expander, salt, &[&context])?;
                     (key.len() == KEY && keys.prefix == *prefix).then_some(())?;
                     let mut plaintext =
                         vec![0; usize::try_from(plaintext_len(sealed.len() as u64)?).unwrap()];

@@ -1,19 +1,13 @@
 //! `base64(nonce[12] ‖ ciphertext ‖ tag[16])`, as older systems wrote it: AES-256-GCM (NIST SP 800-38D) and nothing else.
 
-use aes_gcm::Aes256Gcm;
-use aes_gcm::aead::AeadInOut as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::provider::{Aead, NONCE, TAG};
 use crate::{Error, Kind, Result, Sensitive};
 
-/// Bytes of a nonce.
-const NONCE_LEN: usize = 12;
-/// Bytes of a tag.
-const TAG_LEN: usize = 16;
-
 /// Decrypts the text form.
-pub(super) fn decrypt(aead: &Aes256Gcm, text: &str) -> Result<Sensitive<Vec<u8>>> {
+pub(super) fn decrypt(aead: &Aead, text: &str) -> Result<Sensitive<Vec<u8>>> {
     let malformed = || Error::new(Kind::Decrypt, "the text is not a legacy ciphertext");
     let bytes = STANDARD
         .decode(text.trim_ascii())
@@ -30,22 +24,15 @@ pub(super) fn decrypt(aead: &Aes256Gcm, text: &str) -> Result<Sensitive<Vec<u8>>
 
 /// The plaintext, or nothing if the tag is wrong.
 fn open(
-    cipher: &Aes256Gcm,
-    nonce: [u8; NONCE_LEN],
+    aead: &Aead,
+    nonce: [u8; NONCE],
     aad: &[u8],
     ciphertext: &[u8],
-    tag: [u8; TAG_LEN],
+    tag: [u8; TAG],
 ) -> Option<Sensitive<Vec<u8>>> {
-    let mut buffer = Sensitive::new(ciphertext.to_vec());
-    cipher
-        .decrypt_inout_detached(
-            &nonce.into(),
-            aad,
-            buffer.as_mut_slice().into(),
-            &tag.into(),
-        )
-        .ok()
-        .map(|()| buffer)
+    let mut plaintext = Sensitive::new(vec![0; ciphertext.len()]);
+    aead.open(nonce, aad, ciphertext, tag, &mut plaintext)
+        .then_some(plaintext)
 }
 
 #[cfg(test)]
@@ -111,23 +98,20 @@ mod tests {
     #[test]
     fn the_published_answers_come_out() {
         for [key, iv, plaintext, aad, ciphertext, tag] in KNOWN_ANSWERS {
-            let aead = <Aes256Gcm as aes_gcm::KeyInit>::new_from_slice(&bytes(key)).unwrap();
-            let nonce: [u8; NONCE_LEN] = bytes(iv).try_into().unwrap();
-            let mut buffer = bytes(plaintext);
-            let made: [u8; TAG_LEN] = aead
-                .encrypt_inout_detached(&nonce.into(), &bytes(aad), buffer.as_mut_slice().into())
-                .unwrap()
-                .into();
-            assert_eq!(
-                (buffer.as_slice(), made.to_vec()),
-                (&*bytes(ciphertext), bytes(tag))
-            );
-
-            let opened = open(&aead, nonce, &bytes(aad), &buffer, made).unwrap();
+            let aead = Aead::new(&bytes(key).try_into().unwrap());
+            let nonce: [u8; NONCE] = bytes(iv).try_into().unwrap();
+            let made: [u8; TAG] = bytes(tag).try_into().unwrap();
+            let (aad, ciphertext) = (bytes(aad), bytes(ciphertext));
+            let opened = open(&aead, nonce, &aad, &ciphertext, made).unwrap();
             assert_eq!(*opened, bytes(plaintext));
+            if aad.is_empty() {
+                let mut sealed = vec![0; opened.len()];
+                assert_eq!(aead.seal(nonce, &opened, &mut sealed), Some(made));
+                assert_eq!(sealed, ciphertext);
+            }
             let mut wrong = made;
             wrong[15] ^= 1;
-            assert!(open(&aead, nonce, &bytes(aad), &buffer, wrong).is_none());
+            assert!(open(&aead, nonce, &aad, &ciphertext, wrong).is_none());
         }
     }
 }

@@ -27,6 +27,12 @@
 //!
 //! One key may encrypt 2^64 messages of any length without a nonce ever being expected to repeat; each commits to its key,
 //! so that no envelope opens with two keys. A message may have 4 PiB. Its length is not hidden.
+//!
+//! # FIPS
+//!
+//! With the feature `fips` this module is FIPS-capable: AES-256-GCM, HKDF-Expand and random bytes for it come from the FIPS 140-3
+//! module of AWS-LC, in the line of `aws-lc-rs` whose module is validated. Envelopes are the same bytes. Other parts of this
+//! crate, the audit log and Argon2id among them, do not use that module.
 
 mod cobblestone;
 mod envelope;
@@ -34,6 +40,7 @@ mod file;
 mod key;
 mod keyring;
 mod legacy;
+mod provider;
 mod seal;
 mod source;
 mod stream;

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use aes_gcm::{Aes256Gcm, KeyInit as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 
 use super::cobblestone::{Message, PREFIX, Root, plaintext_len, sealed_len};
 use super::envelope::{DOMAIN, Header, KeyId, Label};
+use super::provider::{self, Aead};
 use super::{Key, legacy};
 use crate::isolation::{Locked, with_clean_stack};
 use crate::{Classification, Error, Kind, Result, Sensitive};
@@ -39,7 +39,7 @@ pub struct Cipher {
 struct Expanded {
     root: Locked<Root>,
     /// For ciphertexts of older systems.
-    legacy: Locked<Aes256Gcm>,
+    legacy: Locked<Aead>,
 }
 
 impl Cipher {
@@ -53,7 +53,7 @@ impl Cipher {
             let bytes = key.as_bytes()?;
             Ok(Arc::new(Expanded {
                 root: Locked::new(|| Root::new(bytes)),
-                legacy: Locked::new(|| Aes256Gcm::new(bytes.into())),
+                legacy: Locked::new(|| Aead::new(bytes)),
             }))
         };
         Self {
@@ -61,6 +61,12 @@ impl Cipher {
             expanded: with_clean_stack(expand),
             key_id: key.id(),
         }
+    }
+
+    /// Whether ciphers work with a FIPS 140-3 module in its approved mode: only where this crate was built with the feature
+    /// `fips`, and the module has passed its self-tests. It says nothing about the rest of the application.
+    pub fn is_fips_mode() -> bool {
+        provider::is_fips_mode()
     }
 
     fn expanded(&self) -> Result<&Expanded> {
