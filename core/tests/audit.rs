@@ -6,11 +6,13 @@ mod audit_support;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
 
 use audit_support::{KEY, event, keyed, lines, log_in, plain};
 use cloister_core::audit::{self, AuditLog, AuditOptions, Event, Query, report};
 use cloister_core::{Classification, Kind};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 #[test]
 fn a_record_has_the_documented_members_in_their_order() {
@@ -667,4 +669,64 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
             .unwrap()
             .is_intact()
     );
+}
+
+/// An index that names nothing, with the digest that anybody can compute.
+fn forged_index(rotated: &Path) -> Vec<u8> {
+    let log = fs::read(rotated).unwrap();
+    let last = log.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    let content = [(log.len() as u64).to_le_bytes(), 0_u64.to_le_bytes()].concat();
+    let digest = Sha256::new()
+        .chain_update(&content)
+        .chain_update(last.unwrap())
+        .finalize();
+    [b"CLOIDX01".as_slice(), &digest, &content].concat()
+}
+
+#[test]
+fn an_index_that_somebody_made_without_a_key_hides_nothing_from_a_log_with_one() {
+    let small = |options: AuditOptions| AuditOptions {
+        max_file_bytes: 20_000,
+        ..options
+    };
+    let signed_alone = || AuditOptions {
+        key: None,
+        ..audit_support::signed()
+    };
+    let of_doctor = Query {
+        user_id: Some("doctor@hospital.com".to_owned()),
+        ..Query::default()
+    };
+    let kinds: [(fn() -> AuditOptions, bool, bool); 4] = [
+        (keyed, false, false),
+        (signed_alone, false, false),
+        // Sealed: nothing lies on the disk that could be forged.
+        (plain, true, false),
+        // The documentation says so: such a log can be written anew as a whole.
+        (plain, false, true),
+    ];
+    for (options, sealed, hides) in kinds {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("audit.jsonl");
+        if sealed {
+            audit::seal(&path).unwrap();
+        }
+        let log = AuditLog::open(&path, small(options())).unwrap();
+        for n in 0..200 {
+            log.record(&event(n)).unwrap();
+        }
+        assert_eq!(log.query(&of_doctor).unwrap().len(), 200);
+        let rotated = audit_support::rotated(&path);
+        assert!(rotated.len() > 3);
+        drop(log);
+        for file in &rotated {
+            let name = format!("{}.index", file.file_name().unwrap().to_str().unwrap());
+            let index = file.with_file_name(name);
+            assert_eq!(index.exists(), !sealed);
+            fs::write(index, forged_index(file)).unwrap();
+        }
+        let log = AuditLog::open(&path, small(options())).unwrap();
+        let found = log.query(&of_doctor).unwrap().len();
+        assert_eq!(found < 200, hides, "{found}");
+    }
 }

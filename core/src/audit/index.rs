@@ -7,8 +7,7 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::chain::Chain;
-use super::index_file::IndexFile;
+use super::index_file::{IndexFile, IndexKey};
 use super::lines::{Line, Lines};
 use super::query::Outline;
 use crate::files::Identity;
@@ -93,12 +92,12 @@ impl Index {
         file: &File,
         length: u64,
         terms: &[Term<'_>],
-        chain: &Chain,
+        key: IndexKey<'_>,
     ) -> Result<Vec<u64>> {
         let failed = |error| Error::io("cannot read the audit log", &error);
         let known = self.rotated.get(path).filter(|it| it.fits(length));
         if known.is_none() {
-            let found = IndexFile::of(path, file, length, chain).map_err(failed)?;
+            let found = IndexFile::of(path, file, length, key).map_err(failed)?;
             self.rotated.insert(path.to_owned(), found);
             // What was known of it while it was written is not needed any more.
             if let Ok(identity) = Identity::of(file) {

@@ -3,9 +3,10 @@
 //! `audit.jsonl.20251125T103000Z-412.index`, all numbers little endian: `CLOIDX01`, a digest (32 bytes), the length of the log
 //! file, the number of terms (64 bits each), then for each term, in the order of their hashes, hash, beginning and number of
 //! records (64 bits each), and behind them the distances of [`super::index`]. The digest is SHA-256 of everything behind it and
-//! of the last line of the log file, and with the key of a log an HMAC of that: an index that was altered, or belongs to another
-//! file, is made anew. Whoever may write to the files of a log without a key can hide records from an index, as they can from
-//! the log; `verify` reads none.
+//! of the last line of the log file, and an HMAC of that with the key of the log or, where it has none, with its signing key: an
+//! index that was altered, or belongs to another file, is made anew. That of a sealed log without a signing key, which has no
+//! key to check it with, stays in memory. Of a log with neither key, whoever may write to its files can hide records from the
+//! index as from the log itself, and leave no trace in either. `verify` reads none.
 
 use std::fs::File;
 use std::io;
@@ -16,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use super::chain::Chain;
 use super::index::{FileIndex, Posting, Term, hash_of};
 use super::lines;
+use super::note::SigningKey;
 use crate::files::{self, FileExt as _};
 
 const MAGIC: &[u8; 8] = b"CLOIDX01";
@@ -25,6 +27,32 @@ const SEALED_FROM: usize = 40;
 const HEADER: usize = SEALED_FROM + 16;
 /// Bytes of a term.
 const TERM: usize = 24;
+
+/// What an index is sealed with.
+#[derive(Clone, Copy)]
+pub(super) struct IndexKey<'k> {
+    pub(super) chain: &'k Chain,
+    pub(super) signing_key: Option<&'k SigningKey>,
+}
+
+impl IndexKey<'_> {
+    /// Whether an index can be checked when it is read again.
+    fn is_known(self) -> bool {
+        !matches!((self.chain, self.signing_key), (Chain::Sealed(_), None))
+    }
+
+    /// What stands in the file for this digest; nothing where nobody could check it.
+    fn seal(self, digest: [u8; 32]) -> Option<[u8; 32]> {
+        match (self.chain, self.signing_key) {
+            (Chain::Keyed(start), _) => {
+                Some(start.statement(&[b"index ".as_slice(), &digest].concat()))
+            }
+            (_, Some(key)) => Some(key.authenticate(b"cloister audit v1 index\0", &digest)),
+            (Chain::Unkeyed, None) => Some(digest),
+            (Chain::Sealed(_), None) => None,
+        }
+    }
+}
 
 /// An index that was found to belong to its file.
 pub(super) struct IndexFile {
@@ -41,20 +69,23 @@ enum Bytes {
 
 impl IndexFile {
     /// The index of the rotated file `log`, made if there is none that fits.
-    pub(super) fn of(path: &Path, log: &File, length: u64, chain: &Chain) -> io::Result<Self> {
+    pub(super) fn of(path: &Path, log: &File, length: u64, key: IndexKey<'_>) -> io::Result<Self> {
         let beside = beside(path);
         let end = lines::end_of_last_line(log, length)?;
         let last = lines::line_before(log, end)?.unwrap_or_default();
         if let Ok(file) = File::open(&beside)
-            && let Some(found) = Self::checked(file, length, &last, chain)?
+            && let Some(found) = Self::checked(file, length, &last, key)?
         {
             return Ok(found);
         }
         let made = FileIndex::whole(log, length)?;
-        let bytes = encode(made.postings(), length, &last, chain);
+        let bytes = encode(made.postings(), length, &last, key);
         let terms = made.postings().len() as u64;
-        let stored = files::replace(&beside, &bytes, "cannot write the index of an audit log");
-        let bytes = match stored.ok().and_then(|()| File::open(&beside).ok()) {
+        let stored = key.is_known().then(|| {
+            files::replace(&beside, &bytes, "cannot write the index of an audit log").ok()?;
+            File::open(&beside).ok()
+        });
+        let bytes = match stored.flatten() {
             Some(file) => Bytes::Stored(file),
             None => Bytes::Held(bytes),
         };
@@ -121,7 +152,12 @@ impl IndexFile {
         Ok(None)
     }
 
-    fn checked(file: File, length: u64, last: &[u8], chain: &Chain) -> io::Result<Option<Self>> {
+    fn checked(
+        file: File,
+        length: u64,
+        last: &[u8],
+        key: IndexKey<'_>,
+    ) -> io::Result<Option<Self>> {
         let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
         // An index is smaller than what it is of, and a header is always there.
         if size < HEADER || size as u64 > length.saturating_add(1 << 20) {
@@ -133,7 +169,9 @@ impl IndexFile {
         let fits = bytes.starts_with(MAGIC)
             && of == length
             && terms <= (size - HEADER) as u64 / TERM as u64
-            && bytes[8..SEALED_FROM] == digest(&bytes[SEALED_FROM..], last, chain);
+            && key
+                .seal(digest(&bytes[SEALED_FROM..], last))
+                .is_some_and(|seal| bytes[8..SEALED_FROM] == seal);
         Ok(fits.then_some(Self {
             bytes: Bytes::Stored(file),
             length,
@@ -172,7 +210,7 @@ fn encode<'p>(
     postings: impl ExactSizeIterator<Item = (u64, &'p Posting)>,
     length: u64,
     last: &[u8],
-    chain: &Chain,
+    key: IndexKey<'_>,
 ) -> Vec<u8> {
     let mut postings: Vec<_> = postings.collect();
     postings.sort_unstable_by_key(|(hash, _)| *hash);
@@ -192,21 +230,18 @@ fn encode<'p>(
     for (_, posting) in &postings {
         bytes.extend_from_slice(posting.distances());
     }
-    let digest = digest(&bytes[SEALED_FROM..], last, chain);
-    bytes[8..SEALED_FROM].copy_from_slice(&digest);
+    if let Some(seal) = key.seal(digest(&bytes[SEALED_FROM..], last)) {
+        bytes[8..SEALED_FROM].copy_from_slice(&seal);
+    }
     bytes
 }
 
-fn digest(content: &[u8], last: &[u8], chain: &Chain) -> [u8; 32] {
-    let digest: [u8; 32] = Sha256::new()
+fn digest(content: &[u8], last: &[u8]) -> [u8; 32] {
+    Sha256::new()
         .chain_update(content)
         .chain_update(last)
         .finalize()
-        .into();
-    match chain {
-        Chain::Keyed(start) => start.statement(&[b"index ".as_slice(), &digest].concat()),
-        Chain::Unkeyed | Chain::Sealed(_) => digest,
-    }
+        .into()
 }
 
 fn numbers<const N: usize>(bytes: &[u8]) -> [u64; N] {

@@ -13,6 +13,7 @@ use super::commit::{Queue, lock};
 use super::flusher::Flusher;
 use super::id::Ids;
 use super::index::Index;
+use super::index_file::IndexKey;
 use super::names::Names;
 use super::note::SigningKey;
 use super::options::POLICY;
@@ -226,8 +227,12 @@ impl AuditLog {
         };
         self.shared.flush(false)?;
         let names = &self.shared.config.names;
+        let key = IndexKey {
+            chain: &self.shared.config.chain,
+            signing_key: self.shared.config.options.signing_key.as_ref(),
+        };
         match self.shared.index.try_lock() {
-            Ok(mut index) => query::run_with(names, &mut index, query, &self.shared.config.chain),
+            Ok(mut index) => query::run_with(names, &mut index, query, key),
             Err(_) => query::run(names, query),
         }
     }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
+use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::{Error, Kind, Result, Sensitive};
@@ -65,6 +66,17 @@ impl SigningKey {
         let encoded = Sensitive::new(STANDARD.encode(bytes.as_slice()));
         let id = self.public_key().id();
         Sensitive::new(format!("{PRIVATE}{}+{id:08x}+{}", self.name, *encoded))
+    }
+
+    /// HMAC-SHA256 under this key of a document of the log that nobody else need check.
+    pub(super) fn authenticate(&self, domain: &[u8], text: &[u8]) -> [u8; 32] {
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_bytes())
+            .expect("HMAC takes keys of every length");
+        mac.chain_update(domain)
+            .chain_update(text)
+            .finalize()
+            .into_bytes()
+            .into()
     }
 
     /// The other half.

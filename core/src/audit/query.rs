@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::chain::Chain;
 use super::filter::Filter;
 use super::index::{Field, Index, Term};
+use super::index_file::IndexKey;
 use super::lines::{self, Line};
 use super::names::Names;
 use super::snapshot::{Part, Snapshot};
@@ -98,7 +99,7 @@ pub(super) fn run_with(
     names: &Names,
     index: &mut Index,
     query: &Query,
-    chain: &Chain,
+    key: IndexKey<'_>,
 ) -> Result<Vec<Value>> {
     let terms = terms_of(query);
     if terms.is_empty() {
@@ -122,7 +123,7 @@ pub(super) fn run_with(
             continue;
         };
         let mut offsets = match rotated {
-            Some(path) => index.offsets_of_rotated(&path, &file, length, &terms, chain)?,
+            Some(path) => index.offsets_of_rotated(&path, &file, length, &terms, key)?,
             None => index.offsets(&file, length, &terms)?,
         };
         if query.newest_first {
