@@ -40,7 +40,7 @@ pub type cloister_reauthenticate_fn = Option<
 pub struct cloister_session_options {
     /// Set by CLOISTER_SESSION_OPTIONS_INIT.
     pub struct_size: usize,
-    /// The table that is asked, shared with the session. NULL: the session itself checks nothing, a guard with a table does.
+    /// The table that is asked, shared with the session. NULL: that of the first guard with a table which it is used with.
     pub access: *const cloister_access,
     /// Where beginning, end, refusals and emergency access are recorded, shared with the session; may be NULL.
     pub audit: *const cloister_audit,

@@ -172,14 +172,16 @@ impl Restorer {
         detached(py, || {
             let chunk = chunk.get()?;
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(state.push(&self.vault.get().lock()?, chunk))
+            let vault = self.vault.get().lock()?;
+            Ok(state.push(&vault, chunk))
         })
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<String> {
         detached(py, || {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(state.finish(&self.vault.get().lock()?))
+            let vault = self.vault.get().lock()?;
+            Ok(state.finish(&vault))
         })
     }
 

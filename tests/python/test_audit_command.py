@@ -105,3 +105,11 @@ def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:
     assert "<b>bob</b>" not in text and "&lt;b&gt;bob&lt;/b&gt;" in text
     assert not re.search(r"(src|href)=|url\(|@import", text) and text.count("<svg") >= 5
     HTMLParser().feed(text)
+    body = text[text.index("<tbody>") :]
+    assert body.index("llm_request") < body.index("security_violation")
+    by_user = ["--sort", "user_id", "--public-key", signed / "public"]
+    assert run("report", signed / "audit.jsonl", "-o", page, "--force", *by_user).returncode == 0
+    text = page.read_text()
+    body = text[text.index("<tbody>") :]
+    assert body.index("&lt;b&gt;bob") < body.index("ann") < body.index("system")
+    assert "covered by a checkpoint" in text

@@ -71,7 +71,8 @@ impl GuardBuilder {
         self
     }
 
-    /// Checks each call against a table of roles: a chat needs `read_phi`. Without a table nobody is checked.
+    /// Checks each call against a table of roles, beside that of the session: a chat needs `read_phi`, about the subject of the
+    /// session. Without any table nobody is checked.
     #[must_use]
     pub fn access(mut self, access: Arc<AccessControl>) -> Self {
         self.access = Some(access);

@@ -31,7 +31,8 @@ pub type Reauthenticate = Arc<dyn Fn(&Identity, Occasion) -> bool + Send + Sync>
 /// Who decides over a session, where it is recorded, and how long it lasts.
 #[derive(Clone)]
 pub struct SessionOptions {
-    /// The table that is asked. Without one the session itself checks nothing, a guard with a table still does.
+    /// The table that is asked. A session without one is asked by that of the first guard with a table that it is used with, and
+    /// by nobody before.
     pub access: Option<Arc<AccessControl>>,
     /// Where beginning, end, refusals and emergency access are recorded.
     pub audit: Option<Arc<AuditLog>>,

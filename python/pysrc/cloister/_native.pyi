@@ -1158,7 +1158,8 @@ class Session:
     Args:
         user: names one person.
         role: the role in which that person acts.
-        access: the table that is asked for permissions. Without one the session itself checks nothing.
+        access: the table that is asked for permissions. Without one it is that of the first guard with a table that the
+            session is used with.
         audit: where beginning, end, refusals and emergency access are recorded.
         idle: seconds without use after which it ends by itself, default 900; ``None`` is never.
         absolute: seconds after which it ends in any case, default 43,200; ``None`` is never.
@@ -1248,7 +1249,14 @@ class Session:
     def set_system_prompt(self, text: Text) -> None:
         """Replaces the guard's system prompt in this conversation. It is scrubbed like the user's text."""
     def set_subject(self, subject: Text) -> None:
-        """Says whom the conversation is about: a policy that moves dates moves all those of one subject alike."""
+        """Says whom the conversation is about: a policy that moves dates moves all those of one subject alike.
+
+        With a table, ``read_phi`` is from now on asked for within the scope that is this id, ``read_phi@patient:17``, and
+        before that for everywhere. The id then stands in the records.
+
+        Raises:
+            DeniedError: the session holds a conversation about whom ``read_phi`` is missing.
+        """
     def restore(self, text: Text) -> str:
         """Puts identifiers back into a text that holds this session's placeholders."""
     def clear(self) -> None:
@@ -1385,7 +1393,7 @@ class Guard:
         backend: an :class:`Engine`, or an object with ``chat(messages, options)`` that returns a ``str``, a
             :class:`Completion` or an iterable of ``str``.
         audit: where every call is recorded. Without it, ``without_audit=True`` must be said.
-        access: with a table, a chat needs the permission ``read_phi``.
+        access: with a table, a chat needs the permission ``read_phi`` about the subject of the session.
         scanner: other rules than all built-in ones.
         on_secret: ``block`` refuses the text, ``redact`` replaces the secret by its kind, for good.
         classification: of the records.

@@ -419,6 +419,10 @@ def _audit(command: argparse.ArgumentParser) -> None:
     report = _add(actions, "report", report_page.report, "write one HTML page about a period, with charts")
     report.add_argument("log", metavar="FILE")
     _log_key(report)
+    _public_key(report, required=False)
+    report.add_argument(
+        "--sort", choices=report_page.COLUMNS, metavar="FIELD", help="of the table: timestamp, event_type, user_id, … [as recorded]"
+    )
     _conditions(report)
     _target(report)
     keygen = _add(actions, "keygen", proofs.keygen, "make a key that signs checkpoints; prints the public key")

@@ -8,33 +8,45 @@ from typing import Any, Final
 
 from cloister._native import Verification, audit_verify, compliance_report, violation_summary
 from cloister.cli.audit import records_of, summary_of
-from cloister.cli.inputs import log_key_from, write
+from cloister.cli.inputs import log_key_from, text_of, write
 from cloister.cli.status import CLEAN, FINDINGS
 
 BARS: Final = 20
 """Bars of a chart at most; the rest is one more."""
-ROWS: Final = 1000
-"""Records in the table at most."""
+ROWS: Final = 10_000
+"""Records in the table at most: the first ones in the order that was asked for."""
 COLUMNS: Final = ("timestamp", "event_type", "user_id", "session_id", "action", "classification", "status", "error")
 STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.85rem}
-th,td{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #dde3ea;overflow-wrap:anywhere}
-th{cursor:pointer;white-space:nowrap}.good{color:#17663a}.bad{color:#a11a1a}svg text{font:12px system-ui,sans-serif;fill:#1c2430}
+th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid #dde3ea}
+td{overflow-wrap:break-word;max-width:16rem}td:first-child{white-space:nowrap}.wide{overflow-x:auto}
+th{white-space:nowrap}th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid #3b6ea5}
+th[aria-sort=ascending]::after{content:" \\25b2"}th[aria-sort=descending]::after{content:" \\25bc"}
+.good{color:#17663a}.bad{color:#a11a1a}svg text{font:12px system-ui,sans-serif;fill:#1c2430}
 rect{fill:#3b6ea5}
 """
 SORT: Final = """
-document.querySelectorAll('th').forEach((head,column)=>head.onclick=()=>{
- const body=head.closest('table').tBodies[0];const up=head.dataset.up!=='1';head.dataset.up=up?'1':'0';
- [...body.rows].sort((a,b)=>a.cells[column].textContent.localeCompare(b.cells[column].textContent,undefined,{numeric:true})
-  *(up?1:-1)).forEach(row=>body.append(row));});
+const order=new Intl.Collator(undefined,{numeric:true}).compare;
+document.querySelectorAll('th').forEach((head,column,heads)=>head.firstChild.onclick=()=>{
+ const body=head.closest('table').tBodies[0];const up=head.ariaSort!=='ascending';
+ heads.forEach(other=>other.ariaSort=null);head.ariaSort=up?'ascending':'descending';
+ const keyed=[...body.rows].map(row=>[row.cells[column].textContent,row]);
+ keyed.sort((a,b)=>order(a[0],b[0])*(up?1:-1));body.append(...keyed.map(pair=>pair[1]));});
 """
 
 
 def report(options: argparse.Namespace) -> int:
     """Writes the page; the status says whether the log is intact."""
-    verified = audit_verify(options.log, log_key_from(options.key_file))
-    page = page_of(records_of(options), verified, options.since, options.until)
+    verified = audit_verify(
+        options.log,
+        log_key_from(options.key_file),
+        public_key=text_of(options.public_key) if options.public_key else None,
+    )
+    records = records_of(options)
+    if options.sort:
+        records.sort(key=lambda record: str(record.get(options.sort, "")))
+    page = page_of(records, verified, options.since, options.until)
     write(options.output, page.encode(), overwrite=options.force)
     return CLEAN if verified.intact else FINDINGS
 
@@ -104,10 +116,11 @@ def _chart(title: str, counts: "Counter[str]", *, by_name: bool = False) -> str:
 
 def _table(records: list[dict[str, Any]]) -> str:
     """The records, sortable by each column (45 CFR 170.315(d)(3))."""
-    head = "".join(f"<th>{name}</th>" for name in COLUMNS)
+    head = "".join(f'<th scope="col"><button>{name}</button></th>' for name in COLUMNS)
     rows = "".join(
         "<tr>" + "".join(f"<td>{escape(str(record.get(name, '')))}</td>" for name in COLUMNS) + "</tr>"
         for record in records[:ROWS]
     )
     more = f"<p>The first {ROWS} of {len(records)} records.</p>" if len(records) > ROWS else ""
-    return f"<h2>Records</h2>{more}<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<h2>Records</h2>{more}<div class="wide">{table}</div>'
