@@ -810,7 +810,7 @@ typedef bool (*cloister_reauthenticate_fn)(void *user_data,
 typedef struct {
     // Set by CLOISTER_SESSION_OPTIONS_INIT.
     size_t struct_size;
-    // The table that is asked, shared with the session. NULL: the session itself checks nothing, a guard with a table does.
+    // The table that is asked, shared with the session. NULL: that of the first guard with a table which it is used with.
     const cloister_access *access;
     // Where beginning, end, refusals and emergency access are recorded, shared with the session; may be NULL.
     const cloister_audit *audit;
