@@ -70,9 +70,9 @@ impl Backend for Mute {
 /// Where the table stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Attached {
-    ToTheSession,
-    ToTheOther,
-    ToBoth,
+    Session,
+    Other,
+    Both,
 }
 
 /// Everything that can be operated, as it stands before the operation.
@@ -94,8 +94,8 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let key = Key::generate().unwrap();
         let subjects = Arc::new(SubjectKeys::open(directory.path().join("keys"), &key).unwrap());
-        let of_session = (attached != Attached::ToTheOther).then(|| Arc::clone(table));
-        let of_other = (attached != Attached::ToTheSession).then(|| Arc::clone(table));
+        let of_session = (attached != Attached::Other).then(|| Arc::clone(table));
+        let of_other = (attached != Attached::Session).then(|| Arc::clone(table));
         let options = AuditOptions {
             durability: Durability::Os,
             signing_key: Some(SigningKey::generate("hospital").unwrap()),
@@ -276,12 +276,8 @@ const OPERATIONS: [Operation; 19] = [
 fn every_operation_asks_for_its_permission_in_its_scope_wherever_the_table_is() {
     let (mut allowed, mut denied) = (0, 0);
     for operation in &OPERATIONS {
-        for attached in [
-            Attached::ToTheSession,
-            Attached::ToTheOther,
-            Attached::ToBoth,
-        ] {
-            if attached == Attached::ToTheOther && !operation.others {
+        for attached in [Attached::Session, Attached::Other, Attached::Both] {
+            if attached == Attached::Other && !operation.others {
                 continue;
             }
             let table = table_with(&[]);
@@ -327,7 +323,7 @@ fn an_id_that_is_no_scope_is_reached_by_a_permission_that_holds_everywhere_alone
         ("read_phi@a", false),
     ] {
         for subject in ["John Doe", "a//b", "", "a/", "é", "a@b"] {
-            let mut world = World::new(&table_with(&[given]), Attached::ToBoth);
+            let mut world = World::new(&table_with(&[given]), Attached::Both);
             world.session.set_subject(subject).unwrap();
             let outcome = world.session.restore("x");
             assert_eq!(outcome.is_ok(), reaches, "{given} {subject}");
@@ -338,7 +334,7 @@ fn an_id_that_is_no_scope_is_reached_by_a_permission_that_holds_everywhere_alone
 #[test]
 fn a_session_without_a_table_belongs_to_the_guard_that_has_one() {
     let table = table_with(&["read_phi"]);
-    let mut world = World::new(&table, Attached::ToTheOther);
+    let mut world = World::new(&table, Attached::Other);
     world.guard.preview(&mut world.session, "Hello").unwrap();
     world.session.restore("x").unwrap();
     table.add_role("worker", &[]).unwrap();
@@ -351,7 +347,7 @@ fn a_session_without_a_table_belongs_to_the_guard_that_has_one() {
 
 #[test]
 fn a_table_of_the_sessions_own_making_opens_nothing_that_has_one() {
-    let world = World::new(&table_with(&[]), Attached::ToTheOther);
+    let world = World::new(&table_with(&[]), Attached::Other);
     let own = table_with(&PERMISSIONS);
     let options = SessionOptions {
         access: Some(own),
@@ -372,7 +368,7 @@ fn a_table_of_the_sessions_own_making_opens_nothing_that_has_one() {
 #[test]
 fn what_was_said_about_one_person_is_not_carried_to_another() {
     let table = table_with(&["read_phi@patient:1", "read_phi@patient:2"]);
-    let mut world = World::new(&table, Attached::ToTheSession);
+    let mut world = World::new(&table, Attached::Session);
     world.session.set_subject("patient:1").unwrap();
     world
         .session
@@ -391,7 +387,7 @@ fn what_was_said_about_one_person_is_not_carried_to_another() {
 #[test]
 fn a_bound_vault_asks_its_session_each_time_and_ends_with_it() {
     let table = table_with(&["read_phi", "write_phi"]);
-    let mut world = World::new(&table, Attached::ToTheSession);
+    let mut world = World::new(&table, Attached::Session);
     let name = |vault: &BoundVault| vault.lock(VaultUse::Read)?.placeholder("NAME", "John Doe");
     assert_eq!(
         name(&world.vault).unwrap(),

@@ -697,15 +697,14 @@ fn an_index_that_somebody_made_without_a_key_hides_nothing_from_a_log_with_one()
         user_id: Some("doctor@hospital.com".to_owned()),
         ..Query::default()
     };
-    let kinds: [(fn() -> AuditOptions, bool, bool); 4] = [
-        (keyed, false, false),
+    for (options, sealed, hides) in [
+        (keyed as fn() -> AuditOptions, false, false),
         (signed_alone, false, false),
         // Sealed: nothing lies on the disk that could be forged.
         (plain, true, false),
         // The documentation says so: such a log can be written anew as a whole.
         (plain, false, true),
-    ];
-    for (options, sealed, hides) in kinds {
+    ] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("audit.jsonl");
         if sealed {

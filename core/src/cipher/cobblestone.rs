@@ -70,7 +70,7 @@ impl Message {
     /// HKDF-Expand (RFC 5869 §2.3); the key takes the place of the pseudorandom key.
     fn expand(expander: &Expander, salt: [u8; SALT], context: &[&[u8]]) -> Option<Self> {
         let mut output = Zeroizing::new([0; OUTPUT]);
-        let expanded = match context {
+        let filled = match context {
             [context] => expander.expand(&[PROTOCOL, &salt, context], &mut *output),
             [first, second, third] => {
                 expander.expand(&[PROTOCOL, &salt, first, second, third], &mut *output)
@@ -80,7 +80,7 @@ impl Message {
                 expander.expand(&[PROTOCOL, &salt, &context], &mut *output)
             }
         };
-        let (key, rest) = output.split_first_chunk::<KEY>().filter(|_| expanded)?;
+        let (key, rest) = output.split_first_chunk::<KEY>().filter(|_| filled)?;
         let mut message = Self {
             aead: Aead::new(key),
             base_nonce: [0; NONCE],

@@ -7,14 +7,14 @@ use super::provider::{Aead, NONCE, TAG};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Decrypts the text form.
-pub(super) fn decrypt(aead: &Aead, text: &str) -> Result<Sensitive<Vec<u8>>> {
+pub(super) fn decrypt(cipher: &Aead, text: &str) -> Result<Sensitive<Vec<u8>>> {
     let malformed = || Error::new(Kind::Decrypt, "the text is not a legacy ciphertext");
     let bytes = STANDARD
         .decode(text.trim_ascii())
         .map_err(|_| malformed())?;
     let (nonce, body) = bytes.split_first_chunk().ok_or_else(malformed)?;
     let (ciphertext, tag) = body.split_last_chunk().ok_or_else(malformed)?;
-    open(aead, *nonce, &[], ciphertext, *tag).ok_or_else(|| {
+    open(cipher, *nonce, &[], ciphertext, *tag).ok_or_else(|| {
         Error::new(
             Kind::Decrypt,
             "the ciphertext was altered or encrypted with another key",
@@ -24,14 +24,15 @@ pub(super) fn decrypt(aead: &Aead, text: &str) -> Result<Sensitive<Vec<u8>>> {
 
 /// The plaintext, or nothing if the tag is wrong.
 fn open(
-    aead: &Aead,
+    cipher: &Aead,
     nonce: [u8; NONCE],
     aad: &[u8],
     ciphertext: &[u8],
     tag: [u8; TAG],
 ) -> Option<Sensitive<Vec<u8>>> {
     let mut plaintext = Sensitive::new(vec![0; ciphertext.len()]);
-    aead.open(nonce, aad, ciphertext, tag, &mut plaintext)
+    cipher
+        .open(nonce, aad, ciphertext, tag, &mut plaintext)
         .then_some(plaintext)
 }
 
@@ -98,20 +99,20 @@ mod tests {
     #[test]
     fn the_published_answers_come_out() {
         for [key, iv, plaintext, aad, ciphertext, tag] in KNOWN_ANSWERS {
-            let aead = Aead::new(&bytes(key).try_into().unwrap());
+            let cipher = Aead::new(&bytes(key).try_into().unwrap());
             let nonce: [u8; NONCE] = bytes(iv).try_into().unwrap();
             let made: [u8; TAG] = bytes(tag).try_into().unwrap();
             let (aad, ciphertext) = (bytes(aad), bytes(ciphertext));
-            let opened = open(&aead, nonce, &aad, &ciphertext, made).unwrap();
+            let opened = open(&cipher, nonce, &aad, &ciphertext, made).unwrap();
             assert_eq!(*opened, bytes(plaintext));
             if aad.is_empty() {
                 let mut sealed = vec![0; opened.len()];
-                assert_eq!(aead.seal(nonce, &opened, &mut sealed), Some(made));
+                assert_eq!(cipher.seal(nonce, &opened, &mut sealed), Some(made));
                 assert_eq!(sealed, ciphertext);
             }
             let mut wrong = made;
             wrong[15] ^= 1;
-            assert!(open(&aead, nonce, &aad, &ciphertext, wrong).is_none());
+            assert!(open(&cipher, nonce, &aad, &ciphertext, wrong).is_none());
         }
     }
 }

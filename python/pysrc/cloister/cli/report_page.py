@@ -17,10 +17,10 @@ ROWS: Final = 10_000
 """Records in the table at most: the first ones in the order that was asked for."""
 COLUMNS: Final = ("timestamp", "event_type", "user_id", "session_id", "action", "classification", "status", "error")
 STYLE: Final = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
+body{font:15px/1.5 system-ui,sans-serif;max-width:86rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.85rem}
 th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid #dde3ea}
-td{overflow-wrap:break-word;max-width:16rem}td:first-child{white-space:nowrap}.wide{overflow-x:auto}
+td{overflow-wrap:break-word;max-width:16rem}td:first-child{white-space:nowrap}td:last-child{min-width:14rem}.wide{overflow-x:auto}
 th{white-space:nowrap}th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid #3b6ea5}
 th[aria-sort=ascending]::after{content:" \\25b2"}th[aria-sort=descending]::after{content:" \\25bc"}
 .good{color:#17663a}.bad{color:#a11a1a}svg text{font:12px system-ui,sans-serif;fill:#1c2430}
