@@ -197,7 +197,7 @@ fn an_adapter_that_does_not_fit_is_refused() {
                 it.set(
                     "adapter.lora.alpha",
                     Value::Raw(12, 8_f64.to_le_bytes().to_vec()),
-                )
+                );
             }),
         ),
         (

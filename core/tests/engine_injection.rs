@@ -157,38 +157,31 @@ fn files(variable: &str, ending: &str) -> Vec<PathBuf> {
 #[ignore = "needs files that are fetched: `make check-tokenizers`"]
 fn no_published_template_lets_a_message_forge_a_control_token() {
     let files = files("CLOISTER_TEST_TEMPLATES", "jinja");
-    let usable = files.iter().filter(|path| {
-        let template = fs::read_to_string(path).unwrap();
-        let usable = try_template(&path.to_string_lossy(), &template);
-        if !usable {
-            println!("not usable for this conversation: {}", path.display());
-        }
-        usable
-    });
-    let usable = usable.count();
-    println!("{usable} of {} templates", files.len());
-    assert!(usable >= 60, "{usable}");
+    let unusable: Vec<_> = files
+        .iter()
+        .filter(|path| {
+            let template = fs::read_to_string(path).unwrap();
+            !try_template(&path.to_string_lossy(), &template)
+        })
+        .collect();
+    // Some want tools or more roles, or write no control tokens.
+    assert!(
+        files.len() >= 60 && unusable.len() * 10 <= files.len(),
+        "not usable for a conversation: {unusable:?}"
+    );
 }
 
 #[test]
 #[ignore = "needs files that are fetched: `make check-tokenizers`"]
 fn no_published_vocabulary_lets_a_message_forge_a_control_token() {
     let files = files("CLOISTER_TEST_VOCABULARIES", "gguf");
-    let mut tried = 0;
+    assert!(files.len() >= 15);
     for path in &files {
         let vocabulary = Vocabulary::read(&fs::read(path).unwrap());
         let control: Vec<(i32, &str)> = vocabulary.control().collect();
         let ids: BTreeSet<i32> = control.iter().map(|it| it.0).collect();
-        let engine = match engine_of(&support::tiny_model_around(
-            vocabulary.entries.clone(),
-            vocabulary.tokens.len(),
-        )) {
-            Ok(engine) => engine,
-            Err(error) => {
-                println!("not usable: {}: {error}", path.display());
-                continue;
-            }
-        };
+        let model = support::tiny_model_around(vocabulary.entries.clone(), vocabulary.tokens.len());
+        let engine = engine_of(&model).unwrap();
         let found = |text: &str| self::control(&engine, text, |id| ids.contains(&id));
         let expected = found("nothing").unwrap();
         let texts: Vec<&str> = control.iter().map(|it| it.1).collect();
@@ -200,10 +193,7 @@ fn no_published_vocabulary_lets_a_message_forge_a_control_token() {
                 path.display()
             );
         }
-        println!("{}: {} control tokens", path.display(), texts.len());
-        tried += 1;
     }
-    assert!(tried >= 15, "{tried} of {}", files.len());
 }
 
 /// What a GGUF file says of its tokenizer.

@@ -134,6 +134,9 @@ fn every_null_is_an_error() {
         refuses_null("vault_open", |e| {
             cloister_vault_open(empty, null(), none, null_mut(), e)
         });
+        refuses_null("vault_bind", |e| {
+            cloister_vault_bind(null_mut(), null_mut(), e)
+        });
         refuses_null("session_set_subject", |e| {
             cloister_session_set_subject(null_mut(), empty, e)
         });
@@ -340,6 +343,9 @@ fn every_null_is_an_error_on_the_road_too() {
     // SAFETY: NULL is what the contract allows here.
     unsafe {
         refuses_null("access_new", |e| cloister_access_new(null_mut(), e));
+        refuses_null("access_parse", |e| {
+            cloister_access_parse(empty, null_mut(), e)
+        });
         refuses_null("access_add_role", |e| {
             cloister_access_add_role(null(), empty, null(), 0, e)
         });
@@ -461,6 +467,9 @@ fn every_null_is_an_error_for_sessions_and_what_they_keep() {
         });
         refuses_null("subjects_destroy", |e| {
             cloister_subjects_destroy(null(), empty, e)
+        });
+        refuses_null("store_new_with_access", |e| {
+            cloister_store_new_with_access(empty, null(), null(), null(), null_mut(), e)
         });
         refuses_null("store_new", |e| {
             cloister_store_new(empty, null(), null(), null_mut(), e)

@@ -34,7 +34,7 @@ impl Segment {
 
     /// Whether `found`, which `path` names now, is this file.
     pub(super) fn is(&self, path: &Path, found: &Metadata) -> bool {
-        Identity::at(path, found).is_ok_and(|found| found == self.identity)
+        self.identity.is_at(path, found)
     }
 
     /// Takes note of what another process wrote.

@@ -1,4 +1,4 @@
-//! A LoRA adapter: a small file that changes a model.
+//! A `LoRA` adapter: a small file that changes a model.
 
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use super::provenance::Provenance;
 use super::trust::Trust;
 use crate::{Error, Kind, Result};
 
-/// A LoRA adapter in GGUF, as `convert_lora_to_gguf.py` of llama.cpp writes it, for every request that an engine answers.
+/// A `LoRA` adapter in GGUF, as `convert_lora_to_gguf.py` of llama.cpp writes it, for every request that an engine answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adapter {
     /// The file.
@@ -50,10 +50,10 @@ impl AdapterFile {
                 "the scale of an adapter is between -1000 and 1000; hint: 1 is as it was trained",
             ));
         }
-        let opened = OpenedFile::open(&adapter.path).map_err(of_adapter)?;
+        let opened = OpenedFile::open(&adapter.path).map_err(|error| of_adapter(&error))?;
         let header = AdapterHeader::read(BufReader::new(opened.file()), opened.length())
             .and_then(|header| header.must_fit(model.header()).map(|()| header))
-            .map_err(of_adapter)?;
+            .map_err(|error| of_adapter(&error))?;
         Ok(Self { opened, header })
     }
 
@@ -72,7 +72,9 @@ impl AdapterFile {
             public_key: by(&trust.public_key),
             root_certificates: by(&trust.root_certificates),
         };
-        self.opened.verify(&own, go_on).map_err(of_adapter)
+        self.opened
+            .verify(&own, go_on)
+            .map_err(|error| of_adapter(&error))
     }
 
     /// Bytes that it takes of the memory.
@@ -87,7 +89,7 @@ impl AdapterFile {
 }
 
 /// Errors of files speak of models.
-pub(super) fn of_adapter(error: Error) -> Error {
+pub(super) fn of_adapter(error: &Error) -> Error {
     Error::new(
         error.kind(),
         error.message().replace("the model file", "the adapter"),

@@ -18,9 +18,9 @@ impl Identity {
         file.metadata().map(|found| Self::of_metadata(&found))
     }
 
-    /// Of the file at `path`, of which `found` is known.
-    pub(crate) fn at(_path: &Path, found: &Metadata) -> io::Result<Self> {
-        Ok(Self::of_metadata(found))
+    /// Whether `path`, of which `found` is known, names this file.
+    pub(crate) fn is_at(self, _path: &Path, found: &Metadata) -> bool {
+        self == Self::of_metadata(found)
     }
 
     fn of_metadata(found: &Metadata) -> Self {
@@ -43,9 +43,11 @@ impl Identity {
         })
     }
 
-    /// Of the file at `path`, of which `found` is known.
-    pub(crate) fn at(path: &Path, _found: &Metadata) -> io::Result<Self> {
-        Self::of(&File::open(path)?)
+    /// Whether `path`, of which `found` is known, names this file.
+    pub(crate) fn is_at(self, path: &Path, _found: &Metadata) -> bool {
+        File::open(path)
+            .and_then(|file| Self::of(&file))
+            .is_ok_and(|found| found == self)
     }
 }
 

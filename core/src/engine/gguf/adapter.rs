@@ -1,4 +1,4 @@
-//! LoRA adapters (Hu et al. 2021, arXiv:2106.09685) in GGUF: pairs of small matrices whose products are added to weights.
+//! `LoRA` adapters (Hu et al. 2021, arXiv:2106.09685) in GGUF: pairs of small matrices whose products are added to weights.
 
 use std::collections::HashMap;
 use std::io::BufRead;

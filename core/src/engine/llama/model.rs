@@ -174,8 +174,8 @@ impl Model {
             ..
         } = &self.info.provenance;
         match (adapter_sha256, &self.adapted) {
-            (Some(adapter), Some(adapted)) => {
-                format!("{sha256} {adapter} {:08x}", adapted.scale.to_bits())
+            (Some(adapter), Some(Adapted { scale, .. })) => {
+                format!("{sha256} {adapter} {:08x}", scale.to_bits())
             }
             _ => sha256.clone(),
         }
@@ -214,7 +214,9 @@ impl Adapted {
             )
         })?;
         let sha256 = provenance.adapter_sha256.as_deref().unwrap_or_default();
-        file.opened().must_still_be(sha256).map_err(of_adapter)?;
+        file.opened()
+            .must_still_be(sha256)
+            .map_err(|error| of_adapter(&error))?;
         Ok(Self {
             adapter: Mutex::new(loaded),
             scale: adapter.scale,
