@@ -168,6 +168,8 @@ fn a_breach_is_told_each_time_and_an_oddity_once() {
     })
     .join()
     .expect("the thread lives on");
+    // Asking for them waits until all is written down and told.
+    assert_eq!(ledger.violations().len(), 2);
     let calls: Vec<_> = told.lock().iter().map(|it| it.call.clone()).collect();
     assert_eq!(calls, ["socket", "open", "socket", "socket"]);
     assert_eq!(ledger.take_breach().map(|it| it.count), Some(3));
