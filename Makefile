@@ -48,7 +48,7 @@ TOKENIZERS := $(TARGET)/tokenizers
 
 check-tokenizers: setup ## Try to forge control tokens with the templates and vocabularies that llama.cpp is tested with
 	@test -d "$(TOKENIZERS)/templates" || { set -e; mkdir -p "$(TOKENIZERS)/archive"; \
-	  "$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+	  "$(BIN)/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-binary llama-cpp-python \
 	    -d "$(TOKENIZERS)/archive" llama-cpp-python==0.3.36; \
 	  tar xzf "$(TOKENIZERS)"/archive/*.tar.gz -C "$(TOKENIZERS)" --strip-components=4 --wildcards '*/vendor/llama.cpp/models/*'; \
 	  rm -r "$(TOKENIZERS)/archive"; }
