@@ -18,6 +18,8 @@ HERE: Final = Path(__file__).parent
 TARGET: Final = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
 PEERS: Final = TARGET / "bench-peers"
 CARGO: Final = ["--locked", *os.environ.get("CLOISTER_BENCH_CARGO", "").split()]
+FLAGS: Final = "-DGGML_NATIVE=OFF " + " ".join(f"-DGGML_{name}=ON" for name in ("SSE42", "AVX", "AVX2", "BMI2", "FMA", "F16C"))
+"""Those of `.cargo/config.toml`, with which our llama.cpp is compiled."""
 
 
 class Contestant:
@@ -106,7 +108,7 @@ def peers() -> list[str | Path] | None:
     stamp = PEERS / "requirements.txt"
     if not stamp.is_file() or stamp.read_bytes() != requirements.read_bytes():
         venv.create(PEERS, with_pip=True)
-        pip = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip: list[str | Path] = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         lines = requirements.read_text().split()
         # Of attune-ai two modules are measured; what the rest of it needs is not wanted. llama-cpp-python is compiled, for
         # ten minutes and more.
@@ -118,14 +120,14 @@ def peers() -> list[str | Path] | None:
         for install in installs:
             if subprocess.run(install, stderr=subprocess.DEVNULL, check=False).returncode:
                 return None
-        subprocess.run([*pip, *llama], stderr=subprocess.DEVNULL, check=False)
+        subprocess.run([*pip, *llama], env=os.environ | {"CMAKE_ARGS": FLAGS}, stderr=subprocess.DEVNULL, check=False)
         stamp.write_bytes(requirements.read_bytes())
     return [interpreter, HERE / "peers.py"]
 
 
 def has_llama_cpp_python() -> bool:
     """Whether it could be compiled here."""
-    probe = [PEERS / "bin" / "python", "-c", "import llama_cpp"]
+    probe: list[str | Path] = [PEERS / "bin" / "python", "-c", "import llama_cpp"]
     return peers() is not None and not subprocess.run(probe, stderr=subprocess.DEVNULL, check=False).returncode
 
 

@@ -221,7 +221,7 @@ def engine(folder: Path) -> Iterator[Row | str]:
 
 
 def beside_llama_cpp_python(folder: Path) -> Iterator[Row]:
-    """Chats from Python: template, sampling, text in pieces. llama-cpp-python compiles its llama.cpp for this machine too."""
+    """Chats from Python: template, sampling, text in pieces. llama-cpp-python is compiled with our flags."""
     question = folder / "question"
     question.write_text("Write a long story about a nurse who worked in a small hospital by the sea.", "utf-8")
     command = peers()
