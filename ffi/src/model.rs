@@ -1,5 +1,7 @@
 //! Model files before they are loaded: what is asked of them, and what is found out.
 
+use std::path::PathBuf;
+
 use cloister_core::engine::{Adapter, Engine, MemoryEstimate, Provenance, Require, Trust};
 use serde_json::{Value, json};
 
@@ -97,26 +99,13 @@ pub(crate) unsafe fn trust(given: &cloister_engine_options) -> Result<Trust> {
 pub(crate) unsafe fn adapter(given: &cloister_engine_options) -> Result<Option<Adapter>> {
     // SAFETY: the caller's.
     let text = |text: cloister_str, name| unsafe { given_text(text, name) };
-    let sha256 = text(given.adapter_sha256, "adapter_sha256")?;
-    let signature = text(given.adapter_signature, "adapter_signature")?;
-    let Some(path) = text(given.adapter, "adapter")? else {
-        return if sha256.is_none() && signature.is_none() && given.adapter_scale == 0.0 {
-            Ok(None)
-        } else {
-            Err(cloister_error::invalid(
-                "a digest, signature or scale was given without an `adapter`",
-            ))
-        };
-    };
-    let mut adapter = Adapter {
-        sha256,
-        signature,
-        ..Adapter::new(path)
-    };
-    if given.adapter_scale != 0.0 {
-        adapter.scale = given.adapter_scale;
-    }
-    Ok(Some(adapter))
+    let adapter = Adapter::given(
+        text(given.adapter, "adapter")?.map(PathBuf::from),
+        Some(given.adapter_scale).filter(|scale| *scale != 0.0),
+        text(given.adapter_sha256, "adapter_sha256")?,
+        text(given.adapter_signature, "adapter_signature")?,
+    )?;
+    Ok(adapter)
 }
 
 /// A text, unless it is empty.

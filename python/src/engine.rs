@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use cloister_core::engine::{self, EmbedOptions, EngineOptions, Pooling};
+use cloister_core::engine::{self, Adapter, EmbedOptions, EngineOptions, Pooling};
 use cloister_core::isolation::Lockdown;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -13,7 +13,7 @@ use crate::chat::{
 };
 use crate::cipher::Cipher;
 use crate::exceptions::{detached, exception};
-use crate::model::{Inspection, MemoryEstimate, adapter_of, trust_of};
+use crate::model::{Inspection, MemoryEstimate, trust_of};
 use crate::stream::{CompletionStream, TextStream};
 use crate::text::Text;
 
@@ -173,13 +173,8 @@ impl Engine {
             public_key,
             root_certificates,
         )?;
-        options.adapter = adapter_of(
-            py,
-            adapter,
-            adapter_scale,
-            adapter_sha256,
-            adapter_signature,
-        )?;
+        options.adapter = Adapter::given(adapter, adapter_scale, adapter_sha256, adapter_signature)
+            .map_err(|error| exception(py, &error))?;
         options.unchecked_memory = unchecked_memory;
         let mut progress = progress.map(|callback| Progress {
             callback,
@@ -219,13 +214,8 @@ impl Engine {
     ) -> PyResult<Inspection> {
         let options = EngineOptions {
             context_tokens: context_tokens.unwrap_or_default(),
-            adapter: adapter_of(
-                py,
-                adapter,
-                adapter_scale,
-                adapter_sha256,
-                adapter_signature,
-            )?,
+            adapter: Adapter::given(adapter, adapter_scale, adapter_sha256, adapter_signature)
+                .map_err(|error| exception(py, &error))?,
             trust: trust_of(
                 py,
                 require,

@@ -1,9 +1,6 @@
 //! Model files before they are loaded: what is asked of them, and what is found out.
 
-use std::path::PathBuf;
-
-use cloister_core::engine::{self, Adapter, Provenance, Require, Trust};
-use cloister_core::{Error, Kind};
+use cloister_core::engine::{self, Provenance, Require, Trust};
 use pyo3::prelude::*;
 
 use crate::exceptions::exception;
@@ -120,34 +117,4 @@ pub(crate) fn trust_of(
         public_key,
         root_certificates,
     })
-}
-
-/// What is to change the model; without a path, nothing.
-pub(crate) fn adapter_of(
-    py: Python<'_>,
-    path: Option<PathBuf>,
-    scale: Option<f32>,
-    sha256: Option<String>,
-    signature: Option<String>,
-) -> PyResult<Option<Adapter>> {
-    let Some(path) = path else {
-        return if scale.is_none() && sha256.is_none() && signature.is_none() {
-            Ok(None)
-        } else {
-            Err(exception(
-                py,
-                &Error::new(
-                    Kind::InvalidArgument,
-                    "a digest, signature or scale was given without an `adapter`",
-                ),
-            ))
-        };
-    };
-    let trained = Adapter::new(path);
-    Ok(Some(Adapter {
-        scale: scale.unwrap_or(trained.scale),
-        sha256,
-        signature,
-        ..trained
-    }))
 }

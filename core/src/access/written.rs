@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::AccessControl;
 use super::control::expect_user;
 use super::policy::Role;
+use crate::scan::Format;
 use crate::{Error, Kind, Result};
 
 /// Most bytes of a table.
@@ -69,14 +70,7 @@ impl AccessControl {
             ));
         }
         let text = text.trim();
-        let written: Written = if text.starts_with('{') {
-            serde_json::from_str(text).map_err(|error| malformed(error.line()))?
-        } else {
-            toml::from_str(text).map_err(|error| {
-                let before = error.span().map_or(0, |span| span.start);
-                malformed(1 + text[..before.min(text.len())].matches('\n').count())
-            })?
-        };
+        let written: Written = Format::of(text).read(text).map_err(malformed)?;
         let table = Self::new();
         table.change(|policy| {
             policy.put_all(written.roles()?)?;
@@ -116,7 +110,7 @@ impl Written {
     }
 }
 
-fn malformed(line: usize) -> Error {
+fn malformed(line: u64) -> Error {
     Error::new(
         Kind::InvalidArgument,
         format!(

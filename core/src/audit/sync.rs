@@ -1,5 +1,6 @@
 //! Agreeing with the disk: what other processes wrote, what a crash left behind, what is missing.
 
+use std::fs;
 use std::io::{ErrorKind, Write as _};
 
 use serde_json::{Map, Value, json};
@@ -37,8 +38,9 @@ const MAX_FOLLOWED: u64 = 64 << 20;
 impl Writer {
     /// After this the position is that of the last record, and the file ends with it. The lock is held.
     pub(super) fn synchronise(&mut self) -> Result<()> {
-        if let (Some(segment), Some(found)) = (&self.segment, self.found())
-            && segment.is(&self.config.names.log(), &found)
+        let log = self.config.names.log();
+        if let (Some(segment), Ok(found)) = (&self.segment, fs::symlink_metadata(&log))
+            && segment.is(&log, &found)
         {
             if found.len() == segment.length() {
                 return Ok(());

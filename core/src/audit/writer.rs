@@ -1,6 +1,6 @@
 //! Writing records: one lock, one write, and either a whole group of records or none.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -394,11 +394,6 @@ impl Writer {
                     &error,
                 )
             })
-    }
-
-    /// What the path of the log names now.
-    pub(super) fn found(&self) -> Option<fs::Metadata> {
-        fs::symlink_metadata(self.config.names.log()).ok()
     }
 }
 

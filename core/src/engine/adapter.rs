@@ -33,6 +33,35 @@ impl Adapter {
             signature: None,
         }
     }
+
+    /// What a caller gave one by one, for any front; without a path, nothing.
+    ///
+    /// # Errors
+    /// [`Kind::InvalidArgument`] for a scale, digest or signature without a path.
+    pub fn given(
+        path: Option<PathBuf>,
+        scale: Option<f32>,
+        sha256: Option<String>,
+        signature: Option<String>,
+    ) -> Result<Option<Self>> {
+        let Some(path) = path else {
+            return if scale.is_none() && sha256.is_none() && signature.is_none() {
+                Ok(None)
+            } else {
+                Err(Error::new(
+                    Kind::InvalidArgument,
+                    "a digest, signature or scale was given without an `adapter`",
+                ))
+            };
+        };
+        let trained = Self::new(path);
+        Ok(Some(Self {
+            scale: scale.unwrap_or(trained.scale),
+            sha256,
+            signature,
+            ..trained
+        }))
+    }
 }
 
 /// The file of an adapter, opened and checked.

@@ -9,7 +9,7 @@ use super::keyed::Pseudonyms;
 use super::mask::Mask;
 use super::operator::{Entry, Generalise, Operator, Surrogate};
 use crate::cipher::Key;
-use crate::scan::{Category, Finding, Scanner};
+use crate::scan::{Category, Finding, Format, Scanner};
 use crate::{Error, Kind, Result};
 
 /// The largest policy file, in bytes.
@@ -131,14 +131,7 @@ impl Policy {
         if text.chars().all(is_name) {
             return Self::named(text);
         }
-        let written: Written = if text.starts_with('{') {
-            serde_json::from_str(text).map_err(|error| malformed(error.line()))?
-        } else {
-            toml::from_str(text).map_err(|error| {
-                let before = error.span().map_or(0, |span| span.start);
-                malformed(1 + text[..before.min(text.len())].matches('\n').count())
-            })?
-        };
+        let written: Written = Format::of(text).read(text).map_err(malformed)?;
         Self::of_written(written)
     }
 
@@ -281,7 +274,7 @@ impl Policy {
 }
 
 /// Where, but not what: the text is the caller's.
-fn malformed(line: usize) -> Error {
+fn malformed(line: u64) -> Error {
     Error::new(
         Kind::InvalidArgument,
         format!("the policy is malformed at line {line}; hint: see `Policy` for its fields"),

@@ -34,8 +34,17 @@ impl Format {
         }
     }
 
+    /// That of a text that is TOML or JSON: JSON begins with `{`.
+    pub(crate) fn of(text: &str) -> Self {
+        if text.starts_with('{') {
+            Self::Json
+        } else {
+            Self::Toml
+        }
+    }
+
     /// Reads `text`, or gives the line, from 1, on which it cannot be read.
-    pub(super) fn read<T: DeserializeOwned>(self, text: &str) -> Result<T, u64> {
+    pub(crate) fn read<T: DeserializeOwned>(self, text: &str) -> Result<T, u64> {
         match self {
             Self::Toml => toml::from_str(text).map_err(|error| line_of(text, error.span())),
             Self::Yaml => yaml(text),
