@@ -1356,7 +1356,8 @@ void cloister_secrets_free(cloister_secrets *secrets);
 
 // Says what this machine and this build enforce, and what they do not.
 //
-// `report` receives a JSON object with "version", "cpu_features" (in use), "cpu_features_unused" (this CPU has them and this
+// `report` receives a JSON object with "version", "cpu_variant" (the build of the CPU backend in use, such as "avx512"; the
+// environment variable `CLOISTER_CPU` names another), "cpu_features" (in use), "cpu_features_unused" (this CPU has them and that
 // build does not use them), "enforced" and "not_enforced", owned by the caller.
 CLOISTER_MUST_USE
 cloister_status cloister_doctor(cloister_buffer *report,

@@ -2,7 +2,7 @@
 //!
 //! `cloister THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard input they do the task
 //! so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and the number of
-//! tokens. `bare` is llama.cpp alone, a decode loop over the same library. With one thread the seconds are processor time, else
+//! tokens. `bare` is llama.cpp alone, a decode loop over the same library and for the same CPU. With one thread the seconds are processor time, else
 //! the clock's.
 
 #![allow(
@@ -63,6 +63,13 @@ fn main() -> Outcome<()> {
             serve(threads, |task| ours(&engine, task))
         }
         Some("bare") => {
+            let best = cloister_cpu::variants()
+                .iter()
+                .find(|variant| variant.suits());
+            if let Some(best) = best {
+                // SAFETY: it suits this CPU, and llama.cpp starts below.
+                unsafe { best.register() };
+            }
             let backend = {
                 let mut backend = LlamaBackend::init()?;
                 backend.void_logs();

@@ -9,6 +9,7 @@ use crate::exceptions::detached;
 #[pyclass(frozen, get_all, module = "cloister._native")]
 pub(crate) struct Report {
     version: &'static str,
+    cpu_variant: String,
     cpu_features: Vec<String>,
     cpu_features_unused: Vec<String>,
     enforced: Vec<String>,
@@ -22,6 +23,7 @@ pub(crate) fn doctor(py: Python<'_>) -> PyResult<Report> {
         let report = isolation::report();
         Ok(Report {
             version: cloister_core::VERSION,
+            cpu_variant: report.cpu_variant,
             cpu_features: report.cpu_features,
             cpu_features_unused: report.cpu_features_unused,
             enforced: report.enforced,

@@ -28,9 +28,13 @@ pub use threads::{Thread, threads};
 /// What `cloister doctor` shows. Each line is a statement that holds; none is a promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// CPU features that llama.cpp was built with and that this CPU has, for example `AVX2`. Empty without `llama`.
+    /// The build of llama.cpp's CPU backend that this process computes with, the best of those in the library that this CPU
+    /// suits: `baseline`, `avx512` or `avx512_vnni`, or what the environment variable `CLOISTER_CPU` names. Empty
+    /// without `llama`, and where llama.cpp did not start.
+    pub cpu_variant: String,
+    /// CPU features that this build was compiled for and that this CPU has, for example `AVX2`. Empty without `llama`.
     pub cpu_features: Vec<String>,
-    /// CPU features that this CPU has and that llama.cpp was built without. `AVX2` among them costs most of the speed.
+    /// CPU features that this CPU has and that this build was compiled without. `AVX2` among them costs most of the speed.
     pub cpu_features_unused: Vec<String>,
     /// Things that hold here, one line each.
     pub enforced: Vec<String>,
@@ -90,6 +94,7 @@ pub fn report() -> Report {
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
     Report {
         cpu_features: cpu_features(),
+        cpu_variant: cpu_variant(),
         cpu_features_unused: cpu_features_unused(),
         enforced: owned(enforced),
         not_enforced: owned(not_enforced),
@@ -99,6 +104,16 @@ pub fn report() -> Report {
 #[cfg(feature = "llama")]
 fn cpu_features() -> Vec<String> {
     crate::engine::cpu_features()
+}
+
+#[cfg(feature = "llama")]
+fn cpu_variant() -> String {
+    crate::engine::cpu_variant().to_owned()
+}
+
+#[cfg(not(feature = "llama"))]
+fn cpu_variant() -> String {
+    String::new()
 }
 
 #[cfg(feature = "llama")]

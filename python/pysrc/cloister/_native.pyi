@@ -1449,10 +1449,16 @@ class Report:
     @property
     def version(self) -> str: ...
     @property
+    def cpu_variant(self) -> str:
+        """The build of llama.cpp's CPU backend in use, the best that this CPU suits: ``baseline``, ``avx512`` or ``avx512_vnni``.
+
+        The environment variable ``CLOISTER_CPU`` names another one.
+        """
+    @property
     def cpu_features(self) -> list[str]: ...
     @property
     def cpu_features_unused(self) -> list[str]:
-        """This CPU has them, and this build does not use them."""
+        """This CPU has them, and the build in use was compiled without them."""
     @property
     def enforced(self) -> list[str]: ...
     @property

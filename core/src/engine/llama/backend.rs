@@ -43,7 +43,7 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
         ));
     }
     BACKEND.get_or_try_init(|| {
-        cpu::must_suit()?;
+        cpu::choose()?;
         let _alone = exclusive();
         let mut backend = LlamaBackend::init().map_err(|_| {
             Error::new(

@@ -1,13 +1,25 @@
-//! Whether this build of llama.cpp suits this CPU.
+//! Which build of llama.cpp's CPU backend this CPU gets.
 //!
-//! llama.cpp is compiled for one set of instructions. On a CPU that lacks one of them it would end the process at the first
-//! use; on one that has more, it is slower than it could be.
+//! llama.cpp is compiled for one set of instructions, and on a CPU that lacks one of them it would end the process at the first
+//! use. For CPUs that have more, the library holds the backend compiled for those as well, and takes the best one.
 
 use std::ffi::c_int;
 
+use cloister_cpu::Variant;
 use llama_cpp_sys_2 as sys;
+use once_cell::sync::OnceCell;
 
+use super::backend;
+use super::raw::cpu_features;
 use crate::{Error, Kind, Result};
+
+/// The environment variable that names another variant than the best, to compare them.
+const CHOICE: &str = "CLOISTER_CPU";
+
+/// What the variant is called that llama.cpp itself was compiled as.
+const BASELINE: &str = "baseline";
+
+static CHOSEN: OnceCell<&'static str> = OnceCell::new();
 
 /// A set of instructions.
 struct Set {
@@ -72,11 +84,58 @@ impl Set {
     }
 }
 
-/// Refuses a CPU that lacks what llama.cpp was compiled to use.
+/// Has llama.cpp compute with the best of its CPU backends, or with the one that `CLOISTER_CPU` names. Before anything else is
+/// asked of llama.cpp, and once.
 ///
 /// # Errors
-/// [`Kind::Unsupported`], naming the first that is missing.
-pub(super) fn must_suit() -> Result<()> {
+/// [`Kind::Unsupported`] for a CPU that lacks what every variant uses, naming it; [`Kind::InvalidArgument`] when `CLOISTER_CPU` names
+/// none that suits.
+pub(super) fn choose() -> Result<()> {
+    must_suit()?;
+    let suitable = || {
+        cloister_cpu::variants()
+            .iter()
+            .filter(|variant| variant.suits())
+    };
+    let named = std::env::var_os(CHOICE).filter(|name| !name.is_empty());
+    let variant = match &named {
+        None => suitable().next(),
+        Some(name) if name == BASELINE => None,
+        Some(name) => Some(
+            suitable()
+                .find(|variant| name == variant.name())
+                .ok_or_else(|| no_such_variant(suitable().map(Variant::name)))?,
+        ),
+    };
+    if let Some(variant) = variant {
+        // SAFETY: the variant suits, and this runs before llama.cpp is started.
+        unsafe { variant.register() };
+    }
+    let _ = CHOSEN.set(variant.map_or(BASELINE, Variant::name));
+    Ok(())
+}
+
+fn no_such_variant<'a>(suitable: impl Iterator<Item = &'a str>) -> Error {
+    let names: Vec<_> = suitable.chain([BASELINE]).collect();
+    Error::new(
+        Kind::InvalidArgument,
+        format!(
+            "`{CHOICE}` names no build that this CPU suits; hint: use one of {}",
+            names.join(", ")
+        ),
+    )
+}
+
+/// The variant that this process computes with, for example `avx512_vnni`; empty where llama.cpp does not start.
+pub(crate) fn variant() -> &'static str {
+    if backend::start().is_err() {
+        return "";
+    }
+    CHOSEN.get().copied().unwrap_or_default()
+}
+
+/// Refuses a CPU that lacks what llama.cpp was compiled to use.
+fn must_suit() -> Result<()> {
     match sets().iter().find(|set| set.is_used() && !set.available) {
         None => Ok(()),
         Some(set) => Err(Error::new(
@@ -89,11 +148,12 @@ pub(super) fn must_suit() -> Result<()> {
     }
 }
 
-/// Instructions that this CPU has and that llama.cpp was compiled without, such as `AVX512`.
+/// Instructions that this CPU has and that the variant in use was compiled without, such as `AVX512_BF16`.
 pub(crate) fn unused() -> Vec<String> {
+    let used = cpu_features();
     sets()
         .iter()
-        .filter(|set| set.available && !set.is_used())
+        .filter(|set| set.available && !used.iter().any(|name| name == set.name))
         .map(|set| set.name.to_owned())
         .collect()
 }
@@ -104,8 +164,14 @@ mod tests {
     fn this_build_suits_this_cpu_and_uses_its_wide_vectors() {
         super::must_suit().expect("the tests run on a CPU that the build is for");
         #[cfg(target_arch = "x86_64")]
-        if std::arch::is_x86_feature_detected!("avx2") {
-            assert!(!super::unused().contains(&"AVX2".to_owned()));
+        for (set, available) in [
+            ("AVX2", std::arch::is_x86_feature_detected!("avx2")),
+            ("AVX512", std::arch::is_x86_feature_detected!("avx512f")),
+        ] {
+            assert!(
+                !available || !super::unused().contains(&set.to_owned()),
+                "{set}"
+            );
         }
     }
 }

@@ -53,7 +53,7 @@ use parking_lot::RwLock;
 use self::clerk::Clerk;
 use self::constraint::Constraint;
 use self::conversation::Conversation;
-pub(crate) use self::cpu::unused as unused_cpu_features;
+pub(crate) use self::cpu::{unused as unused_cpu_features, variant as cpu_variant};
 pub use self::inspect::Inspection;
 pub use self::json::CompletionStream;
 use self::model::Model;

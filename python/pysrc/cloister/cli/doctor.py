@@ -24,6 +24,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         members = {
             "version": report.version,
+            "cpu_variant": report.cpu_variant,
             "cpu_features": report.cpu_features,
             "cpu_features_unused": report.cpu_features_unused,
             "enforced": report.enforced,
@@ -33,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(members, indent=2))
         return CLEAN
     print(f"cloister {report.version}")
+    print(f"build for this CPU: {report.cpu_variant or 'none'}")
     print(f"CPU features in use: {', '.join(report.cpu_features) or 'none'}")
     if report.cpu_features_unused:
         print(f"CPU features that this build does not use: {', '.join(report.cpu_features_unused)}")

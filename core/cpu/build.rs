@@ -1,0 +1,246 @@
+//! Compiles the CPU backend of ggml once more for each of [`VARIANTS`].
+//!
+//! The commands are those that compiled llama.cpp, as `CMake` wrote them down, with the flags of the variant behind them. A
+//! variant is linked into one object in which every symbol is local but the function that hands out the backend: what the
+//! C++ compiler puts into several objects, such as the code of `std::vector`, could otherwise be taken from a variant for
+//! code that every CPU runs.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::Value;
+
+/// Each with the names of its instruction sets, which GCC, Clang and Rust share. The first that a CPU suits is used.
+const VARIANTS: [(&str, &[&str]); 2] = [
+    (
+        "avx512_vnni",
+        &[
+            "avx512f",
+            "avx512bw",
+            "avx512cd",
+            "avx512dq",
+            "avx512vl",
+            "avx512vbmi",
+            "avx512vnni",
+        ],
+    ),
+    (
+        "avx512",
+        &["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"],
+    ),
+];
+
+/// A source of ggml, a line of it, and what stands there instead in the variants.
+///
+/// ggml unpacks weights of the K types into tiles for 8 rows and more. On Zen 4 that pays from 32 rows on; eight conversations
+/// at once, which are eight rows, go 1.4 times as fast without it.
+const CHANGE: (&str, &str, &str) = (
+    "/ggml-cpu/tiled/tiled.cpp",
+    "    return rows >= 8 || ggml_tiled_matmul_forced();",
+    "    return rows >= 32 || ggml_tiled_matmul_forced();",
+);
+
+/// What a backend is made by, in the sources of ggml.
+const ENTRY: &str = "ggml_backend_cpu_reg";
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    // Linking into one object with local symbols is done by the tools of ELF.
+    let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
+    let variants: &[_] =
+        if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ARCH", "x86_64") {
+            &VARIANTS
+        } else {
+            &[]
+        };
+    fs::write(out.join("variants.rs"), table(variants)?)?;
+    if variants.is_empty() {
+        return Ok(());
+    }
+
+    let commands = commands(&out)?;
+    let mut archive = cc::Build::new();
+    for (name, sets) in variants {
+        archive.object(variant(&commands, name, sets, &out)?);
+    }
+    archive.compile("cloister_cpu");
+    Ok(())
+}
+
+/// The Rust source of the table of variants.
+fn table(variants: &[(&str, &[&str])]) -> std::result::Result<String, std::fmt::Error> {
+    let mut source = String::new();
+    for (name, _) in variants {
+        let entry = entry(name);
+        writeln!(
+            source,
+            "unsafe extern \"C\" {{ fn {entry}() -> ggml_backend_reg_t; }}"
+        )?;
+    }
+    let count = variants.len();
+    writeln!(source, "static VARIANTS: [Variant; {count}] = [")?;
+    for (name, sets) in variants {
+        let entry = entry(name);
+        write!(
+            source,
+            "Variant {{ name: \"{name}\", backend: {entry}, suits: || ["
+        )?;
+        for set in *sets {
+            write!(source, "std::arch::is_x86_feature_detected!(\"{set}\"), ")?;
+        }
+        writeln!(source, "].iter().all(|has| *has) }},")?;
+    }
+    writeln!(source, "];")?;
+    Ok(source)
+}
+
+/// What [`ENTRY`] is called in a variant.
+fn entry(name: &str) -> String {
+    format!("cloister_cpu_{name}")
+}
+
+/// The commands that compiled the CPU backend of llama.cpp, the changed source in place of its original.
+fn commands(out: &Path) -> Result<Vec<Vec<String>>> {
+    let cmake = PathBuf::from(std::env::var("DEP_LLAMA_GGML_CMAKE_DIR")?);
+    let list = cmake
+        .ancestors()
+        .nth(2)
+        .ok_or("llama.cpp was built in the root folder")?
+        .join("build/compile_commands.json");
+    println!("cargo::rerun-if-changed={}", list.display());
+    let list: Value = serde_json::from_str(&fs::read_to_string(list)?)?;
+    let mut commands: Vec<_> = list
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|entry| {
+            entry["file"]
+                .as_str()
+                .is_some_and(|file| file.contains("/ggml-cpu/"))
+        })
+        .filter_map(|entry| shlex::split(entry["command"].as_str()?))
+        .collect();
+    if commands.is_empty() {
+        return Err("CMake wrote down no command of ggml's CPU backend".into());
+    }
+    change(&mut commands, out)?;
+    Ok(commands)
+}
+
+/// Has the commands compile what [`CHANGE`] says.
+fn change(commands: &mut [Vec<String>], out: &Path) -> Result<()> {
+    let (file, line, instead) = CHANGE;
+    let mut originals = commands
+        .iter_mut()
+        .flatten()
+        .filter(|word| word.ends_with(file));
+    let original = originals
+        .next()
+        .ok_or("ggml has no tiled matrix product any more")?;
+    let source = fs::read_to_string(&*original)?;
+    if source.matches(line).count() != 1 {
+        return Err("ggml decides otherwise when to unpack into tiles; look at it again".into());
+    }
+    let folder = Path::new(&*original)
+        .parent()
+        .ok_or("a source without a folder")?;
+    // It includes what lies beside it.
+    let include = format!("-I{}", folder.display());
+    let changed = out.join("tiled.cpp");
+    fs::write(&changed, source.replace(line, instead))?;
+    *original = changed.display().to_string();
+    let command = commands.iter_mut().find(|command| {
+        command
+            .last()
+            .is_some_and(|word| Path::new(word) == changed)
+    });
+    command
+        .ok_or("CMake names the source elsewhere than last")?
+        .insert(1, include);
+    Ok(())
+}
+
+/// Compiles one variant and gives its object.
+fn variant(commands: &[Vec<String>], name: &str, sets: &[&str], out: &Path) -> Result<PathBuf> {
+    let folder = out.join(name);
+    fs::create_dir_all(&folder)?;
+    let objects: Vec<_> = (0..commands.len())
+        .map(|number| folder.join(format!("{number}.o")))
+        .collect();
+    let mut flags: Vec<_> = sets.iter().map(|set| format!("-m{set}")).collect();
+    // Unique symbols of GCC would stay global.
+    flags.push("-fno-gnu-unique".to_owned());
+    let next = AtomicUsize::new(0);
+    let jobs = std::env::var("NUM_JOBS").map_or(Ok(1), |jobs| jobs.parse())?;
+    let compile = || -> std::result::Result<(), String> {
+        while let Some((command, object)) = {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            commands.get(number).zip(objects.get(number))
+        } {
+            run(&mut compilation(command, &flags, object, out)).map_err(|e| e.to_string())?;
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs).map(|_| scope.spawn(compile)).collect();
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().map_err(|_| "a compilation panicked")?)
+    })?;
+
+    let linked = folder.join("linked.o");
+    run(cc::Build::new()
+        .get_compiler()
+        .to_command()
+        .args(["-r", "-nostdlib", "-Wl,--force-group-allocation", "-o"])
+        .arg(&linked)
+        .args(&objects))?;
+    let local = folder.join("local.o");
+    let objcopy = || Command::new(std::env::var_os("OBJCOPY").unwrap_or_else(|| "objcopy".into()));
+    run(objcopy()
+        .arg(format!("--keep-global-symbol={ENTRY}"))
+        .args([&linked, &local]))?;
+    let object = folder.join(format!("{}.o", entry(name)));
+    run(objcopy()
+        .arg(format!("--redefine-sym={ENTRY}={}", entry(name)))
+        .args([&local, &object]))?;
+    Ok(object)
+}
+
+/// `command` with other flags and for another object. Its paths are absolute but that of its object.
+fn compilation(command: &[String], flags: &[String], object: &Path, folder: &Path) -> Command {
+    let output = command.iter().position(|word| word == "-o");
+    let kept = command
+        .iter()
+        .enumerate()
+        .skip(1)
+        .filter(|(at, _)| output.is_none_or(|output| *at != output && *at != output + 1))
+        .map(|(_, word)| word);
+    let mut compilation = Command::new(&command[0]);
+    compilation
+        .current_dir(folder)
+        .args(kept)
+        .args(flags)
+        .arg("-o")
+        .arg(object);
+    compilation
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let program = command.get_program().display().to_string();
+    let status = command
+        .status()
+        .map_err(|error| format!("`{program}` did not start: {error}"))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("`{program}` failed: {status}").into())
+    }
+}
