@@ -13,13 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from cloister import doctor
+
 ROOT: Final = Path(__file__).parents[2]
 HERE: Final = Path(__file__).parent
 TARGET: Final = Path(os.environ.get("CARGO_TARGET_DIR") or ROOT / "target").absolute()
 PEERS: Final = TARGET / "bench-peers"
 CARGO: Final = ["--locked", *os.environ.get("CLOISTER_BENCH_CARGO", "").split()]
-FLAGS: Final = "-DGGML_NATIVE=OFF " + " ".join(f"-DGGML_{name}=ON" for name in ("SSE42", "AVX", "AVX2", "BMI2", "FMA", "F16C"))
-"""Those of `.cargo/config.toml`, with which our llama.cpp is compiled."""
+SETS: Final = ("AVX", "AVX2", "BMI2", "FMA", "F16C", "AVX512", "AVX512_VBMI", "AVX512_VNNI")
+"""Instruction sets that CMake's options of ggml name as llama.cpp's report does."""
 
 
 class Contestant:
@@ -120,7 +122,10 @@ def peers() -> list[str | Path] | None:
         for install in installs:
             if subprocess.run(install, stderr=subprocess.DEVNULL, check=False).returncode:
                 return None
-        subprocess.run([*pip, *llama], env=os.environ | {"CMAKE_ARGS": FLAGS}, stderr=subprocess.DEVNULL, check=False)
+        # For the instructions that our own llama.cpp uses on this CPU.
+        used = [name for name in SETS if name in doctor().cpu_features]
+        flags = " ".join(["-DGGML_NATIVE=OFF", *(f"-DGGML_{name}=ON" for name in ("SSE42", *used))])
+        subprocess.run([*pip, *llama], env=os.environ | {"CMAKE_ARGS": flags}, stderr=subprocess.DEVNULL, check=False)
         stamp.write_bytes(requirements.read_bytes())
     return [interpreter, HERE / "peers.py"]
 
