@@ -28,7 +28,13 @@ fn a_process_that_answers() {
     let path = support::real_model();
     let engine = match Engine::load(path, &EngineOptions::default(), None) {
         Ok(engine) => engine,
-        Err(error) => return println!("\n{}", json!({ "error": error.to_string() })),
+        Err(error) => {
+            let reported = isolation::report().not_enforced;
+            return println!(
+                "\n{}",
+                json!({ "error": error.to_string(), "reported": reported })
+            );
+        }
     };
     let messages = [Message::new("user", "Name the five senses.")];
     let options = ChatOptions {

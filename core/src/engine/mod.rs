@@ -42,7 +42,7 @@ pub use llama::{
     TextStream,
 };
 #[cfg(feature = "llama")]
-pub(crate) use llama::{cpu_features, cpu_variant, unused_cpu_features};
+pub(crate) use llama::{cpu_features, cpu_variant, obstacle, unused_cpu_features};
 pub use options::{ChatOptions, Dry, Format, Mirostat, Xtc};
 pub use provenance::{Provenance, Require};
 pub use tools::{Tool, ToolCall, ToolChoice};

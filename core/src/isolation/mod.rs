@@ -91,13 +91,18 @@ pub fn report() -> Report {
             "this build has no engine; what a backend of the caller's does is up to the caller",
         );
     }
-    let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect();
+    let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let mut not_enforced = owned(not_enforced);
+    #[cfg(feature = "llama")]
+    if let Some(error) = crate::engine::obstacle() {
+        not_enforced.push(format!("engine: {error}"));
+    }
     Report {
         cpu_features: cpu_features(),
         cpu_variant: cpu_variant(),
         cpu_features_unused: cpu_features_unused(),
         enforced: owned(enforced),
-        not_enforced: owned(not_enforced),
+        not_enforced,
     }
 }
 

@@ -56,6 +56,11 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
     })
 }
 
+/// Why llama.cpp does not start in this process, if it does not.
+pub(crate) fn obstacle() -> Option<Error> {
+    start().err()
+}
+
 /// Gives memory that was freed back to the system, which the allocator of glibc would keep for later in one part per thread.
 pub(super) fn give_back_memory() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

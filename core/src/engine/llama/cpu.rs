@@ -148,9 +148,13 @@ fn must_suit() -> Result<()> {
     }
 }
 
-/// Instructions that this CPU has and that the variant in use was compiled without, such as `AVX512_BF16`.
+/// Instructions that this CPU has and that the variant in use was compiled without, such as `AVX512_BF16`; none where llama.cpp does
+/// not start.
 pub(crate) fn unused() -> Vec<String> {
     let used = cpu_features();
+    if used.is_empty() {
+        return Vec::new();
+    }
     sets()
         .iter()
         .filter(|set| set.available && !used.iter().any(|name| name == set.name))

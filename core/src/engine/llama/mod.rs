@@ -50,6 +50,7 @@ use std::time::Instant;
 
 use parking_lot::RwLock;
 
+pub(crate) use self::backend::obstacle;
 use self::clerk::Clerk;
 use self::constraint::Constraint;
 use self::conversation::Conversation;
