@@ -2,8 +2,8 @@
 //!
 //! `cloister THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard input they do the task
 //! so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and the number of
-//! tokens. `bare` is llama.cpp alone, a decode loop over the same library and for the same CPU. With one thread the seconds are processor time, else
-//! the clock's.
+//! tokens. `bare` is llama.cpp alone, a decode loop over the same library and for the same CPU. With one thread the seconds are
+//! processor time, else the clock's.
 
 #![allow(
     clippy::print_stdout,
