@@ -1,5 +1,7 @@
 //! Byte offsets in the units that callers count in.
 
+use memchr::{memchr_iter, memrchr};
+
 /// A place in a text in every unit that callers count in. Lines are 1-based, the rest 0-based.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
@@ -48,20 +50,29 @@ pub fn positions(text: &str, ascending: &[usize]) -> Vec<Position> {
         .collect()
 }
 
-/// Moves `at` behind `passed`.
+/// Moves `at` behind `passed`. Each unit is counted by itself, many bytes at a time.
 fn advance(at: &mut Position, passed: &str) {
-    at.byte += passed.len();
-    for byte in passed.bytes() {
-        // A code point has one byte that is no continuation byte; from four bytes on it takes two UTF-16 units.
-        let starts = usize::from(byte & 0xC0 != 0x80);
-        at.char += starts;
-        at.column += starts;
-        at.utf16 += starts + usize::from(byte >= 0xF0);
-        if byte == b'\n' {
-            at.line += 1;
-            at.column = 0;
+    let bytes = passed.as_bytes();
+    let chars = passed.chars().count();
+    at.byte += bytes.len();
+    at.char += chars;
+    // From four bytes on a code point takes two UTF-16 units.
+    at.utf16 += chars + wide(bytes);
+    match memrchr(b'\n', bytes) {
+        Some(last) => {
+            at.line += memchr_iter(b'\n', bytes).count();
+            at.column = passed[last + 1..].chars().count();
         }
+        None => at.column += chars,
     }
+}
+
+/// How many code points of `bytes` take four of them.
+fn wide(bytes: &[u8]) -> usize {
+    if bytes.is_ascii() {
+        return 0;
+    }
+    bytes.iter().filter(|byte| **byte >= 0xF0).count()
 }
 
 #[cfg(test)]
@@ -87,6 +98,21 @@ mod tests {
                 (9, 5, 6, 2, 2),
             ]
         );
+    }
+
+    #[test]
+    fn a_line_ends_anywhere_between_two_offsets() {
+        let text = "ab\ncd\n\u{e9}\u{1f600}f";
+        let found = positions(text, &[1, text.len()]);
+        let last = Position {
+            byte: 13,
+            char: 9,
+            utf16: 10,
+            line: 3,
+            column: 3,
+        };
+        assert_eq!((found[0].line, found[0].column), (1, 1));
+        assert_eq!(found[1], last);
     }
 
     #[test]
