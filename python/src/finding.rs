@@ -228,7 +228,7 @@ pub(crate) fn confidence_of(finding: &scan::Finding) -> f64 {
 }
 
 /// Translates byte spans to code points, in one pass over the text.
-pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
+pub(crate) fn findings_of(text: &str, found: Vec<scan::Finding>) -> Vec<Finding> {
     let mut offsets: Vec<usize> = found
         .iter()
         .flat_map(|finding| {
@@ -247,11 +247,11 @@ pub(crate) fn findings_of(text: &str, found: &[scan::Finding]) -> Vec<Finding> {
             .unwrap_or_default()
     };
     found
-        .iter()
-        .map(|finding| {
-            let (span, context) = (finding.span(), finding.context());
+        .into_iter()
+        .map(|found| {
+            let (span, context) = (found.span(), found.context());
             Finding {
-                found: finding.clone(),
+                found,
                 start: at(span.start),
                 end: at(span.end),
                 context_start: at(context.start).char,

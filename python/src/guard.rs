@@ -171,7 +171,7 @@ impl Guard {
         detached(py, || {
             let text = text.get()?;
             let (scrubbed, found) = self.0.preview(session.lend()?.session()?, text)?;
-            Ok((scrubbed, findings_of(text, &found)))
+            Ok((scrubbed, findings_of(text, found)))
         })
     }
 }

@@ -84,7 +84,7 @@ impl Scanner {
     fn scan(&self, py: Python<'_>, text: Text) -> PyResult<Vec<Finding>> {
         detached(py, || {
             let text = text.get()?;
-            Ok(findings_of(text, &self.0.scan(text)))
+            Ok(findings_of(text, self.0.scan(text)))
         })
     }
 

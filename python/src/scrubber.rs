@@ -101,7 +101,7 @@ impl Scrubber {
         let scrubbed = detached(py, || {
             let text = text.get()?;
             let scrubbed = self.0.scrub_of(subject_of(subject.as_ref())?, text);
-            Ok((scrubbed.text, findings_of(text, &scrubbed.findings)))
+            Ok((scrubbed.text, findings_of(text, scrubbed.findings)))
         })?;
         Scrubbed::new(py, scrubbed)
     }
@@ -109,7 +109,7 @@ impl Scrubber {
     fn find(&self, py: Python<'_>, text: Text) -> PyResult<Vec<Finding>> {
         detached(py, || {
             let text = text.get()?;
-            Ok(findings_of(text, &self.0.find(text)))
+            Ok(findings_of(text, self.0.find(text)))
         })
     }
 
@@ -126,7 +126,7 @@ impl Scrubber {
             let subject = subject_of(subject.as_ref())?;
             let vault = &mut vault.get().lock()?;
             let scrubbed = self.0.pseudonymize_of(subject, text, vault)?;
-            Ok((scrubbed.text, findings_of(text, &scrubbed.findings)))
+            Ok((scrubbed.text, findings_of(text, scrubbed.findings)))
         })?;
         Scrubbed::new(py, scrubbed)
     }
