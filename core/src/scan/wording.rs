@@ -56,18 +56,32 @@ static KINDS: [u8; 256] = {
 /// What a byte is to the words of a value.
 #[derive(Clone, Copy)]
 struct Part {
-    /// All bits where a word ends before it.
-    ends: usize,
-    /// All bits of a letter.
-    letter: usize,
-    /// One for a letter, and another one where a word begins with it.
-    symbols: u32,
-    /// One where letters and figures change.
-    change: u32,
-    /// One for a figure behind anything else.
-    digit: u32,
-    /// One for a figure behind a figure.
-    further: u32,
+    /// All bits of a place where no word ends before it.
+    goes_on: u32,
+    /// All bits of a place where it is a letter.
+    letter: u32,
+    /// See [`Counts`].
+    counts: u64,
+    /// The count of a figure where it is one behind a figure.
+    further: u64,
+}
+
+/// What is counted, in one number: symbols, of which a letter is one and the word that begins with it another, changes between
+/// letters and figures, and figures that do not count on.
+#[derive(Clone, Copy)]
+struct Counts(u64);
+
+impl Counts {
+    const BITS: u32 = 20;
+    /// So many bytes are counted in one, of which none is two symbols and one behind it too.
+    const STRETCH: usize = 1 << (Self::BITS - 1);
+    const SYMBOL: u64 = 1;
+    const CHANGE: u64 = 1 << Self::BITS;
+    const DIGIT: u64 = 1 << (2 * Self::BITS);
+
+    fn each(self) -> [u64; 3] {
+        [0, 1, 2].map(|place| self.0 >> (place * Self::BITS) & ((1 << Self::BITS) - 1))
+    }
 }
 
 /// For the kinds of the byte before, of the byte and of the one behind it, two bits each.
@@ -90,14 +104,50 @@ impl Part {
         let begins = letter && (!behind_letter || capital);
         let ends = behind_letter && (begins || !letter);
         let change = letter && last == FIGURE || own == FIGURE && behind_letter;
+        let symbols = letter as u64 + begins as u64;
+        let further = (own == FIGURE && last == FIGURE) as u64 * Counts::DIGIT;
+        let first = (own == FIGURE && last != FIGURE) as u64 * Counts::DIGIT;
         Self {
-            ends: if ends { usize::MAX } else { 0 },
-            letter: if letter { usize::MAX } else { 0 },
-            symbols: letter as u32 + begins as u32,
-            change: change as u32,
-            digit: (own == FIGURE && last != FIGURE) as u32,
-            further: (own == FIGURE && last == FIGURE) as u32,
+            goes_on: if ends { 0 } else { PLACES as u32 - 1 },
+            letter: if letter { PLACES as u32 - 1 } else { 0 },
+            counts: symbols * Counts::SYMBOL + change as u64 * Counts::CHANGE + first + further,
+            further,
         }
+    }
+}
+
+/// The words of a value, as far as they were read.
+#[derive(Clone, Copy, Default)]
+struct Words {
+    /// The kinds of the last bytes.
+    kinds: usize,
+    /// The last byte.
+    before: u8,
+    /// The place in the table of the row of the last two symbols, where a word has begun.
+    row: u32,
+    /// What the letters have cost so far.
+    steps: u32,
+}
+
+impl Words {
+    /// Reads `byte`, which is followed by one of the kind `next`, and counts it.
+    ///
+    /// Without a branch, since what a random value goes on with cannot be foreseen.
+    #[inline]
+    fn read(&mut self, byte: u8, next: u8, counts: &mut Counts) {
+        self.kinds = self.kinds << 2 | usize::from(next);
+        let part = &PARTS[self.kinds % PARTS.len()];
+        let ended = cost(self.row) & !part.goes_on;
+        // The low bits of a letter are its place in the alphabet, in either case.
+        let place = self.row & part.goes_on | u32::from(byte & 31) & part.letter;
+        let own = cost(place) & part.letter;
+        self.steps = self.steps.wrapping_add(ended).wrapping_add(own);
+        // The symbol before the last two falls out at the top.
+        self.row = place << SYMBOL_BITS & part.letter;
+        let on = u64::from(byte.wrapping_sub(self.before).wrapping_add(1) <= 2);
+        let not_on = part.counts.wrapping_sub(part.further & on.wrapping_neg());
+        counts.0 = counts.0.wrapping_add(not_on);
+        self.before = byte;
     }
 }
 
@@ -106,31 +156,31 @@ impl Part {
 /// Grows with the length of a random value. Takes time linear in it.
 pub(super) fn randomness(value: &str) -> f32 {
     let bytes = value.as_bytes();
-    let kind = |byte: &u8| usize::from(KINDS[usize::from(*byte)]);
-    let (mut steps, mut symbols, mut changes, mut digits) = (0_usize, 0_u32, 0_u32, 0_u32);
-    // The symbols before, where a word has begun: the last one, and where the row of both begins in the table.
-    let (mut last, mut row) = (0_usize, 0_usize);
-    let mut kinds = bytes.first().map_or(0, kind);
-    let mut before = 0_u8;
-    for (at, &byte) in bytes.iter().enumerate() {
-        kinds = kinds << 2 | bytes.get(at + 1).map_or(0, kind);
-        let part = &PARTS[kinds % PARTS.len()];
-        // Without a branch, since what a random value goes on with cannot be foreseen.
-        steps = steps.wrapping_add(cost(row) & part.ends);
-        (last, row) = (last & !part.ends, row & !part.ends);
-        // The low bits of a letter are its place in the alphabet, in either case.
-        let symbol = usize::from(byte & 31) & part.letter;
-        steps = steps.wrapping_add(cost(row | symbol) & part.letter);
-        row = (last << SYMBOL_BITS | symbol) << SYMBOL_BITS & part.letter;
-        last = symbol;
-        symbols = symbols.wrapping_add(part.symbols);
-        changes = changes.wrapping_add(part.change);
-        let counts = u32::from(byte.wrapping_sub(before).wrapping_add(1) <= 2);
-        digits = digits.wrapping_add(part.digit | (part.further & !counts));
-        before = byte;
+    let kind = |byte: &u8| KINDS[usize::from(*byte)];
+    let mut words = Words {
+        kinds: bytes.first().map_or(0, kind).into(),
+        ..Words::default()
+    };
+    let (mut symbols, mut changes, mut digits) = (0, 0, 0);
+    for (stretch, from) in bytes
+        .chunks(Counts::STRETCH)
+        .zip((0..).step_by(Counts::STRETCH))
+    {
+        let mut counts = Counts(0);
+        let mut read = words;
+        for pair in stretch.windows(2) {
+            read.read(pair[0], kind(&pair[1]), &mut counts);
+        }
+        if let Some(&last) = stretch.last() {
+            let next = bytes.get(from + stretch.len());
+            read.read(last, next.map_or(0, kind), &mut counts);
+        }
+        words = read;
+        let more = counts.each();
+        (symbols, changes, digits) = (symbols + more[0], changes + more[1], digits + more[2]);
     }
-    if row > 0 {
-        steps = steps.wrapping_add(cost(row));
+    if words.row > 0 {
+        words.steps = words.steps.wrapping_add(cost(words.row));
     }
     #[allow(
         clippy::cast_precision_loss,
@@ -139,14 +189,14 @@ pub(super) fn randomness(value: &str) -> f32 {
     let [symbols, digits, changes] =
         [symbols, digits, changes.saturating_sub(1)].map(|count| count as f32);
     #[allow(clippy::cast_precision_loss, reason = "as above")]
-    let steps = steps as f32;
+    let steps = words.steps as f32;
     steps * STEP - ORDINARY * symbols + DIGIT * digits + CHANGE * changes
 }
 
 /// What a symbol costs, in steps, by its place in the table.
 #[inline]
-fn cost(place: usize) -> usize {
-    usize::from(COSTS[place % PLACES])
+fn cost(place: u32) -> u32 {
+    COSTS[place as usize % PLACES].into()
 }
 
 #[cfg(test)]
