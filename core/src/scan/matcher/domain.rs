@@ -43,6 +43,14 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
     let cut = name.len() - name.trim_start_matches(['-', '.', '_']).len();
     let name = &name[cut..];
     let start = start + cut;
+    // The domain of an e-mail address or of a URL, most of all.
+    let before = bytes[..start].last().copied();
+    let joined = before.is_some_and(|byte| {
+        is_word(byte) || byte >= 0x80 || matches!(byte, b'@' | b'/' | b'\\' | b'$' | b'#' | b'%')
+    });
+    if joined {
+        return nothing;
+    }
     let labels = !name.is_empty()
         && name
             .split('.')
@@ -54,16 +62,12 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
         .bytes()
         .any(|byte| byte.is_ascii_uppercase())
         || !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    let before = bytes[..start].last().copied();
-    let joined = before.is_some_and(|byte| {
-        is_word(byte) || byte >= 0x80 || matches!(byte, b'@' | b'/' | b'\\' | b'$' | b'#' | b'%')
-    });
     let continued = match bytes.get(end..) {
         Some([b'.' | b'-', next, ..]) => is_word(*next),
         Some([next, ..]) => is_word(*next) || matches!(next, b'(' | b'@') || *next >= 0x80,
         _ => false,
     };
-    if !labels || !cased || joined || continued {
+    if !labels || !cased || continued {
         return nothing;
     }
     let end = path_end(text, end);

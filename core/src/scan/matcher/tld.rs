@@ -1,7 +1,10 @@
 //! The top-level domains of the root zone (IANA, Root Zone Database, 2025), without those in other scripts.
 
+use once_cell::sync::Lazy;
+
 /// One a line, ascending.
 static LIST: &str = include_str!("../../../data/tld/tlds.txt");
+static LINES: Lazy<Vec<&[u8]>> = Lazy::new(|| LIST.lines().map(str::as_bytes).collect());
 /// Those with which names of files end more often.
 const EXTENSIONS: &[&str] = &[
     "cc", "md", "ml", "mov", "pl", "ps", "py", "rs", "sh", "so", "zip",
@@ -12,25 +15,8 @@ pub(super) fn is_top_level(label: &[u8]) -> bool {
     listed(label) && !EXTENSIONS.iter().any(|known| known.as_bytes() == label)
 }
 
-/// Binary search over lines: `low` and `high` are always the beginnings of lines.
 fn listed(label: &[u8]) -> bool {
-    let list = LIST.as_bytes();
-    let (mut low, mut high) = (0, list.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let before = &list[low..middle];
-        let line = before.iter().rposition(|&byte| byte == b'\n');
-        let start = line.map_or(low, |at| low + at + 1);
-        let rest = &list[start..high];
-        let length = rest.iter().position(|&byte| byte == b'\n');
-        let length = length.unwrap_or(rest.len());
-        match rest[..length].cmp(label) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => low = start + length + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    false
+    LINES.binary_search(&label).is_ok()
 }
 
 #[cfg(test)]
