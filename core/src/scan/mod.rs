@@ -48,11 +48,13 @@ mod shape;
 mod stream;
 mod sweep;
 mod tagger;
+mod taken;
 mod trigram;
 mod vendor;
 mod view;
 mod vocabulary;
 mod wallet;
+mod word_starts;
 mod wording;
 
 pub use builder::ScannerBuilder;

@@ -10,6 +10,7 @@ use super::finding::Finding;
 use super::gazetteer::{Entry, Role};
 use super::prose::next_possible_capital;
 use super::rule::Rule;
+use super::taken::Taken;
 
 /// The shortest family name, in letters, that is looked for alone.
 const MIN_FAMILY_NAME: usize = 3;
@@ -21,23 +22,12 @@ pub(super) fn repeats(text: &str, found: &[Finding], rule: &Arc<Rule>) -> Vec<Fi
     if names.sorted.is_empty() {
         return again;
     }
-    let mut taken = found.iter().peekable();
+    let mut taken = Taken::by(found);
     for hit in names.in_text(text) {
-        while taken
-            .next_if(|finding| finding.span.end <= hit.start)
-            .is_some()
-        {}
-        let free = taken
-            .peek()
-            .is_none_or(|finding| finding.span.start >= hit.end);
-        if free {
+        if taken.leaves(&hit) {
             let why = Why::because(Origin::Repeat);
-            again.push(Finding::of(
-                rule,
-                Value::bare(hit),
-                rule.spec.confidence,
-                why,
-            ));
+            let confidence = rule.spec.confidence;
+            again.push(Finding::of(rule, Value::bare(hit), confidence, why));
         }
     }
     again

@@ -1,17 +1,17 @@
 //! A credential that was told by what stands beside it is found wherever else it stands in the same text.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use super::boundary::ALPHANUMERIC;
 use memchr::memchr;
 
+use super::boundary::ALPHANUMERIC;
 use super::confirm::Value;
-use super::disguise::blocks::Blocks;
 use super::evidence::{Origin, Why};
 use super::finding::Finding;
 use super::literal::word_at;
 use super::rule::Category;
+use super::taken::Taken;
+use super::word_starts::word_starts;
 use super::wording::randomness;
 
 /// The shortest credential that is looked for, in bytes, and the longest; longer ones have a form of their own.
@@ -46,7 +46,9 @@ pub(super) fn credential<'t>(text: &'t str, finding: &Finding) -> Option<&'t str
     let value = value.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     let figures = value.bytes().filter(u8::is_ascii_digit).count();
     let telling = figures > 0 && figures < value.len() || randomness(value) >= NO_WORD;
-    let one_word = !value.contains(char::is_whitespace);
+    // Most values are seen to have no space without reading their characters.
+    let plain = value.bytes().all(|byte| byte.is_ascii_graphic());
+    let one_word = plain || !value.contains(char::is_whitespace);
     ((MIN_LENGTH..=MAX_LENGTH).contains(&value.len()) && telling && one_word).then_some(value)
 }
 
@@ -68,24 +70,15 @@ pub(super) fn stands(text: &str, start: usize, value: &str) -> bool {
 
 /// Further occurrences, outside of `found`, of the credentials among `found`, in ascending order.
 pub(super) fn reuses(text: &str, found: &[Finding]) -> Vec<Finding> {
-    let mut known = Known::default();
-    for finding in found {
-        if let Some(value) = credential(text, finding) {
-            known.add(value, finding);
-        }
-    }
+    let credentials = found
+        .iter()
+        .filter_map(|finding| Some((credential(text, finding)?, finding)));
+    let known = Known::of(credentials);
     let mut again = Vec::new();
-    let mut taken = found.iter().peekable();
+    let mut taken = Taken::by(found);
     known.each_in(text, |start, (value, first)| {
         let hit = start..start + value.len();
-        while taken
-            .next_if(|finding| finding.span.end <= hit.start)
-            .is_some()
-        {}
-        let free = taken
-            .peek()
-            .is_none_or(|finding| finding.span.start >= hit.end);
-        if free {
+        if taken.leaves(&hit) {
             again.push(first.again(hit));
         }
     });
@@ -101,34 +94,48 @@ impl Finding {
 }
 
 /// Credentials by how they begin.
-#[derive(Default)]
 struct Known<'t> {
     marks: Option<Box<[u64; MARKS / 64]>>,
-    /// By their first [`MIN_LENGTH`] bytes where they stand: nothing of them is copied.
-    by_start: HashMap<&'t [u8], Vec<(&'t str, &'t Finding)>>,
+    /// In ascending order of their starts; nothing of them is copied.
+    by_start: Vec<(u64, (&'t str, &'t Finding))>,
     /// So many letters and figures begin each of them.
     run: usize,
 }
 
 impl<'t> Known<'t> {
-    fn add(&mut self, value: &'t str, finding: &'t Finding) {
-        let start = start_of(value);
-        let alike = self.by_start.entry(&value.as_bytes()[..MIN_LENGTH]);
-        let alike = alike.or_default();
-        if alike.len() < MAX_ALIKE && alike.iter().all(|(other, _)| *other != value) {
-            alike.push((value, finding));
-            let run = value
-                .bytes()
-                .take(MIN_LENGTH)
-                .take_while(u8::is_ascii_alphanumeric);
-            let least = if self.marks.is_some() {
-                self.run
-            } else {
-                MIN_LENGTH
-            };
-            self.run = least.min(run.count());
-            let marks = self.marks.get_or_insert_with(|| Box::new([0; MARKS / 64]));
-            marks[mark(start) / 64] |= 1 << (mark(start) % 64);
+    fn of(credentials: impl Iterator<Item = (&'t str, &'t Finding)>) -> Self {
+        let started = |(value, finding)| (start_of(value), (value, finding));
+        let mut by_start: Vec<_> = credentials.map(started).collect();
+        // Those that begin alike stay in the order in which they were found.
+        by_start.sort_by_key(|(start, _)| *start);
+        let mut kept = 0;
+        for next in 0..by_start.len() {
+            let (start, (value, _)) = by_start[next];
+            let alike = by_start[..kept].iter().rev().take(MAX_ALIKE);
+            let mut alike = alike.take_while(|(other, _)| *other == start);
+            let full = alike.clone().count() == MAX_ALIKE;
+            if !full && alike.all(|(_, (other, _))| *other != value) {
+                by_start[kept] = by_start[next];
+                kept += 1;
+            }
+        }
+        by_start.truncate(kept);
+        let marks = (kept > 0).then(|| {
+            let mut marks = Box::new([0; MARKS / 64]);
+            for (start, _) in &by_start {
+                marks[mark(*start) / 64] |= 1 << (mark(*start) % 64);
+            }
+            marks
+        });
+        let run = |(_, (value, _)): &(u64, (&str, &Finding))| {
+            let first = value.bytes().take(MIN_LENGTH);
+            first.take_while(u8::is_ascii_alphanumeric).count()
+        };
+        let run = by_start.iter().map(run).min().unwrap_or(0);
+        Self {
+            marks,
+            by_start,
+            run,
         }
     }
 
@@ -138,17 +145,18 @@ impl<'t> Known<'t> {
             return;
         };
         let mut end = 0;
-        word_starts(text.as_bytes(), 0, self.run, |at| {
+        word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {
             let start = word_at(text.as_bytes(), at) & START;
             let marked = marks[mark(start) / 64 % marks.len()] >> (mark(start) % 64) & 1 != 0;
             if !marked || at < end {
                 return;
             }
-            let alike = text.as_bytes().get(at..at + MIN_LENGTH);
-            let alike = alike.and_then(|start| self.by_start.get(start));
-            let alike = alike.into_iter().flatten();
-            let here = alike.filter(|(value, _)| stands(text, at, value));
-            if let Some(&known) = here.max_by_key(|(value, _)| value.len()) {
+            let from = self.by_start.partition_point(|(other, _)| *other < start);
+            let alike = self.by_start[from..]
+                .iter()
+                .take_while(|(other, _)| *other == start);
+            let here = alike.filter(|(_, (value, _))| stands(text, at, value));
+            if let Some(&(_, known)) = here.max_by_key(|(_, (value, _))| value.len()) {
                 end = at + known.0.len();
                 tell(at, known);
             }
@@ -159,25 +167,6 @@ impl<'t> Known<'t> {
 /// How a text begins: as much of it as the shortest credential is long.
 pub(super) fn start_of(text: &str) -> u64 {
     word_at(text.as_bytes(), 0) & START
-}
-
-/// Tells of each place from `from` on at which `run` letters and figures begin; near the end of a block, of which fewer are
-/// there, of some that are shorter.
-pub(super) fn word_starts(bytes: &[u8], from: usize, run: usize, mut tell: impl FnMut(usize)) {
-    let inside = |byte: u8| (byte | 0x20).wrapping_sub(b'a') < 26 || byte.wrapping_sub(b'0') < 10;
-    let mut blocks = Blocks::from(bytes, from);
-    let mut before = u64::from(bytes[..from].last().is_some_and(|last| inside(*last)));
-    while let Some((at, words)) = blocks.next(inside) {
-        let mut starts = words & !(words << 1 | before);
-        before = words >> (u64::BITS - 1);
-        for place in 1..run {
-            starts &= !(!words >> place);
-        }
-        while starts != 0 {
-            tell(at + starts.trailing_zeros() as usize);
-            starts &= starts - 1;
-        }
-    }
 }
 
 /// Where the bit of a start is.

@@ -4,6 +4,7 @@ mod credentials;
 mod names;
 mod partial;
 mod release;
+mod remembered;
 mod window;
 
 use std::fmt;

@@ -19,6 +19,7 @@ use crate::scan::resolve::resolve;
 use crate::scan::reuse::MAX_LENGTH;
 use crate::scan::scanner::{Effort, Scanner};
 use crate::scan::sweep::Progress;
+use crate::scan::taken::Taken;
 
 /// So many bytes are collected before they are scanned.
 const STEP: usize = 8 << 10;
@@ -217,17 +218,11 @@ impl Window {
     fn repeats(&mut self, stretch: &Range<usize>) -> Vec<Finding> {
         let origin = self.origin.byte;
         let credentials = &mut self.credentials;
-        let mut hits = credentials.hits(&self.text, stretch.clone(), origin, &self.settled);
+        let mut hits = credentials.hits(&self.text, stretch, origin, &self.settled);
         if let Some(names) = &mut self.names {
-            let mut again = names.hits(&self.text, stretch.clone(), origin, &self.settled);
-            let mut taken = hits.iter().peekable();
-            again.retain(|name| {
-                let before = |hit: &&Finding| hit.span.end <= name.span.start;
-                while taken.next_if(before).is_some() {}
-                taken
-                    .peek()
-                    .is_none_or(|hit| hit.span.start >= name.span.end)
-            });
+            let mut again = names.hits(&self.text, stretch, origin, &self.settled);
+            let mut taken = Taken::by(&hits);
+            again.retain(|name| taken.leaves(&name.span));
             hits.append(&mut again);
             hits.sort_by_key(|hit| hit.span.start);
         }
