@@ -165,28 +165,25 @@ pub(super) fn judge(
     if rule.exemptions.iter().any(exempt) {
         return None;
     }
-    let near = match rule.spec.near.as_slice() {
-        [] => None,
-        _ => surroundings.near(text, &value.span, rule),
-    };
-    let mut confidence = rule.spec.confidence;
-    let missing = near.is_none() && !rule.spec.near.is_empty();
-    if missing {
-        // The whole of a field needs no words around it.
-        confidence = rule.spec.alone.filter(|_| is_whole(text, &value.span))?;
-    }
     let verdict = match (rule.spec.check, value.verdict) {
         (Some(check), Verdict::Plausible) => check.of(found),
         (_, verdict) => verdict,
     };
-    if missing {
+    let confidence = match verdict {
+        Verdict::Valid => rule.spec.confidence.max(0.99),
+        Verdict::Plausible => rule.spec.confidence,
+        // No word around it makes up for that.
+        Verdict::Invalid => rule.spec.unchecked_confidence?,
+    };
+    let near = match rule.spec.near.as_slice() {
+        [] => None,
+        _ => surroundings.near(text, &value.span, rule),
+    };
+    if near.is_none() && !rule.spec.near.is_empty() {
+        // The whole of a field needs no words around it.
+        let confidence = rule.spec.alone.filter(|_| is_whole(text, &value.span))?;
         return (verdict != Verdict::Invalid)
             .then(|| (confidence, Why::of(rule, verdict, None, None)));
-    }
-    match verdict {
-        Verdict::Valid => confidence = confidence.max(0.99),
-        Verdict::Plausible => {}
-        Verdict::Invalid => confidence = rule.spec.unchecked_confidence?,
     }
     let label = text.get(value.context.start..value.span.start);
     let label = label.filter(|label| !label.is_empty()).and_then(|label| {

@@ -258,23 +258,24 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
         })
     };
     let by_start = rule.literals_by_start.get_or_init(|| by_start(rule));
-    let alike = |start: [u8; 2]| {
+    let alike = |start: LabelStart| {
         let from = by_start.partition_point(|(other, _)| *other < start);
         by_start[from..]
             .iter()
             .take_while(move |(other, _)| *other == start)
             .map(|(_, place)| *place)
     };
-    let start = start_of(text.as_bytes())?;
     // Longer ones come first.
-    let longest = |start: [u8; 2]| {
+    let longest = |start: LabelStart| {
         let labels = alike(start).filter_map(|place| Some((place, literal_at(rule, place)?)));
         labels.into_iter().find(|(_, label)| begins(label))
     };
+    let start = LabelStart::of(text.as_bytes())?;
+    let (first, joint) = (start.first_alone(), LabelStart::JOINT);
     let fitting = [
         longest(start),
-        longest([start[0], 0]).filter(|_| start[1] != 0),
-        longest([b' ', 0]).filter(|_| start[0] != b' '),
+        (first != start).then(|| longest(first)).flatten(),
+        (first != joint).then(|| longest(joint)).flatten(),
     ];
     fitting
         .into_iter()
@@ -283,18 +284,33 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
         .map(|(place, _)| place)
 }
 
-/// The first two bytes in small letters, the second of them zero where there is none or a space stands.
-fn start_of(text: &[u8]) -> Option<[u8; 2]> {
-    let first = text.first()?.to_ascii_lowercase();
-    let second = text.get(1).map_or(0, u8::to_ascii_lowercase);
-    let joint = first == b' ' || second == b' ';
-    Some([first, if joint { 0 } else { second }])
+/// How a label begins: its first two bytes in small letters, the second of them zero where there is none or a space stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LabelStart(u16);
+
+impl LabelStart {
+    /// Of what begins with a space.
+    const JOINT: Self = Self((b' ' as u16) << 8);
+
+    fn of(text: &[u8]) -> Option<Self> {
+        let first = text.first()?.to_ascii_lowercase();
+        let second = text.get(1).map_or(0, u8::to_ascii_lowercase);
+        let joint = first == b' ' || second == b' ';
+        let second = if joint { 0 } else { second };
+        Some(Self(u16::from_be_bytes([first, second])))
+    }
+
+    /// Of the first byte alone.
+    fn first_alone(self) -> Self {
+        Self(self.0 & 0xFF00)
+    }
 }
 
 /// How a rule's literals begin, in ascending order, with their places: of those that begin alike the longer ones first, and of
 /// those of one length the later ones.
-fn by_start(rule: &Rule) -> Vec<([u8; 2], usize)> {
-    let start = |(place, literal): (usize, &str)| Some((start_of(literal.as_bytes())?, place));
+fn by_start(rule: &Rule) -> Vec<(LabelStart, usize)> {
+    let start =
+        |(place, literal): (usize, &str)| Some((LabelStart::of(literal.as_bytes())?, place));
     let mut starts: Vec<_> = literals(rule).enumerate().filter_map(start).collect();
     let length = |place: usize| literal_at(rule, place).map_or(0, str::len);
     starts.sort_unstable_by_key(|&(start, place)| (start, Reverse((length(place), place))));

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use memchr::memchr2_iter;
 
-use super::boundary::{ALPHANUMERIC, run_end, starts_token};
+use super::boundary::{run_end, starts_token};
 use super::rule::Rule;
+use super::word_starts::word_starts;
 
 /// How far before and behind a value the words count that a rule wants near it, in bytes.
 const BEFORE: usize = 96;
@@ -41,9 +42,9 @@ impl Surroundings {
         let near = &rule.spec.near;
         let wanted = rule
             .near_marks
-            .get_or_init(|| near.iter().map(|word| Mark::of(word.as_bytes())).collect());
-        let stands = |(place, mark): (usize, &Mark)| {
-            self.begun.has(*mark) && {
+            .get_or_init(|| near.iter().map(|word| Mark::of_word(word)).collect());
+        let stands = |(place, mark): (usize, &Option<Mark>)| {
+            mark.is_none_or(|mark| self.begun.has(mark)) && {
                 let word = near[place].as_bytes();
                 has_word(bytes, &before, word) || has_word(bytes, &behind, word)
             }
@@ -57,17 +58,39 @@ impl Surroundings {
 pub(super) struct Mark(u16);
 
 impl Mark {
+    /// Of a word that a rule wants; `None` where it begins with neither a letter nor a figure.
+    fn of_word(word: &str) -> Option<Self> {
+        let begins = word.starts_with(|c: char| c.is_ascii_alphanumeric());
+        begins.then(|| Self::of(word.as_bytes()))
+    }
+
     /// Of the word with which `bytes` begin. What follows a shorter word, which is no letter, counts as nothing.
+    #[inline]
     fn of(bytes: &[u8]) -> Self {
-        let letter = |place: usize| {
-            let letter = bytes.get(place).filter(|byte| byte.is_ascii_alphabetic());
-            letter.map_or(0, |byte| u16::from(byte & 31))
+        let [first, second, third] = match *bytes {
+            [first, second, third, ..] => [first, second, third],
+            [first, second] => [first, second, 0],
+            [first] => [first, 0, 0],
+            [] => [0; 3],
         };
-        let first = bytes.first().map_or(0, |byte| u16::from(byte & 31));
+        let letter = |byte: u8| u16::from(LETTERS[usize::from(byte)]);
         // The third letter is folded into two bits, so that all marks of a text stay together.
-        Self(first | letter(1) << 5 | (letter(2) & 3) << 10)
+        Self(u16::from(first & 31) | letter(second) << 5 | (letter(third) & 3) << 10)
     }
 }
+
+/// The low bits of a letter, which are the same in either case, and nothing for anything else.
+static LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0_u8;
+    while byte.is_ascii() {
+        if byte.is_ascii_alphabetic() {
+            letters[byte as usize] = byte & 31;
+        }
+        byte += 1;
+    }
+    letters
+};
 
 /// The marks of the words of a text, some of which it may not have: most words can be told not to be there without looking
 /// for them.
@@ -87,14 +110,16 @@ impl Beginnings {
             let next = bytes.get(from + place + 1);
             bytes[from + place] == b'\\' || next.is_some_and(u8::is_ascii_hexdigit)
         });
-        let mut inside = false;
-        for (place, &byte) in bytes[stretch.clone()].iter().enumerate() {
-            if !inside && byte != b' ' {
-                let Mark(mark) = Mark::of(&bytes[stretch.start + place..]);
-                self.0[usize::from(mark) / 64] |= 1 << (mark % 64);
-            }
-            inside = ALPHANUMERIC[usize::from(byte)] && !escapes;
+        if escapes {
+            stretch.for_each(|at| self.set(Mark::of(&bytes[at..])));
+        } else {
+            word_starts(bytes, &stretch, 1, |at| self.set(Mark::of(&bytes[at..])));
         }
+    }
+
+    #[inline]
+    fn set(&mut self, Mark(mark): Mark) {
+        self.0[usize::from(mark) / 64] |= 1 << (mark % 64);
     }
 
     fn has(&self, Mark(mark): Mark) -> bool {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::boundary::Alphabet;
 use super::check::{Check, Verdict};
+use super::evidence::LabelStart;
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::{Matcher, is_labelled_value};
@@ -147,9 +148,9 @@ pub struct Rule {
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
     /// What tells the words of `near` from most others.
-    pub(super) near_marks: OnceCell<Vec<Mark>>,
+    pub(super) near_marks: OnceCell<Vec<Option<Mark>>>,
     /// The labels and anchors by how they begin.
-    pub(super) literals_by_start: OnceCell<Vec<([u8; 2], usize)>>,
+    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, usize)>>,
 }
 
 /// What rules call the check and the matcher of a rule.
