@@ -137,15 +137,16 @@ impl Literal {
 
     /// Whether it stands at `at`, where its head does, and may.
     pub(super) fn goes_on(&self, bytes: &[u8], at: usize) -> bool {
-        let Some(tail) = bytes.get((at + self.length).min(at + WORD)..at + self.length) else {
-            return false;
-        };
+        let end = at + self.length;
         let same = match (&*self.tail, self.exact) {
-            ([], _) => true,
-            (own, true) => own == tail,
-            (own, false) => own.eq_ignore_ascii_case(tail),
+            ([], _) => end <= bytes.len(),
+            (own, true) => bytes.get(at + WORD..end) == Some(own),
+            (own, false) => {
+                let tail = bytes.get(at + WORD..end);
+                tail.is_some_and(|tail| own.eq_ignore_ascii_case(tail))
+            }
         };
-        same && self.start.admits(bytes, at) && self.is_before(bytes, at + self.length)
+        same && self.start.admits(bytes, at) && self.is_before(bytes, end)
     }
 
     /// Whether what must follow stands behind `end`. It is read from its end on: most strings are words, which are shorter.

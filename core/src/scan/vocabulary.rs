@@ -9,7 +9,7 @@ const MARKS: usize = 32 * 32;
 
 /// Words in lower case.
 pub(super) struct Vocabulary {
-    words: HashSet<String>,
+    words: HashSet<Box<[u8]>>,
     marks: [u64; MARKS / 64],
     /// A bit for each length, longer ones in the last.
     lengths: u64,
@@ -19,7 +19,10 @@ impl Vocabulary {
     /// `words` in any case.
     pub(super) fn of(words: &[String]) -> Self {
         let mut vocabulary = Self {
-            words: words.iter().map(|word| word.to_lowercase()).collect(),
+            words: words
+                .iter()
+                .map(|word| word.to_lowercase().into_bytes().into_boxed_slice())
+                .collect(),
             marks: [0; MARKS / 64],
             lengths: 0,
         };
@@ -36,9 +39,11 @@ impl Vocabulary {
         let lists = lists.into_iter();
         if !word.is_ascii() {
             let word = word.to_lowercase();
-            return lists.into_iter().any(|list| list.words.contains(&word));
+            return lists
+                .into_iter()
+                .any(|list| list.words.contains(word.as_bytes()));
         }
-        let (mark, length) = (mark(word), length(word));
+        let (mark, length) = (mark(word.as_bytes()), length(word.as_bytes()));
         lists
             .filter(|list| list.may_have(mark, length))
             .any(|list| list.has(word))
@@ -55,19 +60,19 @@ impl Vocabulary {
         if let Some(lower) = short.get_mut(..word.len()) {
             lower.copy_from_slice(word.as_bytes());
             lower.make_ascii_lowercase();
-            std::str::from_utf8(lower).is_ok_and(|lower| self.words.contains(lower))
+            self.words.contains(&*lower)
         } else {
-            self.words.contains(&word.to_ascii_lowercase())
+            self.words.contains(&*word.as_bytes().to_ascii_lowercase())
         }
     }
 }
 
-fn mark(word: &str) -> usize {
+fn mark(word: &[u8]) -> usize {
     let low = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(byte & 31));
-    low(word.as_bytes().first()) * 32 + low(word.as_bytes().last())
+    low(word.first()) * 32 + low(word.last())
 }
 
-fn length(word: &str) -> u64 {
+fn length(word: &[u8]) -> u64 {
     1 << word.len().min(63)
 }
 
