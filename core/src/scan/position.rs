@@ -53,26 +53,29 @@ pub fn positions(text: &str, ascending: &[usize]) -> Vec<Position> {
 /// Moves `at` behind `passed`. Each unit is counted by itself, many bytes at a time.
 fn advance(at: &mut Position, passed: &str) {
     let bytes = passed.as_bytes();
-    let chars = passed.chars().count();
+    let ascii = bytes.is_ascii();
+    let chars = |text: &str| {
+        if ascii {
+            text.len()
+        } else {
+            text.chars().count()
+        }
+    };
+    let count = chars(passed);
     at.byte += bytes.len();
-    at.char += chars;
-    // From four bytes on a code point takes two UTF-16 units.
-    at.utf16 += chars + wide(bytes);
+    at.char += count;
+    at.utf16 += count;
+    if !ascii {
+        // From four bytes on a code point takes two UTF-16 units.
+        at.utf16 += bytes.iter().filter(|byte| **byte >= 0xF0).count();
+    }
     match memrchr(b'\n', bytes) {
         Some(last) => {
             at.line += memchr_iter(b'\n', bytes).count();
-            at.column = passed[last + 1..].chars().count();
+            at.column = chars(&passed[last + 1..]);
         }
-        None => at.column += chars,
+        None => at.column += count,
     }
-}
-
-/// How many code points of `bytes` take four of them.
-fn wide(bytes: &[u8]) -> usize {
-    if bytes.is_ascii() {
-        return 0;
-    }
-    bytes.iter().filter(|byte| **byte >= 0xF0).count()
 }
 
 #[cfg(test)]
