@@ -12,6 +12,8 @@ static PACKED: &[u8; (SYMBOLS * SYMBOLS * SYMBOLS).div_ceil(2)] = include_bytes!
 /// The bits of a symbol in a place of [`COSTS`].
 const SYMBOL_BITS: u32 = 5;
 const PLACES: usize = 1 << (3 * SYMBOL_BITS);
+/// All bits of a place.
+const PLACE: u32 = (1 << (3 * SYMBOL_BITS)) - 1;
 /// The costs in steps, unpacked: that of the symbols `before_last`, `last` and `next`, in the bits of its place.
 static COSTS: [u8; PLACES] = {
     let mut costs = [0; PLACES];
@@ -108,8 +110,8 @@ impl Part {
         let further = (own == FIGURE && last == FIGURE) as u64 * Counts::DIGIT;
         let first = (own == FIGURE && last != FIGURE) as u64 * Counts::DIGIT;
         Self {
-            goes_on: if ends { 0 } else { PLACES as u32 - 1 },
-            letter: if letter { PLACES as u32 - 1 } else { 0 },
+            goes_on: if ends { 0 } else { PLACE },
+            letter: if letter { PLACE } else { 0 },
             counts: symbols * Counts::SYMBOL + change as u64 * Counts::CHANGE + first + further,
             further,
         }
