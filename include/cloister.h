@@ -2098,8 +2098,8 @@ cloister_status cloister_session_record(cloister_session *session,
                                         cloister_buffer *event_id,
                                         cloister_error **error);
 
-// As cloister_audit_query, which a log with a table refuses. The session's role needs "view_audit_logs", and who looked is
-// itself recorded.
+// As cloister_audit_query, which a log with a table refuses. The session's role needs "view_audit_logs"; where it has that for
+// the subject of the session alone, only the records about that subject are found. Who looked is itself recorded.
 CLOISTER_MUST_USE
 cloister_status cloister_session_query_log(cloister_session *session,
                                            const cloister_audit *audit,

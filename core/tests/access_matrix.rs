@@ -237,7 +237,7 @@ const OPERATIONS: [Operation; 19] = [
     operation("record", permission::WRITE_AUDIT_LOGS, LOG, |it| {
         it.session.record(&it.log, Event::default()).map(drop)
     }),
-    operation("query_log", permission::VIEW_AUDIT_LOGS, LOG, |it| {
+    operation("query_log", permission::VIEW_AUDIT_LOGS, PERSON, |it| {
         it.session.query_log(&it.log, &Query::default()).map(drop)
     }),
     operation("verify_log", permission::VIEW_AUDIT_LOGS, LOG, |it| {
@@ -313,6 +313,85 @@ fn every_operation_asks_for_its_permission_in_its_scope_wherever_the_table_is() 
         }
     }
     assert!(allowed > 100 && denied > 2000, "{allowed} {denied}");
+}
+
+/// The records about a patient, in the eyes of everybody who might want to see them.
+#[test]
+fn whoever_may_see_the_records_about_one_person_sees_those_alone() {
+    for pseudonymous in [false, true] {
+        let table = table_with(&[permission::READ_PHI]);
+        let world = World::new(&table, Attached::Other);
+        let path = world.directory.path().join("persons.jsonl");
+        let key = Key::generate().unwrap();
+        let subjects = SubjectKeys::open(world.directory.path().join("persons"), &key).unwrap();
+        let options = AuditOptions {
+            durability: Durability::Os,
+            access: Some(Arc::clone(&table)),
+            subjects: pseudonymous.then(|| Arc::new(subjects)),
+            ..AuditOptions::default()
+        };
+        let log = Arc::new(AuditLog::open(&path, options).unwrap());
+        let guard = Guard::builder(Arc::new(Mute)).access(Arc::clone(&table));
+        let guard = guard.audit(Arc::clone(&log)).build().unwrap();
+        let about = |subject: Option<&str>| {
+            let mut session = Session::new(identity()).unwrap();
+            subject.map(|it| session.set_subject(it).unwrap());
+            session
+        };
+        for subject in [Some(PATIENT), Some("clinic/ward-7/patient:1"), None] {
+            let (options, cancel) = (ChatOptions::default(), Cancel::new());
+            let quiet = &mut |_: &str| ControlFlow::Continue(());
+            let mut session = about(subject);
+            guard
+                .chat(&mut session, "Hello", &options, &cancel, quiet)
+                .unwrap();
+        }
+
+        let seen = |permission: &str, subject, query: &Query| {
+            table.add_role("worker", &[permission]).unwrap();
+            about(subject).query_log(&log, query)
+        };
+        let all = seen("view_audit_logs", Some(PATIENT), &Query::default()).unwrap();
+        assert_eq!(all.len(), 6);
+        for scope in [PATIENT, "clinic/ward-7", "clinic"] {
+            let permission = format!("view_audit_logs@{scope}");
+            let answers = Query {
+                event_type: Some("llm_response".to_owned()),
+                ..Query::default()
+            };
+            let own = seen(&permission, Some(PATIENT), &answers).unwrap();
+            assert_eq!(own.len(), 1, "{scope}");
+            assert_eq!(own[0]["subject_id"], all[0]["subject_id"]);
+            // A condition of the caller's cannot widen what is seen.
+            let others = Query {
+                filters: vec![("subject_id__ne".to_owned(), "nobody".into())],
+                ..Query::default()
+            };
+            for query in [Query::default(), others] {
+                let found = seen(&permission, Some(PATIENT), &query).unwrap();
+                assert!(found.len() >= 2);
+                let strangers = found
+                    .iter()
+                    .filter(|record| record["subject_id"] != all[0]["subject_id"]);
+                assert_eq!(strangers.count(), 0, "{scope}");
+            }
+            for subject in [Some("elsewhere/patient:17"), Some("John Doe"), None] {
+                let error = seen(&permission, subject, &Query::default()).unwrap_err();
+                assert_eq!(error.kind(), Kind::Denied, "{scope} {subject:?}");
+            }
+            let error = about(Some(PATIENT)).verify_log(&log).map(drop).unwrap_err();
+            assert_eq!(error.kind(), Kind::Denied);
+        }
+        // Who looked at the records about a patient is one of them.
+        let looked = Query {
+            event_type: Some("audit_access".to_owned()),
+            ..Query::default()
+        };
+        let looked = seen("view_audit_logs@clinic", Some(PATIENT), &looked).unwrap();
+        assert_eq!(looked.len(), 9);
+        let named = std::fs::read_to_string(&path).unwrap().contains("patient:");
+        assert_eq!(named, !pseudonymous);
+    }
 }
 
 #[test]

@@ -39,8 +39,8 @@ pub unsafe extern "C" fn cloister_session_record(
     }
 }
 
-/// As cloister_audit_query, which a log with a table refuses. The session's role needs "view_audit_logs", and who looked is
-/// itself recorded.
+/// As cloister_audit_query, which a log with a table refuses. The session's role needs "view_audit_logs"; where it has that for
+/// the subject of the session alone, only the records about that subject are found. Who looked is itself recorded.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_session_query_log(

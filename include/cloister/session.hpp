@@ -145,6 +145,7 @@ public:
         });
     }
 
+    // Where the role may view the log for the subject alone, the records about that subject.
     std::string query_log(const audit &log, const query &query = {}) {
         return detail::text([&](cloister_buffer *records, cloister_error **failure) {
             const cloister_audit_query_options given = detail::view(query);

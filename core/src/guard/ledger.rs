@@ -1,5 +1,7 @@
 //! What a session writes about itself, and its way to an audit log that asks who is there.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::limits::{End, Occasion};
@@ -12,6 +14,9 @@ use crate::{Error, Kind, Result};
 const SESSION: &str = "session";
 /// Type of the record about somebody who looked at the log.
 const AUDIT_ACCESS: &str = "audit_access";
+
+/// A name in a record, and what stands there.
+pub(super) type Member = (String, Value);
 
 impl Session {
     /// Writes a record of the application's own; user and session are those of this session. Needs `write_audit_logs`.
@@ -26,15 +31,22 @@ impl Session {
         log.write_of_caller(&event)
     }
 
-    /// [`AuditLog::query`]; needs `view_audit_logs`. Who looked, and how many records were shown, is itself recorded first.
+    /// [`AuditLog::query`]; needs `view_audit_logs`. Where the role has that for the subject of this session, and not
+    /// everywhere, it finds the records about that subject alone. Who looked, and how many records were shown, is itself
+    /// recorded first.
     ///
     /// # Errors
     ///
     /// [`Kind::Denied`], [`Kind::Closed`], [`Kind::Audit`], and those of [`AuditLog::query`].
     pub fn query_log(&self, log: &AuditLog, query: &Query) -> Result<Vec<Value>> {
-        let decision = self.ask_log(log, permission::VIEW_AUDIT_LOGS)?;
-        let found = log.find(query)?;
-        self.record_use(log, "query", decision, json!({"records": found.len()}))?;
+        let (decision, about) = self.ask_to_read(log)?;
+        let mut query = Cow::Borrowed(query);
+        if let Some(member) = &about {
+            query.to_mut().filters.push(member.clone());
+        }
+        let found = log.find(&query)?;
+        let detail = json!({"records": found.len()});
+        self.record_use(log, "query", (decision, about), detail)?;
         Ok(found)
     }
 
@@ -46,12 +58,8 @@ impl Session {
     pub fn verify_log(&self, log: &AuditLog) -> Result<Verification> {
         let decision = self.ask_log(log, permission::VIEW_AUDIT_LOGS)?;
         let found = log.check()?;
-        self.record_use(
-            log,
-            "verify",
-            decision,
-            json!({"intact": found.is_intact()}),
-        )?;
+        let detail = json!({"intact": found.is_intact()});
+        self.record_use(log, "verify", (decision, None), detail)?;
         Ok(found)
     }
 
@@ -62,7 +70,7 @@ impl Session {
     /// [`Kind::Denied`], [`Kind::Closed`], [`Kind::Audit`], and those of [`AuditLog::checkpoint`].
     pub fn checkpoint_log(&self, log: &AuditLog) -> Result<String> {
         let decision = self.ask_log(log, permission::MANAGE_AUDIT_LOGS)?;
-        self.record_use(log, "checkpoint", decision, json!({}))?;
+        self.record_use(log, "checkpoint", (decision, None), json!({}))?;
         log.sign()
     }
 
@@ -73,25 +81,36 @@ impl Session {
     /// [`Kind::Denied`], [`Kind::Closed`], [`Kind::Audit`], and those of [`AuditLog::legal_hold`].
     pub fn hold_log(&self, log: &AuditLog, held: bool, reason: &str) -> Result<bool> {
         let decision = self.ask_log(log, permission::MANAGE_AUDIT_LOGS)?;
-        self.record_use(log, "legal_hold", decision, json!({"held": held}))?;
+        let detail = json!({"held": held});
+        self.record_use(log, "legal_hold", (decision, None), detail)?;
         log.hold(held, reason)
     }
 
     /// Asks the table of the log and that of the session. Without any, nobody is asked.
     fn ask_log(&self, log: &AuditLog, permission: &str) -> Result<Option<Decision>> {
         let state = self.enter()?;
-        let door = Door {
-            access: log.access(),
-            audit: Some(log),
+        self.shared
+            .admit(&state, door_of(log), Asked::of(permission))
+    }
+
+    /// [`Session::ask_log`] for records: about everything, or else about the subject, who then is the member that they have.
+    fn ask_to_read(&self, log: &AuditLog) -> Result<(Option<Decision>, Option<Member>)> {
+        let state = self.enter()?;
+        let door = door_of(log);
+        let everything = Asked::of(permission::VIEW_AUDIT_LOGS);
+        let asked = match self.shared.judge(&state, door, everything) {
+            Some(refusal) if !refusal.is_allowed() => state.about(everything.permission),
+            _ => everything,
         };
-        self.shared.admit(&state, door, Asked::of(permission))
+        let decision = self.shared.admit(&state, door, asked)?;
+        Ok((decision, about(asked)))
     }
 
     fn record_use(
         &self,
         log: &AuditLog,
         operation: &str,
-        decision: Option<Decision>,
+        (decision, about): (Option<Decision>, Option<Member>),
         mut detail: Value,
     ) -> Result<()> {
         let Some(decision) = decision else {
@@ -103,6 +122,7 @@ impl Session {
         let mut event = self.shared.event(AUDIT_ACCESS, "success");
         AUDIT_ACCESS.clone_into(&mut event.action);
         event.data = Map::from_iter([(AUDIT_ACCESS.to_owned(), detail)]);
+        event.data.extend(about);
         log.write(&event).map(drop)
     }
 }
@@ -202,8 +222,16 @@ impl Shared {
     }
 }
 
+/// The log asks at its own door, and its refusals are its own records.
+fn door_of(log: &AuditLog) -> Door<'_> {
+    Door {
+        access: log.access(),
+        audit: Some(log),
+    }
+}
+
 /// Whom something was asked about, as a member of a record; nothing where the id has not the form of a scope.
-pub(super) fn about(asked: Asked<'_>) -> Option<(String, Value)> {
+pub(super) fn about(asked: Asked<'_>) -> Option<Member> {
     let subject = asked.scope()?;
     Some(("subject_id".to_owned(), subject.into()))
 }

@@ -19,7 +19,8 @@
 //! | [`ConversationStore::save`] | `write_phi` | whose it is |
 //! | [`ConversationStore::delete`], [`ConversationStore::erase_subject`] | `erase_phi` | whose they are |
 //! | [`Session::record`] | `write_audit_logs` | everywhere |
-//! | [`Session::query_log`], [`Session::verify_log`] | `view_audit_logs` | everywhere |
+//! | [`Session::query_log`] | `view_audit_logs` | everywhere, or the subject of the session for the records about that subject |
+//! | [`Session::verify_log`] | `view_audit_logs` | everywhere |
 //! | [`Session::checkpoint_log`], [`Session::hold_log`] | `manage_audit_logs` | everywhere |
 //! | [`Session::break_glass`] | `break_glass` | everywhere |
 //! | [`Session::emergencies_to_review`], [`Session::review_emergency`] | `review_break_glass` | everywhere |
@@ -48,8 +49,8 @@ use std::time::Instant;
 pub use bound::{BoundVault, VaultUse};
 pub use builder::GuardBuilder;
 pub use limits::{Occasion, Reauthenticate, SessionOptions};
-use record::Outcome;
 pub use record::Summary;
+use record::{Caller, Outcome};
 pub use session::Session;
 use session::{Door, State};
 pub use store::{ConversationStore, Erasure, SaveOptions, Saved};
@@ -139,9 +140,11 @@ impl Guard {
         let scrubbed = self.scrub(&mut state, input)?;
         found.add(&scrubbed.findings);
         let prompt = scrubbed.text;
-        self.check_policy(session, input.len(), &found)?;
+        let about = decision.and_then(|_| ledger::about(state.about(permission::READ_PHI)));
+        let caller = Caller { session, about };
+        self.check_policy(&caller, input.len(), &found)?;
         let access = decision.map(|it| session.access_member(&state, it, permission::READ_PHI));
-        let request_id = self.record_request(session, input.len(), &found, access)?;
+        let request_id = self.record_request(&caller, input.len(), &found, access)?;
 
         let mut messages = Vec::with_capacity(state.history.len() + 2);
         messages.extend((!system.is_empty()).then(|| Message::new("system", system)));
@@ -181,7 +184,7 @@ impl Guard {
             Ok(completion) => completion,
             Err(error) => {
                 self.record_response(
-                    session,
+                    &caller,
                     request_id.as_deref(),
                     start.elapsed(),
                     &Outcome::Failed(&error),
@@ -192,7 +195,7 @@ impl Guard {
         let response = Summary::of(&self.scanner.scan(&completion.text));
         let outcome = Outcome::Answered(&completion, &response);
         let response_id =
-            self.record_response(session, request_id.as_deref(), start.elapsed(), &outcome)?;
+            self.record_response(&caller, request_id.as_deref(), start.elapsed(), &outcome)?;
 
         state.history.push(Message::new("user", prompt.clone()));
         state
@@ -236,11 +239,11 @@ impl Guard {
         session.shared.admit(state, door, asked)
     }
 
-    fn check_policy(&self, session: &Session, bytes: usize, found: &Summary) -> Result<()> {
+    fn check_policy(&self, caller: &Caller<'_>, bytes: usize, found: &Summary) -> Result<()> {
         if found.secrets == 0 || self.on_secret == OnSecret::Redact {
             return Ok(());
         }
-        self.record_blocked(session, bytes, found)?;
+        self.record_blocked(caller, bytes, found)?;
         Err(Error::new(
             Kind::Blocked,
             format!(

@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::emergency::Emergency;
-use super::{Guard, Session, State, ledger};
+use super::ledger::Member;
+use super::{Guard, Session, State};
 use crate::access::{Decision, Reason};
 use crate::audit::Event;
 use crate::engine::Completion;
@@ -53,6 +54,12 @@ pub(super) enum Outcome<'a> {
     Failed(&'a Error),
 }
 
+/// Who calls the guard, and the member of its records that says about whom, where a table was asked.
+pub(super) struct Caller<'s> {
+    pub(super) session: &'s Session,
+    pub(super) about: Option<Member>,
+}
+
 impl Session {
     /// What was decided about the permission that a call needed, and why.
     pub(super) fn access_member(
@@ -72,9 +79,7 @@ impl Session {
         if let Some(id) = emergency {
             member["emergency"] = id.into();
         }
-        let mut members = members([("access", member)]);
-        members.extend(ledger::about(state.about(permission)));
-        members
+        members([("access", member)])
     }
 }
 
@@ -82,20 +87,23 @@ impl Guard {
     /// The record that must exist before the model is asked.
     pub(super) fn record_request(
         &self,
-        session: &Session,
+        caller: &Caller<'_>,
         bytes: usize,
         found: &Summary,
         access: Option<Map<String, Value>>,
     ) -> Result<Option<String>> {
         let mut security = security(found);
         security["sanitization_applied"] = Value::Bool(true);
-        let mut event = self.event(session, "llm_request", "success");
-        event.data = members([
+        let mut event = self.event(caller, "llm_request", "success");
+        event.data.extend(members([
             ("llm", self.llm()),
             ("request", json!({ "size_bytes": bytes })),
             ("security", security),
-            ("compliance", self.compliance(session, access.is_some())),
-        ]);
+            (
+                "compliance",
+                self.compliance(caller.session, access.is_some()),
+            ),
+        ]));
         event.data.extend(access.into_iter().flatten());
         self.record(&event)
     }
@@ -103,13 +111,13 @@ impl Guard {
     /// The record of a text that policy refused.
     pub(super) fn record_blocked(
         &self,
-        session: &Session,
+        caller: &Caller<'_>,
         bytes: usize,
         found: &Summary,
     ) -> Result<Option<String>> {
-        let mut event = self.event(session, "security_violation", "blocked");
+        let mut event = self.event(caller, "security_violation", "blocked");
         "secret found in the text".clone_into(&mut event.error);
-        event.data = members([
+        event.data.extend(members([
             ("llm", self.llm()),
             ("request", json!({ "size_bytes": bytes })),
             ("security", security(found)),
@@ -122,14 +130,14 @@ impl Guard {
                     "blocked": true,
                 }),
             ),
-        ]);
+        ]));
         self.record(&event)
     }
 
     /// The record of what came back.
     pub(super) fn record_response(
         &self,
-        session: &Session,
+        caller: &Caller<'_>,
         request: Option<&str>,
         duration: Duration,
         outcome: &Outcome<'_>,
@@ -140,11 +148,11 @@ impl Guard {
             Outcome::Failed(error) if error.kind() == Kind::Cancelled => "cancelled",
             Outcome::Failed(_) => "failed",
         };
-        let mut event = self.event(session, "llm_response", status);
-        event.data = members([
+        let mut event = self.event(caller, "llm_response", status);
+        event.data.extend(members([
             ("request_event_id", request.map_or(Value::Null, Value::from)),
             ("llm", self.llm()),
-        ]);
+        ]));
         match outcome {
             Outcome::Answered(completion, found) => {
                 let usage = completion.usage;
@@ -170,11 +178,12 @@ impl Guard {
         self.record(&event)
     }
 
-    fn event(&self, session: &Session, event_type: &str, status: &str) -> Event {
+    fn event(&self, caller: &Caller<'_>, event_type: &str, status: &str) -> Event {
         Event {
             action: "llm_interaction".to_owned(),
             classification: self.classification,
-            ..session.shared.event(event_type, status)
+            data: caller.about.clone().into_iter().collect(),
+            ..caller.session.shared.event(event_type, status)
         }
     }
 

@@ -335,11 +335,25 @@ impl Shared {
         door: Door<'_>,
         asked: Asked<'_>,
     ) -> Result<Option<Decision>> {
-        let adopted = state.adopted.as_ref();
-        let options = &self.options;
-        let own = options.access.as_ref().or(adopted.map(|it| &it.access));
-        let log = door.audit.or(options.audit.as_deref());
-        let log = log.or_else(|| adopted?.audit.as_deref());
+        let decision = self.judge(state, door, asked);
+        if let Some(refusal) = decision.filter(|it| !it.is_allowed()) {
+            let log = door.audit.or(self.options.audit.as_deref());
+            let log = log.or_else(|| state.adopted.as_ref()?.audit.as_deref());
+            self.record_denied(log, asked, refusal.reason())?;
+            refusal.require(&self.identity.role, asked.permission)?;
+        }
+        Ok(decision)
+    }
+
+    /// What [`Shared::admit`] goes by, unrecorded: the first refusal, or else the first decision.
+    pub(super) fn judge(
+        &self,
+        state: &State,
+        door: Door<'_>,
+        asked: Asked<'_>,
+    ) -> Option<Decision> {
+        let adopted = state.adopted.as_ref().map(|it| &it.access);
+        let own = self.options.access.as_ref().or(adopted);
         let mut first: Option<(&Arc<AccessControl>, Decision)> = None;
         for table in door.access.into_iter().chain(own) {
             if first.is_some_and(|(known, _)| Arc::ptr_eq(known, table)) {
@@ -347,12 +361,11 @@ impl Shared {
             }
             let decision = self.decide(state, table, &asked.written());
             if !decision.is_allowed() {
-                self.record_denied(log, asked, decision.reason())?;
-                decision.require(&self.identity.role, asked.permission)?;
+                return Some(decision);
             }
             first.get_or_insert((table, decision));
         }
-        Ok(first.map(|(_, decision)| decision))
+        first.map(|(_, decision)| decision)
     }
 
     /// Ends the session if a clock says so.

@@ -1227,7 +1227,10 @@ class Session:
     ) -> str:
         """``AuditLog.record`` with the user and the id of the session; needs ``write_audit_logs``."""
     def query_log(self, log: AuditLog, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
-        """``AuditLog.query``; needs ``view_audit_logs``. Who looked is itself recorded."""
+        """``AuditLog.query``; needs ``view_audit_logs``. Who looked is itself recorded.
+
+        Where the role has the permission for the subject of this session alone, only the records about that subject are found.
+        """
     def verify_log(self, log: AuditLog) -> Verification:
         """``AuditLog.verify``; needs ``view_audit_logs``."""
     def checkpoint_log(self, log: AuditLog) -> str:
