@@ -1145,6 +1145,10 @@ double cloister_completion_generation_seconds(const cloister_completion *complet
 // Wipes and frees a completion that the caller owns. NULL does nothing.
 void cloister_completion_free(cloister_completion *completion);
 
+// Whether ciphers work with a FIPS 140-3 module in its approved mode: only in a library that was built with the feature "fips",
+// once the module has passed its self-tests. It says nothing about the rest of the program. Any thread may ask.
+bool cloister_cipher_is_fips_mode(void);
+
 // Draws a new key from the operating system.
 //
 // `key` receives it as base64 text for cloister_cipher_new_from_text, owned by the caller.

@@ -19,6 +19,13 @@ pub struct cloister_cipher(pub(crate) Cipher);
 
 const _: () = shared::<cloister_cipher>();
 
+/// Whether ciphers work with a FIPS 140-3 module in its approved mode: only in a library that was built with the feature "fips",
+/// once the module has passed its self-tests. It says nothing about the rest of the program. Any thread may ask.
+#[unsafe(no_mangle)]
+pub extern "C" fn cloister_cipher_is_fips_mode() -> bool {
+    Cipher::is_fips_mode()
+}
+
 /// Draws a new key from the operating system.
 ///
 /// `key` receives it as base64 text for cloister_cipher_new_from_text, owned by the caller.

@@ -669,6 +669,11 @@ fn these_tests_call_every_exported_function() {
 }
 
 #[test]
+fn the_ciphers_say_whether_a_fips_module_does_their_work() {
+    assert_eq!(cloister_cipher_is_fips_mode(), cfg!(feature = "fips"));
+}
+
+#[test]
 fn a_null_text_with_a_length_is_an_error() {
     let access = access();
     let torn = cloister_str {

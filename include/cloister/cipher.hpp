@@ -19,6 +19,9 @@ struct opened {
 // Encrypts and decrypts with one key. Any number of threads may use one cipher at once. Texts are bytes of any value.
 class cipher {
 public:
+    // Whether ciphers work with a FIPS 140-3 module in its approved mode. See cloister_cipher_is_fips_mode.
+    static bool is_fips_mode() noexcept { return cloister_cipher_is_fips_mode(); }
+
     // A key of 32 bytes.
     static cipher from_bytes(std::string_view key) {
         return cipher(detail::make<cloister_cipher, cloister_cipher_free>(

@@ -134,6 +134,11 @@ impl Cipher {
         detached(py, || Ok(Self(cipher::Cipher::new(key.get().0.clone()))))
     }
 
+    #[staticmethod]
+    fn is_fips_mode() -> bool {
+        cipher::Cipher::is_fips_mode()
+    }
+
     #[pyo3(signature = (plaintext, classification = "SENSITIVE", *, content_type = "", context = None))]
     fn encrypt<'py>(
         &self,

@@ -2,6 +2,8 @@
 #include "check.hpp"
 
 int main() {
+    CHECK(cloister::cipher::is_fips_mode() == cloister_cipher_is_fips_mode());
+
     const cloister::cipher cipher = cloister::cipher::from_text(cloister::cipher::generate_key());
     const std::string note = "Patient John Doe, SSN 123-45-6789";
 

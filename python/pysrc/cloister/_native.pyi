@@ -502,6 +502,9 @@ class Cipher:
     """
 
     def __new__(cls, key: Key) -> Self: ...
+    @staticmethod
+    def is_fips_mode() -> bool:
+        """Whether ciphers work with a FIPS 140-3 module in its approved mode: a wheel built with the feature ``fips`` does."""
     def encrypt(
         self,
         plaintext: Text,
