@@ -77,6 +77,7 @@ fn movable(on_failure: OnFailure) -> (tempfile::TempDir, PathBuf, PathBuf, Audit
     fs::create_dir(&home).unwrap();
     let options = AuditOptions {
         on_failure,
+        durability: Durability::Group,
         ..keyed()
     };
     let log = AuditLog::open(home.join("audit.jsonl"), options).unwrap();
@@ -104,6 +105,24 @@ fn blocking_waits_until_the_log_is_back_and_says_so() {
     let outage = &records(&path, "audit_outage")[0]["audit_outage"];
     assert!(outage["milliseconds"].as_u64().unwrap() >= 50, "{outage}");
     assert!(outage["failures"].as_u64().unwrap() >= 1);
+}
+
+/// A group is given as long to gather as the last write took, which is no measure where that waited for the disk.
+#[test]
+fn an_outage_does_not_hold_up_what_comes_after_it() {
+    let (_directory, home, away, log) = movable(OnFailure::Block(Duration::from_secs(20)));
+    fs::rename(&home, &away).unwrap();
+    let waited = std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| log.record(&event(0)).unwrap());
+        }
+        std::thread::sleep(Duration::from_millis(1200));
+        fs::rename(&away, &home).unwrap();
+        Instant::now()
+    })
+    .elapsed();
+    assert!(waited < Duration::from_millis(700), "{waited:?}");
+    assert_eq!(records(&home.join("audit.jsonl"), "llm_request").len(), 3);
 }
 
 #[test]

@@ -16,8 +16,9 @@ pub(super) const OUTAGE: &str = "audit_outage";
 const MAX_WAITING: usize = 256 << 10;
 /// Between two attempts of [`OnFailure::Block`], at first and at most.
 const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
-/// The share of the time of the last write that a leader waits for as many writers as there were then.
-const GATHER_SHARE: u32 = 4;
+/// A leader waits for as many writers as there were at the last write, as long as that took, and never longer than this: the
+/// last write may have waited for a disk to come back.
+const MAX_GATHER: Duration = Duration::from_millis(20);
 
 /// The lines that wait to be written, and who writes them: the first that comes while nobody else does.
 #[derive(Default)]
@@ -197,7 +198,7 @@ impl Queue {
         if state.waiting.len() >= writers {
             return state;
         }
-        let until = Instant::now() + took / GATHER_SHARE;
+        let until = Instant::now() + took.min(MAX_GATHER);
         state.wanted = writers;
         while state.waiting.len() < writers {
             let left = until.saturating_duration_since(Instant::now());
@@ -212,11 +213,13 @@ impl Queue {
     }
 
     /// Wakes those whose fate is known, and one of the others to lead. After a group with all that waited, `whole`, nobody's
-    /// fate is known who came later.
-    fn wake(&self, state: &State, whole: bool) {
+    /// fate is known who came later. The lock is given back first: who wakes wants it.
+    fn wake(&self, state: MutexGuard<'_, State>, whole: bool) {
         let next = state.groups % 2;
+        let (asleep, idlers) = (state.asleep, state.idlers);
+        drop(state);
         for turn in 0..2 {
-            if state.asleep[turn] == 0 {
+            if asleep[turn] == 0 {
                 continue;
             }
             if turn == next && whole {
@@ -225,7 +228,7 @@ impl Queue {
                 self.settled[turn].notify_all();
             }
         }
-        if state.idlers > 0 {
+        if idlers > 0 {
             self.idle.notify_all();
         }
     }
@@ -366,7 +369,7 @@ impl Drop for Leading<'_> {
         let writers = writers.saturating_add(state.waiting.len()).max(1);
         state.last = (writers, self.began.elapsed());
         state.leading = false;
-        self.queue.wake(&state, self.whole);
+        self.queue.wake(state, self.whole);
     }
 }
 
