@@ -335,7 +335,9 @@ fn whoever_may_see_the_records_about_one_person_sees_those_alone() {
         let guard = guard.audit(Arc::clone(&log)).build().unwrap();
         let about = |subject: Option<&str>| {
             let mut session = Session::new(identity()).unwrap();
-            subject.map(|it| session.set_subject(it).unwrap());
+            if let Some(it) = subject {
+                session.set_subject(it).unwrap();
+            }
             session
         };
         for subject in [Some(PATIENT), Some("clinic/ward-7/patient:1"), None] {

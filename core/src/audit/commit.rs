@@ -218,14 +218,14 @@ impl Queue {
         let next = state.groups % 2;
         let (asleep, idlers) = (state.asleep, state.idlers);
         drop(state);
-        for turn in 0..2 {
-            if asleep[turn] == 0 {
+        for (turn, (settled, asleep)) in self.settled.iter().zip(asleep).enumerate() {
+            if asleep == 0 {
                 continue;
             }
             if turn == next && whole {
-                self.settled[turn].notify_one();
+                settled.notify_one();
             } else {
-                self.settled[turn].notify_all();
+                settled.notify_all();
             }
         }
         if idlers > 0 {
