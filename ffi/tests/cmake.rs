@@ -1,4 +1,4 @@
-//! The CMake package as it is installed, and the examples of `bindings/` that are built with it: the C++ program, and the
+//! The `CMake` package as it is installed, and the examples of `bindings/` that are built with it: the C++ program, and the
 //! window, which is driven with the real model where Qt 6 is found.
 #![cfg(all(feature = "llama", unix))]
 
@@ -14,7 +14,7 @@ use std::process::Command;
 
 use support::{library, root, run, sanitizers, succeed, text};
 
-/// What a CMake project finds Qt by.
+/// What a `CMake` project finds Qt by.
 const PROBE: &str = "cmake_minimum_required(VERSION 3.16)
 project(probe LANGUAGES CXX)
 find_package(Qt6 6.2 REQUIRED COMPONENTS Widgets Test)
@@ -56,13 +56,13 @@ fn configure(project: &Path, folder: &Path) -> Command {
     command
 }
 
-/// Whether CMake is there; says so if it is not.
+/// Whether `CMake` is there; says so if it is not.
 fn cmake_is_there() -> bool {
     let found = Command::new("cmake").arg("--version").output();
     found.is_ok_and(|it| it.status.success()) || not_tested("there is no CMake")
 }
 
-/// Whether CMake finds Qt 6; says so if it does not.
+/// Whether `CMake` finds Qt 6; says so if it does not.
 fn qt_is_there(scratch: &Path) -> bool {
     let project = scratch.join("probe");
     fs::create_dir(&project).expect("a temporary directory");

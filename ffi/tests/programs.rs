@@ -28,7 +28,7 @@ fn check(language: Language, name: &str, needs: Needs) {
     let scratch = tempfile::tempdir().expect("a temporary directory");
     let extension = language.extension();
     let source = format!("tests/{extension}/{name}.{extension}");
-    let mut command = command(&compile(language, &source, scratch.path()));
+    let mut command = command(compile(language, &source, scratch.path()));
     command.arg(scratch.path());
     match needs {
         Needs::Nothing => {
@@ -78,7 +78,7 @@ fn compile(language: Language, source: &str, directory: &Path) -> PathBuf {
 fn check_example(language: Language, source: &str) {
     let scratch = tempfile::tempdir().expect("a temporary directory");
     let output =
-        run_alone(command(&compile(language, source, scratch.path())).current_dir(scratch.path()));
+        run_alone(command(compile(language, source, scratch.path())).current_dir(scratch.path()));
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(printed.contains("Patient [NAME_1]"), "{printed}");
     assert!(printed.contains("records and is intact"), "{printed}");
