@@ -16,7 +16,9 @@ const MAX_LABEL: usize = 63;
 /// Behind the `dot` stands any top-level domain of the root zone.
 pub(super) fn listed(text: &str, dot: Range<usize>) -> Attempt {
     let bytes = text.as_bytes();
-    let end = run_end(bytes, dot.end, MAX_LABEL, |byte| byte.is_ascii_lowercase());
+    let end = run_end(bytes, dot.end, MAX_LABEL, |byte| {
+        byte.is_ascii_lowercase() || byte >= 0x80
+    });
     if tld::is_top_level(&bytes[dot.end..end]) {
         attempt(text, dot.start..end)
     } else {
@@ -38,7 +40,12 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
             end = next;
         }
     }
-    let start = run_start(bytes, suffix.start, MAX_NAME, inner);
+    let foreign = bytes.get(suffix.start + 1).is_some_and(|byte| *byte >= 0x80);
+    let start = if foreign {
+        start_in_script(&text[..suffix.start])
+    } else {
+        run_start(bytes, suffix.start, MAX_NAME, inner)
+    };
     let name = &text[start..suffix.start];
     let cut = name.len() - name.trim_start_matches(['-', '.', '_']).len();
     let name = &name[cut..];
@@ -48,14 +55,14 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
     let joined = before.is_some_and(|byte| {
         is_word(byte) || byte >= 0x80 || matches!(byte, b'@' | b'/' | b'\\' | b'$' | b'#' | b'%')
     });
-    if joined {
+    if joined && !(foreign && text[..start].ends_with("://")) {
         return nothing;
     }
     let labels = !name.is_empty()
         && name
             .split('.')
             .all(|label| !label.is_empty() && label.len() <= MAX_LABEL && !label.contains('_'))
-        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic() || foreign && byte >= 0x80)
         && !name.ends_with('-');
     // `Founded.com` begins no sentence: the top-level domain is written as the name before it is.
     let cased = !text[suffix.clone()]
@@ -70,12 +77,20 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
     if !labels || !cased || continued {
         return nothing;
     }
-    let end = path_end(text, end);
+    let end = path_end(text, end, foreign);
     Attempt::found(Value::bare(start..end), end - start)
 }
 
-/// The end of `:8080/a/b?c=d#e` behind a name that ends at `end`.
-fn path_end(text: &str, end: usize) -> usize {
+/// Where the name begins that `before` ends with, in letters of any script.
+fn start_in_script(before: &str) -> usize {
+    let from = before.ceil_char_boundary(before.len().saturating_sub(MAX_NAME));
+    let outer = |c: char| !c.is_alphanumeric() && !matches!(c, '-' | '.' | '_');
+    let name = before[from..].rsplit(outer).next().unwrap_or_default();
+    before.len() - name.len()
+}
+
+/// The end of `:8080/a/b?c=d#e` behind a name that ends at `end`; `foreign` paths have letters of Greek, Cyrillic and Arabic too.
+fn path_end(text: &str, end: usize, foreign: bool) -> usize {
     let bytes = text.as_bytes();
     let port = run_end(bytes, end + 1, 5, |byte| byte.is_ascii_digit());
     let end = if bytes.get(end) == Some(&b':') && port > end + 1 {
@@ -87,8 +102,11 @@ fn path_end(text: &str, end: usize) -> usize {
         return end;
     }
     let stop = run_end(bytes, end, MAX_PATH, |byte| {
-        byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%".contains(&byte)
+        byte.is_ascii_alphanumeric()
+            || b"-._~:/?#@!$&*+,;=%".contains(&byte)
+            || foreign && matches!(byte, 0x80..=0xBF | 0xC3..=0xDB)
     });
+    let stop = text.floor_char_boundary(stop);
     end + text[end..stop]
         .trim_end_matches(['.', ',', ';', ':', '!', '?', '*'])
         .len()

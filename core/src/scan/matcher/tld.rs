@@ -1,4 +1,5 @@
-//! The top-level domains of the root zone (IANA, Root Zone Database, 2025), without those in other scripts.
+//! The top-level domains of the root zone (IANA, Root Zone Database, 2025); those in other scripts as they are written and in
+//! the form of RFC 5890.
 
 use once_cell::sync::Lazy;
 
@@ -10,9 +11,30 @@ const EXTENSIONS: &[&str] = &[
     "cc", "md", "ml", "mov", "pl", "ps", "py", "rs", "sh", "so", "zip",
 ];
 
+/// Ends of names of files that are no top-level domains.
+const FILES: &[&str] = &[
+    "bak", "bmp", "conf", "cpp", "css", "csv", "dll", "doc", "docx", "exe", "gif", "gz", "hpp",
+    "htm", "html", "ini", "jar", "java", "jpeg", "jpg", "js", "json", "jsx", "lock", "log", "mjs",
+    "pdf", "php", "png", "rb", "scss", "sql", "svg", "tar", "tgz", "tmp", "toml", "ts", "tsx",
+    "txt", "vue", "webp", "whl", "xls", "xlsx", "xml", "yaml", "yml",
+];
+/// The longest top-level domain, in bytes.
+const LONGEST: usize = 33;
+
 /// Whether `label`, in small letters, is a top-level domain and hardly the end of a name of a file.
 pub(super) fn is_top_level(label: &[u8]) -> bool {
     listed(label) && !EXTENSIONS.iter().any(|known| known.as_bytes() == label)
+}
+
+/// Whether `label`, in either case, is a top-level domain.
+pub(super) fn is_listed(label: &str) -> bool {
+    label.len() <= LONGEST && listed(label.to_lowercase().as_bytes())
+}
+
+/// Whether `name` ends as the name of a file does.
+pub(super) fn is_extension(name: &str) -> bool {
+    let end = name.rsplit('.').next().unwrap_or_default();
+    FILES.iter().any(|known| end.eq_ignore_ascii_case(known))
 }
 
 fn listed(label: &[u8]) -> bool {
@@ -28,10 +50,9 @@ mod tests {
         let mut count = 0;
         for line in LIST.lines() {
             assert!(listed(line.as_bytes()), "{line}");
-            assert!(
-                !listed(&line.as_bytes()[..line.len() - 1])
-                    || LIST.contains(&format!("\n{}\n", &line[..line.len() - 1]))
-            );
+            assert!(line.len() <= LONGEST, "{line}");
+            let shorter = &line[..line.floor_char_boundary(line.len() - 1)];
+            assert!(!listed(shorter.as_bytes()) || LIST.contains(&format!("\n{shorter}\n")));
             count += 1;
         }
         assert!(count > 1000);
