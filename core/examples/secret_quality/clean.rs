@@ -26,6 +26,9 @@ const LEFT_OUT: [&str; 9] = [
     "vectors",
 ];
 
+/// Native libraries of cryptography, as `links` names them in the manifest of a crate that brings their sources.
+const CRYPTOGRAPHY: [&str; 6] = ["aws_lc", "boringssl", "crypto", "mbedtls", "openssl", "sodium"];
+
 /// Prints how many findings there are in the sources under `folder`, by rule, and how fast they were read.
 pub(crate) fn report(out: &mut impl Write, scanner: &Scanner, folder: &Path) -> io::Result<()> {
     let mut files = Vec::new();
@@ -69,7 +72,22 @@ pub(crate) fn report(out: &mut impl Write, scanner: &Scanner, folder: &Path) -> 
     Ok(())
 }
 
+/// Whether `folder` is a crate of cryptography, which checks itself with the keys of published test vectors: its manifest has
+/// the word among its categories or keywords, or links one of [`CRYPTOGRAPHY`].
+fn is_of_cryptography(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    manifest.contains("\"cryptography\"")
+        || manifest
+            .lines()
+            .filter_map(|line| line.strip_prefix("links = \""))
+            .any(|links| CRYPTOGRAPHY.iter().any(|known| links.starts_with(known)))
+}
+
+/// The source files under `folder`, without the folders [`LEFT_OUT`] and the crates of cryptography.
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    if is_of_cryptography(folder) {
+        return;
+    }
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };

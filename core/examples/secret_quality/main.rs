@@ -7,7 +7,8 @@
 //! * standard input, unless it is a terminal: labelled lines, JSON objects with `text`, `expect` (whether it holds a secret)
 //!   and `rule` (its kind), and perhaps `path`, `line_start` and `whole` (the secret that has to be covered);
 //! * generated keys of many kinds in many writings, the same for the same `SEED`;
-//! * `CLEAN_SOURCE`: a folder of source code without secrets, of which up to 40 MB are read.
+//! * `CLEAN_SOURCE`: a folder of source code without secrets, of which up to 40 MB are read; crates of cryptography in it,
+//!   which hold published test vectors, are left out.
 //!
 //! Places are printed, not values. `SHOW=missed` and `SHOW=false` print the lines too: use them on public data only.
 
