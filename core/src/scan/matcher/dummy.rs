@@ -73,7 +73,17 @@ pub(super) fn is_dummy(value: &str) -> bool {
         || is_reference(value, characters)
         || is_caption(value, characters)
         || is_count(value)
+        || is_uniform(value)
         || is_worded(value, characters)
+}
+
+/// Whether one character in a row makes half of a value: `flp_0000000000`.
+fn is_uniform(value: &str) -> bool {
+    const SHORTEST: usize = 10;
+    // `A` in a row is of zeros in base64.
+    let runs = value.as_bytes().chunk_by(|a, b| a == b && *a != b'A');
+    let longest = runs.map(<[u8]>::len).max().unwrap_or(0);
+    longest >= SHORTEST && longest >= value.len() / 2
 }
 
 /// Keys of a keyboard in a row, and the figures and letters in order.

@@ -6,8 +6,10 @@ use memchr::memrchr;
 
 use super::dummy::is_dummy;
 use crate::scan::boundary::{run_end, run_start};
+use crate::scan::check::{Check, Verdict};
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
+use crate::scan::wording::randomness;
 
 /// The longest scheme, in bytes.
 const MAX_SCHEME: usize = 32;
@@ -34,7 +36,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
     let start = sign.start - scheme.len();
     let authority = &text[sign.end..text.floor_char_boundary(end)];
     let (credentials, host) = (&authority[..at], &authority[at + 1..]);
-    let Some((_, password)) = credentials.split_once(':') else {
+    let Some(password) = password(credentials) else {
         return nothing;
     };
     let template = password.starts_with(['$', '{', '%', '*', '['])
@@ -56,6 +58,22 @@ pub(super) fn attempt(rule: &Rule, text: &str, sign: Range<usize>) -> Attempt {
         .trim_end_matches([',', '.', ')', ';', ']', '}'])
         .len();
     Attempt::found(Value::bare(start..start + whole), end - start)
+}
+
+/// What of user information has to be kept: what stands behind the colon, or in the place of the name a token that needs no
+/// password.
+fn password(credentials: &str) -> Option<&str> {
+    const SHORTEST: usize = 16;
+    const RANDOM: f32 = 20.0;
+    let (name, password) = credentials.split_once(':').unwrap_or((credentials, ""));
+    if !password.is_empty() && password != "x-oauth-basic" {
+        return Some(password);
+    }
+    let token = name.len() >= SHORTEST
+        && Check::Mixed.of(name) == Verdict::Plausible
+        && !name.contains(['.', '%', '{', '$'])
+        && randomness(name) >= RANDOM;
+    token.then_some(name)
 }
 
 /// What may stand in user information as people write it: no quotes, whether typographic or not, and no CJK punctuation.

@@ -49,7 +49,7 @@ pub(super) fn verdict(
     let chosen = rule.spec.min_randomness.is_none();
     // What costs least and refuses most comes first.
     let fits = if chosen {
-        (MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len())
+        (MIN_PASSWORD..=MAX_PASSWORD).contains(&value.len()) && (found.quoted || !is_entry(value))
     } else {
         value.len() >= MIN_KEY && !is_list(value) && is_key(value, found.quoted)
     };
@@ -194,9 +194,18 @@ fn is_phrase(value: &str, found: &Found, meaning: Meaning, rule: &Rule) -> bool 
 fn is_data(value: &str) -> bool {
     let escaped = value.starts_with("\\u") || value.starts_with("\\x");
     escaped
+        || value.starts_with("arn:")
+        || value.starts_with("urn:")
         || is_dotted_number(value)
         || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
         || is_public(value)
+}
+
+/// Whether a value is the rest of an entry whose fields colons part: `passwd:x:0:0:root:/root:/bin/sh`.
+fn is_entry(value: &str) -> bool {
+    const COLONS: usize = 3;
+    memchr::memchr_iter(b':', value.as_bytes()).nth(COLONS - 1).is_some()
+        && randomness(value) < RANDOM
 }
 
 /// A version, an address or an object identifier.

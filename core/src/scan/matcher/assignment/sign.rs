@@ -45,6 +45,9 @@ pub(super) enum Joint {
 /// The sign behind `name`, or `None` where nothing is assigned to it.
 pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
     let bytes = text.as_bytes();
+    if let Some(end) = beside::contracted(bytes, name.end) {
+        return Some(Sign::at(end, Joint::Prose));
+    }
     let closed = run_end(bytes, name.end, 4, |byte| {
         matches!(
             byte,

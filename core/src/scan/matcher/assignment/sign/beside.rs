@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Joint, Sign, blanks, field, opens_string, typed};
 use crate::scan::boundary::{is_word, run_end, run_start};
+use crate::scan::wording::randomness;
 
 /// The longest name that may be a verb.
 const SHORT_NAME: usize = 4;
@@ -85,6 +86,15 @@ pub(super) fn particle(text: &str, at: usize) -> Option<Sign> {
     Some(Sign::at(at + particle.len(), Joint::Prose))
 }
 
+/// Behind the verb that an apostrophe joins to a name: `the password's x`.
+pub(super) fn contracted(bytes: &[u8], at: usize) -> Option<usize> {
+    const VERBS: [&str; 2] = ["'s ", "\u{2019}s "];
+    let verb = VERBS
+        .iter()
+        .find(|verb| bytes[at..].starts_with(verb.as_bytes()))?;
+    Some(at + verb.len())
+}
+
 /// Behind the word or sign for what holds where there is nothing else: `ENV['TOKEN'] or 'x'`.
 pub(super) fn alternative(bytes: &[u8], at: usize) -> Option<Sign> {
     const OR: &[u8] = b"or ";
@@ -133,6 +143,9 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     if let Some(option) = option {
         return Some(Sign::at(at + option.len(), Joint::Assigned));
     }
+    if let Some(end) = described(bytes, at).filter(|_| name.len() > SHORT_NAME) {
+        return Some(Sign::at(end, Joint::Prose));
+    }
     if let Some(sign) = alternative(bytes, at).or_else(|| field::attributed(text, name.start, at)) {
         return Some(sign);
     }
@@ -155,7 +168,8 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
         && (defined
             || behind_login(text, name.start)
             || is_line(text, name, at)
-            || is_told(text, name, at));
+            || is_told(text, name, at)
+            || is_random(text, at));
     option.then_some(Sign {
         end: at,
         joint: Joint::Option,
@@ -188,6 +202,37 @@ fn is_defined(before: &str) -> bool {
     WORDS.iter().any(|word| before.ends_with(word))
 }
 
+/// Behind the sign that follows a few words about a name: `password for the wiki: x`, `token we use is x`.
+fn described(bytes: &[u8], at: usize) -> Option<usize> {
+    const BEGIN: [&[u8]; 12] = [
+        b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"we ", b"you ", b"I ", b"i ", b"they ",
+        b"that ",
+    ];
+    const LONGEST: usize = 48;
+    BEGIN.iter().find(|word| bytes[at..].starts_with(word))?;
+    let end = run_end(bytes, at, LONGEST, |byte| {
+        is_word(byte) || matches!(byte, b' ' | b'-' | b'.' | b'@' | b'\'')
+    });
+    if bytes[end..].starts_with(b": ") {
+        return Some(end + 2);
+    }
+    const IS: &[u8] = b" is ";
+    memchr::memmem::find(&bytes[at..end], IS).map(|place| at + place + IS.len())
+}
+
+/// Whether the word at `at` is a random one, as no word of a sentence is: `use the API key x for it`.
+fn is_random(text: &str, at: usize) -> bool {
+    const SHORTEST: usize = 16;
+    const RANDOM: f32 = 20.0;
+    let bytes = text.as_bytes();
+    let end = run_end(bytes, at, MAX_WORD, |byte| {
+        is_word(byte) || matches!(byte, b'-' | b'+' | b'/' | b'=')
+    });
+    end >= at + SHORTEST
+        && bytes[at..end].iter().any(u8::is_ascii_digit)
+        && randomness(&text[at..end]) >= RANDOM
+}
+
 /// Whether a sentence ends with a name and one word: `Log in with the password x.`
 fn is_told(text: &str, name: &Range<usize>, at: usize) -> bool {
     const WORDS: [&str; 5] = [" with the ", " using the ", "use the ", "Use the ", " / "];
@@ -195,7 +240,9 @@ fn is_told(text: &str, name: &Range<usize>, at: usize) -> bool {
     let end = run_end(bytes, at, MAX_WORD, |byte| !byte.is_ascii_whitespace());
     let last = matches!(bytes.get(end), None | Some(b'\n' | b'\r'));
     let closed = bytes[at..end].ends_with(b".") || bytes[at..end].ends_with(b",");
-    (last || closed) && WORDS.iter().any(|word| text[..name.start].ends_with(word))
+    let before = &text[..name.start];
+    let bracketed = before.ends_with(" (") && bytes[at..end].ends_with(b")");
+    bracketed || (last || closed) && WORDS.iter().any(|word| before.ends_with(word))
 }
 
 /// Whether a name and one word are a whole line: `requirepass x`.
