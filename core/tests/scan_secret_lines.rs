@@ -1,40 +1,9 @@
 //! Credentials in the writing of each tool, file and language, and lines that only look alike.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod marked;
 
-use cloister_core::scan::{Category, Finding, Scanner};
-
-type Lines = BTreeMap<String, Vec<String>>;
-
-fn lines(file: &str) -> Vec<(String, String)> {
-    let groups: Lines = toml::from_str(file).expect("groups of lines");
-    let lines = groups
-        .into_iter()
-        .flat_map(|(group, lines)| lines.into_iter().map(move |line| (group.clone(), line)));
-    lines.collect()
-}
-
-/// A line without its marks, and where the credentials stand that they enclose.
-fn unmarked(line: &str) -> (String, Vec<Range<usize>>) {
-    let (mut text, mut spans) = (String::new(), Vec::new());
-    for part in line.split('«') {
-        match part.split_once('»') {
-            Some((value, rest)) => {
-                spans.push(text.len()..text.len() + value.len());
-                text += value;
-                text += rest;
-            }
-            None => text += part,
-        }
-    }
-    (text, spans)
-}
-
-fn is_covered(span: &Range<usize>, found: &[Finding]) -> bool {
-    let has = |at: usize| found.iter().any(|finding| finding.span().contains(&at));
-    span.clone().all(has)
-}
+use cloister_core::scan::{Category, Scanner};
+use marked::{is_covered, lines, unmarked};
 
 #[test]
 fn credentials_are_covered_in_every_customary_writing() {

@@ -45,6 +45,9 @@ pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
     };
     let span = begin.start..begin.end + end;
     let read = span.len();
+    if is_elided(&body[..end]) {
+        return Attempt::nothing(begin.end, read);
+    }
     let verdict = structure(&body[..end]);
     Attempt::found(
         Value {
@@ -53,6 +56,15 @@ pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
         },
         read,
     )
+}
+
+/// Whether a block ends without a key in it: `...`, `<key>`.
+fn is_elided(block: &str) -> bool {
+    const SHORTEST: usize = 8;
+    block.split_once("-----").is_some_and(|(inner, _)| {
+        let inner = inner.replace("\\n", "").replace("\\r", "");
+        inner.bytes().filter(|byte| is_base64(*byte)).count() < SHORTEST
+    })
 }
 
 /// Whether the armoured bytes are one DER sequence (ITU-T X.690) of the length that it says, or an `OpenSSH` key.

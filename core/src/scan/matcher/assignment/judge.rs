@@ -204,7 +204,9 @@ fn is_data(value: &str) -> bool {
 /// Whether a value is the rest of an entry whose fields colons part: `passwd:x:0:0:root:/root:/bin/sh`.
 fn is_entry(value: &str) -> bool {
     const COLONS: usize = 3;
-    memchr::memchr_iter(b':', value.as_bytes()).nth(COLONS - 1).is_some()
+    memchr::memchr_iter(b':', value.as_bytes())
+        .nth(COLONS - 1)
+        .is_some()
         && randomness(value) < RANDOM
 }
 

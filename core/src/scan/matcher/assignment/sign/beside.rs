@@ -56,7 +56,10 @@ fn is_stored(bytes: &[u8], at: usize) -> bool {
 pub(super) fn of_tuple(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     let bytes = text.as_bytes();
     let before = &bytes[..name.start];
-    let braced = before.ends_with(b"{") || before.ends_with(b"cpy(") || before.ends_with(b"cat(");
+    let braced = before.ends_with(b"{")
+        || before.ends_with(b"{:")
+        || before.ends_with(b"cpy(")
+        || before.ends_with(b"cat(");
     Some(Sign::at(blanks(bytes, at + 1), Joint::Assigned))
         .filter(|sign| braced && opens_string(bytes, sign.end))
 }
