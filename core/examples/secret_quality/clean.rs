@@ -27,7 +27,14 @@ const LEFT_OUT: [&str; 9] = [
 ];
 
 /// Native libraries of cryptography, as `links` names them in the manifest of a crate that brings their sources.
-const CRYPTOGRAPHY: [&str; 6] = ["aws_lc", "boringssl", "crypto", "mbedtls", "openssl", "sodium"];
+const CRYPTOGRAPHY: [&str; 6] = [
+    "aws_lc",
+    "boringssl",
+    "crypto",
+    "mbedtls",
+    "openssl",
+    "sodium",
+];
 
 /// Prints how many findings there are in the sources under `folder`, by rule, and how fast they were read.
 pub(crate) fn report(out: &mut impl Write, scanner: &Scanner, folder: &Path) -> io::Result<()> {

@@ -41,6 +41,8 @@ pub(in crate::scan) enum American {
     Nit,
     /// A National Provider Identifier: Luhn over 80840 and the number (45 CFR 162.406).
     Npi,
+    /// The same without a label: one number of ten digits in ten has the right last one.
+    NpiUnlabelled,
     /// Brazil, workers: PIS, PASEP and NIT, weights modulo 11.
     Pis,
     /// Mexico: RFC, a check character modulo 11.
@@ -100,7 +102,7 @@ impl American {
             }),
             Self::Mbi => !value.bytes().any(|byte| b"SLOIBZsloibz".contains(&byte)),
             Self::Nit => is_nit(value),
-            Self::Npi => is_npi(value),
+            Self::Npi | Self::NpiUnlabelled => is_npi(value),
             Self::Pis => digits::<11>(value, |d| {
                 complement(weighted(d, &[3, 2, 9, 8, 7, 6, 5, 4, 3, 2])) == u32::from(d[10])
             }),
@@ -131,7 +133,7 @@ impl American {
             }),
         };
         match self {
-            Self::Ein | Self::Itin | Self::Mbi => Verdict::plausible_if(holds),
+            Self::Ein | Self::Itin | Self::Mbi | Self::NpiUnlabelled => Verdict::plausible_if(holds),
             _ => Verdict::valid_if(holds),
         }
     }

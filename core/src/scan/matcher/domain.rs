@@ -40,7 +40,9 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
             end = next;
         }
     }
-    let foreign = bytes.get(suffix.start + 1).is_some_and(|byte| *byte >= 0x80);
+    let foreign = bytes
+        .get(suffix.start + 1)
+        .is_some_and(|byte| *byte >= 0x80);
     let start = if foreign {
         start_in_script(&text[..suffix.start])
     } else {
@@ -62,7 +64,9 @@ pub(super) fn attempt(text: &str, suffix: Range<usize>) -> Attempt {
         && name
             .split('.')
             .all(|label| !label.is_empty() && label.len() <= MAX_LABEL && !label.contains('_'))
-        && name.bytes().any(|byte| byte.is_ascii_alphabetic() || foreign && byte >= 0x80)
+        && name
+            .bytes()
+            .any(|byte| byte.is_ascii_alphabetic() || foreign && byte >= 0x80)
         && !name.ends_with('-');
     // `Founded.com` begins no sentence: the top-level domain is written as the name before it is.
     let cased = !text[suffix.clone()]

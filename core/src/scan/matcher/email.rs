@@ -134,7 +134,8 @@ fn top_level(label: &str) -> Option<(usize, bool)> {
     });
     let rest = &label[label.floor_char_boundary(letters)..];
     // Prose in a script without spaces may follow.
-    let closed = rest.is_empty() || rest.starts_with('-') || !rest.starts_with(|c: char| c.is_ascii());
+    let closed =
+        rest.is_empty() || rest.starts_with('-') || !rest.starts_with(|c: char| c.is_ascii());
     if letters >= 2 && closed && label.is_char_boundary(letters) {
         return Some((letters, tld::is_listed(&label[..letters])));
     }

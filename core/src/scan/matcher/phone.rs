@@ -72,6 +72,10 @@ static BEFORE: WordList = WordList::of(&[
     "tél",
     "téléphone",
     "whatsapp",
+    "моб",
+    "тел",
+    "телефон",
+    "факс",
 ]);
 /// The same behind a number.
 static BEHIND: WordList = WordList::of(&[
