@@ -133,7 +133,9 @@ impl American {
             }),
         };
         match self {
-            Self::Ein | Self::Itin | Self::Mbi | Self::NpiUnlabelled => Verdict::plausible_if(holds),
+            Self::Ein | Self::Itin | Self::Mbi | Self::NpiUnlabelled => {
+                Verdict::plausible_if(holds)
+            }
             _ => Verdict::valid_if(holds),
         }
     }
