@@ -211,6 +211,7 @@ fn described(bytes: &[u8], at: usize) -> Option<usize> {
         b"for ", b"of ", b"to ", b"on ", b"in ", b"at ", b"we ", b"you ", b"I ", b"i ", b"they ",
         b"that ",
     ];
+    const IS: &[u8] = b" is ";
     const LONGEST: usize = 48;
     BEGIN.iter().find(|word| bytes[at..].starts_with(word))?;
     let end = run_end(bytes, at, LONGEST, |byte| {
@@ -219,7 +220,6 @@ fn described(bytes: &[u8], at: usize) -> Option<usize> {
     if bytes[end..].starts_with(b": ") {
         return Some(end + 2);
     }
-    const IS: &[u8] = b" is ";
     memchr::memmem::find(&bytes[at..end], IS).map(|place| at + place + IS.len())
 }
 
