@@ -100,6 +100,11 @@ def test_files_parts_and_keyrings(tmp_path: Path) -> None:
         ring.decrypt(old)
 
 
+def test_no_fips_module_is_claimed_that_the_wheel_does_not_have() -> None:
+    has_module = b"AWS-LC FIPS" in Path(cloister._native.__file__ or "").read_bytes()
+    assert cloister.Cipher.is_fips_mode() == has_module
+
+
 def test_keys_come_from_where_they_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     key = cloister.Key(KEY)
     file = tmp_path / "key"
