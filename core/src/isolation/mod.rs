@@ -93,10 +93,7 @@ pub fn report() -> Report {
     }
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let mut not_enforced = owned(not_enforced);
-    #[cfg(feature = "llama")]
-    if let Some(error) = crate::engine::obstacle() {
-        not_enforced.push(format!("engine: {error}"));
-    }
+    not_enforced.extend(obstacle());
     Report {
         cpu_features: cpu_features(),
         cpu_variant: cpu_variant(),
@@ -109,6 +106,18 @@ pub fn report() -> Report {
 #[cfg(feature = "llama")]
 fn cpu_features() -> Vec<String> {
     crate::engine::cpu_features()
+}
+
+/// Why the engine does not start here.
+#[cfg(feature = "llama")]
+fn obstacle() -> Option<String> {
+    let error = crate::engine::obstacle()?;
+    Some(format!("engine: {error}"))
+}
+
+#[cfg(not(feature = "llama"))]
+fn obstacle() -> Option<String> {
+    None
 }
 
 #[cfg(feature = "llama")]
