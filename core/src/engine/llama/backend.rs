@@ -9,8 +9,14 @@ use parking_lot::{Mutex, MutexGuard};
 use super::cpu;
 use crate::{Error, Kind, Result};
 
-static BACKEND: OnceCell<LlamaBackend> = OnceCell::new();
+static STARTED: OnceCell<Started> = OnceCell::new();
 static EXCLUSIVE: Mutex<()> = Mutex::new(());
+
+/// llama.cpp, and the variant of its CPU backend that it computes with.
+struct Started {
+    backend: LlamaBackend,
+    cpu: &'static str,
+}
 
 /// Environment variables that make llama.cpp print tokens or load code from a path.
 ///
@@ -32,6 +38,10 @@ const FORBIDDEN_VARIABLES: [&str; 10] = [
 
 /// Starts llama.cpp in this process, if that has not happened yet. Its log goes nowhere.
 pub(super) fn start() -> Result<&'static LlamaBackend> {
+    started().map(|started| &started.backend)
+}
+
+fn started() -> Result<&'static Started> {
     let set = |name: &&str| std::env::var_os(name).is_some_and(|value| value != OsStr::new(""));
     if let Some(name) = FORBIDDEN_VARIABLES.into_iter().find(set) {
         return Err(Error::new(
@@ -42,8 +52,8 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
             ),
         ));
     }
-    BACKEND.get_or_try_init(|| {
-        cpu::choose()?;
+    STARTED.get_or_try_init(|| {
+        let cpu = cpu::choose()?;
         let _alone = exclusive();
         let mut backend = LlamaBackend::init().map_err(|_| {
             Error::new(
@@ -52,8 +62,13 @@ pub(super) fn start() -> Result<&'static LlamaBackend> {
             )
         })?;
         backend.void_logs();
-        Ok(backend)
+        Ok(Started { backend, cpu })
     })
+}
+
+/// The variant of the CPU backend that this process computes with; empty where llama.cpp does not start.
+pub(crate) fn cpu_variant() -> &'static str {
+    started().map_or("", |started| started.cpu)
 }
 
 /// Why llama.cpp does not start in this process, if it does not.

@@ -7,9 +7,7 @@ use std::ffi::c_int;
 
 use cloister_cpu::Variant;
 use llama_cpp_sys_2 as sys;
-use once_cell::sync::OnceCell;
 
-use super::backend;
 use super::raw::cpu_features;
 use crate::{Error, Kind, Result};
 
@@ -18,8 +16,6 @@ const CHOICE: &str = "CLOISTER_CPU";
 
 /// What the variant is called that llama.cpp itself was compiled as.
 const BASELINE: &str = "baseline";
-
-static CHOSEN: OnceCell<&'static str> = OnceCell::new();
 
 /// A set of instructions.
 struct Set {
@@ -85,12 +81,12 @@ impl Set {
 }
 
 /// Has llama.cpp compute with the best of its CPU backends, or with the one that `CLOISTER_CPU` names. Before anything else is
-/// asked of llama.cpp, and once.
+/// asked of llama.cpp. Gives its name, for example `avx512_vnni`.
 ///
 /// # Errors
 /// [`Kind::Unsupported`] for a CPU that lacks what every variant uses, naming it; [`Kind::InvalidArgument`] when `CLOISTER_CPU` names
 /// none that suits.
-pub(super) fn choose() -> Result<()> {
+pub(super) fn choose() -> Result<&'static str> {
     must_suit()?;
     let suitable = || {
         cloister_cpu::variants()
@@ -111,8 +107,7 @@ pub(super) fn choose() -> Result<()> {
         // SAFETY: the variant suits, and this runs before llama.cpp is started.
         unsafe { variant.register() };
     }
-    let _ = CHOSEN.set(variant.map_or(BASELINE, Variant::name));
-    Ok(())
+    Ok(variant.map_or(BASELINE, Variant::name))
 }
 
 fn no_such_variant<'a>(suitable: impl Iterator<Item = &'a str>) -> Error {
@@ -124,14 +119,6 @@ fn no_such_variant<'a>(suitable: impl Iterator<Item = &'a str>) -> Error {
             names.join(", ")
         ),
     )
-}
-
-/// The variant that this process computes with, for example `avx512_vnni`; empty where llama.cpp does not start.
-pub(crate) fn variant() -> &'static str {
-    if backend::start().is_err() {
-        return "";
-    }
-    CHOSEN.get().copied().unwrap_or_default()
 }
 
 /// Refuses a CPU that lacks what llama.cpp was compiled to use.

@@ -50,11 +50,11 @@ use std::time::Instant;
 
 use parking_lot::RwLock;
 
-pub(crate) use self::backend::obstacle;
+pub(crate) use self::backend::{cpu_variant, obstacle};
 use self::clerk::Clerk;
 use self::constraint::Constraint;
 use self::conversation::Conversation;
-pub(crate) use self::cpu::{unused as unused_cpu_features, variant as cpu_variant};
+pub(crate) use self::cpu::unused as unused_cpu_features;
 pub use self::inspect::Inspection;
 pub use self::json::CompletionStream;
 use self::model::Model;
