@@ -34,23 +34,42 @@ const VARIANTS: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// A source of ggml, a line of it, and what stands there instead in the variants.
+/// Sources of ggml, a line of each, and what stands there instead in the variants.
 ///
-/// ggml unpacks weights of the K types into tiles for 8 rows and more. On Zen 4 that pays from 32 rows on; eight conversations
-/// at once, which are eight rows, go 1.2 times as fast without it.
-const CHANGE: (&str, &str, &str) = (
-    "/ggml-cpu/tiled/tiled.cpp",
-    "    return rows >= 8 || ggml_tiled_matmul_forced();",
-    "    return rows >= 32 || ggml_tiled_matmul_forced();",
-);
+/// * ggml unpacks weights of the K types into tiles for 8 rows and more. On Zen 4 that pays from 32 rows on; eight conversations
+///   at once, which are eight rows, go 1.2 times as fast without it.
+/// * ggml copies `Q4_K` weights into another order. Where `src/product` multiplies them as they lie in the file, they stay
+///   there, shared by all processes that map the model.
+const CHANGES: [(&str, &str, &str); 2] = [
+    (
+        "/ggml-cpu/tiled/tiled.cpp",
+        "    return rows >= 8 || ggml_tiled_matmul_forced();",
+        "    return rows >= 32 || ggml_tiled_matmul_forced();",
+    ),
+    (
+        "/ggml-cpu/repack.cpp",
+        "    } else if (cur->type == GGML_TYPE_Q4_K) {",
+        "    } else if (cur->type == GGML_TYPE_Q4_K && CLOISTER_REPACKS_Q4_K) {",
+    ),
+];
 
 /// What a backend is made by, in the sources of ggml.
 const ENTRY: &str = "ggml_backend_cpu_reg";
+
+/// The function that ggml asks for a matrix product, and what it is called in the variants, where ours is asked before it.
+const SGEMM: (&str, &str) = ("llamafile_sgemm", "ggml_llamafile_sgemm");
+
+/// Where the source of ggml ends that has it.
+const SGEMM_SOURCE: &str = "/ggml-cpu/llamafile/sgemm.cpp";
+
+/// The variable with our function for matrix products, in `src/product.cpp`.
+const PRODUCT: &str = "cloister_product";
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/product.cpp");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     // Linking into one object with local symbols is done by the tools of ELF.
     let is = |name: &str, value: &str| std::env::var(name).is_ok_and(|found| found == value);
@@ -78,19 +97,24 @@ fn main() -> Result<()> {
 fn table(variants: &[(&str, &[&str])]) -> std::result::Result<String, std::fmt::Error> {
     let mut source = String::new();
     for (name, _) in variants {
-        let entry = entry(name);
+        let [backend, product] = [ENTRY, PRODUCT].map(|symbol| of_variant(symbol, name));
         writeln!(
             source,
-            "unsafe extern \"C\" {{ fn {entry}() -> ggml_backend_reg_t; }}"
+            "unsafe extern \"C\" {{ fn {backend}() -> ggml_backend_reg_t; static mut {product}: Option<Product>; }}"
         )?;
     }
     let count = variants.len();
     writeln!(source, "static VARIANTS: [Variant; {count}] = [")?;
     for (name, sets) in variants {
-        let entry = entry(name);
+        let [backend, product] = [ENTRY, PRODUCT].map(|symbol| of_variant(symbol, name));
+        let own = if has_own_product(sets) {
+            "Some(product::product)"
+        } else {
+            "None"
+        };
         write!(
             source,
-            "Variant {{ name: \"{name}\", backend: {entry}, suits: || ["
+            "Variant {{ name: \"{name}\", backend: {backend}, start: || unsafe {{ {product} = {own} }}, suits: || ["
         )?;
         for set in *sets {
             write!(source, "std::arch::is_x86_feature_detected!(\"{set}\"), ")?;
@@ -101,9 +125,14 @@ fn table(variants: &[(&str, &[&str])]) -> std::result::Result<String, std::fmt::
     Ok(source)
 }
 
-/// What [`ENTRY`] is called in a variant.
-fn entry(name: &str) -> String {
-    format!("cloister_cpu_{name}")
+/// Whether a variant with these instructions asks `src/product` for matrix products.
+fn has_own_product(sets: &[&str]) -> bool {
+    sets.contains(&"avx512vnni")
+}
+
+/// What a symbol is called in a variant.
+fn of_variant(symbol: &str, name: &str) -> String {
+    format!("{symbol}_{name}")
 }
 
 /// The commands that compiled the CPU backend of llama.cpp, the changed source in place of its original.
@@ -131,39 +160,53 @@ fn commands(out: &Path) -> Result<Vec<Vec<String>>> {
         return Err("CMake wrote down no command of ggml's CPU backend".into());
     }
     change(&mut commands, out)?;
+    ask_first(&mut commands)?;
     Ok(commands)
 }
 
-/// Has the commands compile what [`CHANGE`] says.
+/// Has the commands compile what [`CHANGES`] says.
 fn change(commands: &mut [Vec<String>], out: &Path) -> Result<()> {
-    let (file, line, instead) = CHANGE;
-    let mut originals = commands
-        .iter_mut()
-        .flatten()
-        .filter(|word| word.ends_with(file));
-    let original = originals
-        .next()
-        .ok_or("ggml has no tiled matrix product any more")?;
-    let source = fs::read_to_string(&*original)?;
-    if source.matches(line).count() != 1 {
-        return Err("ggml decides otherwise when to unpack into tiles; look at it again".into());
+    for (file, line, instead) in CHANGES {
+        let command = compiles(commands, file)?;
+        let original = PathBuf::from(command.pop().unwrap_or_default());
+        let source = fs::read_to_string(&original)?;
+        if source.matches(line).count() != 1 {
+            return Err(format!("ggml's {file} has changed; look at it again").into());
+        }
+        let changed = out.join(original.file_name().unwrap_or_default());
+        fs::write(&changed, source.replace(line, instead))?;
+        include_beside(command, &original)?;
+        command.push(changed.display().to_string());
     }
-    let folder = Path::new(&*original)
-        .parent()
-        .ok_or("a source without a folder")?;
-    // It includes what lies beside it.
-    let include = format!("-I{}", folder.display());
-    let changed = out.join("tiled.cpp");
-    fs::write(&changed, source.replace(line, instead))?;
-    *original = changed.display().to_string();
-    let command = commands.iter_mut().find(|command| {
-        command
-            .last()
-            .is_some_and(|word| Path::new(word) == changed)
-    });
-    command
-        .ok_or("CMake names the source elsewhere than last")?
-        .insert(1, include);
+    Ok(())
+}
+
+/// The command whose source, its last word, ends so.
+fn compiles<'a>(commands: &'a mut [Vec<String>], file: &str) -> Result<&'a mut Vec<String>> {
+    commands
+        .iter_mut()
+        .find(|command| command.last().is_some_and(|word| word.ends_with(file)))
+        .ok_or_else(|| format!("CMake names no {file} any more, or elsewhere than last").into())
+}
+
+/// Has a command find the headers that lie beside a source.
+fn include_beside(command: &mut Vec<String>, source: &Path) -> Result<()> {
+    let folder = source.parent().ok_or("a source without a folder")?;
+    command.insert(1, format!("-I{}", folder.display()));
+    Ok(())
+}
+
+/// Has the commands compile `src/product.cpp` too, and give the function that it stands before another name.
+fn ask_first(commands: &mut Vec<Vec<String>>) -> Result<()> {
+    let sgemm = compiles(commands, SGEMM_SOURCE)?;
+    let mut ours = sgemm.clone();
+    let (name, instead) = SGEMM;
+    sgemm.insert(1, format!("-D{name}={instead}"));
+    let original = PathBuf::from(ours.pop().unwrap_or_default());
+    include_beside(&mut ours, &original)?;
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/product.cpp");
+    ours.push(own.display().to_string());
+    commands.push(ours);
     Ok(())
 }
 
@@ -177,6 +220,8 @@ fn variant(commands: &[Vec<String>], name: &str, sets: &[&str], out: &Path) -> R
     let mut flags: Vec<_> = sets.iter().map(|set| format!("-m{set}")).collect();
     // Unique symbols of GCC would stay global.
     flags.push("-fno-gnu-unique".to_owned());
+    let repacks = u8::from(!has_own_product(sets));
+    flags.push(format!("-DCLOISTER_REPACKS_Q4_K={repacks}"));
     let next = AtomicUsize::new(0);
     let jobs = std::env::var("NUM_JOBS").map_or(Ok(1), |jobs| jobs.parse())?;
     let compile = || -> std::result::Result<(), String> {
@@ -204,12 +249,13 @@ fn variant(commands: &[Vec<String>], name: &str, sets: &[&str], out: &Path) -> R
         .args(&objects))?;
     let local = folder.join("local.o");
     let objcopy = || Command::new(std::env::var_os("OBJCOPY").unwrap_or_else(|| "objcopy".into()));
+    let kept = [ENTRY, PRODUCT];
     run(objcopy()
-        .arg(format!("--keep-global-symbol={ENTRY}"))
+        .args(kept.map(|symbol| format!("--keep-global-symbol={symbol}")))
         .args([&linked, &local]))?;
-    let object = folder.join(format!("{}.o", entry(name)));
+    let object = folder.join(format!("{}.o", of_variant(ENTRY, name)));
     run(objcopy()
-        .arg(format!("--redefine-sym={ENTRY}={}", entry(name)))
+        .args(kept.map(|symbol| format!("--redefine-sym={symbol}={}", of_variant(symbol, name))))
         .args([&local, &object]))?;
     Ok(object)
 }

@@ -8,6 +8,11 @@ use llama_cpp_sys_2::{
     ggml_backend_cpu_reg, ggml_backend_reg_t, ggml_backend_register, ggml_backend_unload,
 };
 
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod product;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+use product::Product;
+
 include!(concat!(env!("OUT_DIR"), "/variants.rs"));
 
 /// The CPU backend for one set of instructions.
@@ -16,6 +21,7 @@ pub struct Variant {
     name: &'static str,
     suits: fn() -> bool,
     backend: unsafe extern "C" fn() -> ggml_backend_reg_t,
+    start: unsafe fn(),
 }
 
 /// All that were compiled, the best first.
@@ -47,6 +53,7 @@ impl Variant {
         // lives as long as the process.
         unsafe {
             ggml_backend_unload(ggml_backend_cpu_reg());
+            (self.start)();
             ggml_backend_register((self.backend)());
         }
     }
