@@ -1,7 +1,7 @@
 //! Sixteen rows of weights, read side by side.
 
 use std::arch::x86_64::{
-    __m128i, __m256i, __m512, __m512i, _MM_HINT_T0, _mm_loadu_si128, _mm_prefetch,
+    __m128i, __m256i, __m512, __m512i, _MM_HINT_T1, _mm_loadu_si128, _mm_prefetch,
     _mm256_loadu_si256, _mm256_set_epi16, _mm512_castsi128_si512, _mm512_castsi256_si512,
     _mm512_cvtepi32_epi16, _mm512_cvtph_ps, _mm512_inserti32x4, _mm512_inserti64x4,
     _mm512_set_epi32, _mm512_shuffle_i32x4, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
@@ -38,9 +38,9 @@ impl Rows {
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
     pub(super) fn fetch(&self, ahead: usize, bytes: usize) {
-        for line in (0..bytes).step_by(LINE) {
-            let at = self.first.wrapping_add(ahead + line).cast();
-            _mm_prefetch::<_MM_HINT_T0>(at);
+        for line in 0..bytes.div_ceil(LINE) {
+            let at = self.first.wrapping_add(ahead + line * LINE).cast();
+            _mm_prefetch::<_MM_HINT_T1>(at);
         }
     }
 
