@@ -18,7 +18,6 @@ pub(super) struct Index {
     pub(super) word_rules: Vec<usize>,
     /// The forms of rules that have such.
     pub(super) shapes: Shapes,
-    digits: bool,
 }
 
 impl Index {
@@ -51,7 +50,6 @@ impl Index {
             numbers,
             word_rules,
             shapes,
-            digits,
         }
     }
 
@@ -66,24 +64,21 @@ impl Index {
         mut tell: impl FnMut(usize, Landmark<'_>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let mut cursor = Cursor::at(stretch.start);
-        while let Some((at, places)) = self.trigrams.next(bytes, &mut cursor) {
-            if at < stretch.start {
-                continue;
-            }
+        while let Some(hit) = self.trigrams.next(bytes, &mut cursor) {
+            let at = hit.at;
             if at >= stretch.end {
                 break;
             }
-            if self.digits && bytes[at].is_ascii_digit() {
+            if hit.digits {
                 tell(at, Landmark::Digits)?;
             }
-            if places.is_empty() {
-                continue;
-            }
             let word = word_at(bytes, at);
-            for place in places.iter().filter(|place| place.head.stands(word)) {
-                let literal = &self.literals[place.literal as usize];
-                if literal.goes_on(bytes, at) {
-                    tell(at, Landmark::Literal(literal))?;
+            for places in hit.places {
+                for place in places.iter().filter(|place| place.head.stands(word)) {
+                    let literal = &self.literals[place.literal as usize];
+                    if literal.goes_on(bytes, at) {
+                        tell(at, Landmark::Literal(literal))?;
+                    }
                 }
             }
         }

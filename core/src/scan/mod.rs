@@ -16,6 +16,7 @@ mod around;
 mod bech32;
 mod boundary;
 mod builder;
+mod capitals;
 mod characters;
 mod check;
 mod confirm;

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::capitals::Capitals;
 use super::confirm::Value;
 use super::evidence::{Origin, Why};
 use super::finding::Finding;
 use super::gazetteer::{Entry, Role};
-use super::prose::next_possible_capital;
 use super::rule::Rule;
 use super::taken::Taken;
 
@@ -117,14 +117,14 @@ impl<'t> Names<'t> {
         (pair / 64, 1 << (pair % 64))
     }
 
-    /// The end of the longest of them that stands at `start`, in any ASCII case. Takes no longer the more names there are.
+    /// The end of the longest of them that stands at `start`, behind no letter or figure, in any ASCII case. Takes no longer the more names there are.
     fn end_at(&self, text: &str, start: usize) -> Option<usize> {
         let bytes = text.as_bytes();
         let (place, bit) = Self::pair(&bytes[start..]);
-        let inside = |byte: &u8| byte.is_ascii_alphanumeric();
-        if self.pairs[place] & bit == 0 || bytes[..start].last().is_some_and(inside) {
+        if self.pairs[place] & bit == 0 {
             return None;
         }
+        let inside = |byte: &u8| byte.is_ascii_alphanumeric();
         let stands = |length: usize, names: &Range<usize>| {
             let end = start + length;
             let whole = !bytes.get(end).is_some_and(inside);
@@ -147,7 +147,8 @@ impl<'t> Names<'t> {
         let bytes = text.as_bytes();
         let mut hits = Vec::new();
         let mut at = 0;
-        while let Some(start) = next_possible_capital(bytes, at) {
+        let mut capitals = Capitals::of(text);
+        while let Some(start) = capitals.next(at) {
             let begins = self.first[usize::from(bytes[start])];
             let end = begins.then(|| self.end_at(text, start)).flatten();
             hits.extend(end.map(|end| start..end));

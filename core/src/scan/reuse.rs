@@ -96,34 +96,38 @@ impl Finding {
 /// Credentials by how they begin.
 struct Known<'t> {
     marks: Option<Box<[u64; MARKS / 64]>>,
-    /// In ascending order of their starts; nothing of them is copied.
-    by_start: Vec<(u64, (&'t str, &'t Finding))>,
+    /// In ascending order of the keys of their starts; nothing of them is copied.
+    by_key: Vec<(u64, (&'t str, &'t Finding))>,
+    /// Where those begin whose keys have the same first bits, and how many bits these are.
+    buckets: Vec<usize>,
+    bucket_bits: u32,
     /// So many letters and figures begin each of them.
     run: usize,
 }
 
 impl<'t> Known<'t> {
     fn of(credentials: impl Iterator<Item = (&'t str, &'t Finding)>) -> Self {
-        let started = |(value, finding)| (start_of(value), (value, finding));
-        let mut by_start: Vec<_> = credentials.map(started).collect();
+        let keyed = |(value, finding)| (key(start_of(value)), (value, finding));
+        let mut by_key: Vec<_> = credentials.map(keyed).collect();
         // Those that begin alike stay in the order in which they were found.
-        by_start.sort_by_key(|(start, _)| *start);
+        by_key.sort_by_key(|(key, _)| *key);
         let mut kept = 0;
-        for next in 0..by_start.len() {
-            let (start, (value, _)) = by_start[next];
-            let alike = by_start[..kept].iter().rev().take(MAX_ALIKE);
-            let mut alike = alike.take_while(|(other, _)| *other == start);
+        for next in 0..by_key.len() {
+            let (key, (value, _)) = by_key[next];
+            let alike = by_key[..kept].iter().rev().take(MAX_ALIKE);
+            let mut alike = alike.take_while(|(other, _)| *other == key);
             let full = alike.clone().count() == MAX_ALIKE;
             if !full && alike.all(|(_, (other, _))| *other != value) {
-                by_start[kept] = by_start[next];
+                by_key[kept] = by_key[next];
                 kept += 1;
             }
         }
-        by_start.truncate(kept);
+        by_key.truncate(kept);
         let marks = (kept > 0).then(|| {
             let mut marks = Box::new([0; MARKS / 64]);
-            for (start, _) in &by_start {
-                marks[mark(*start) / 64] |= 1 << (mark(*start) % 64);
+            for (key, _) in &by_key {
+                let mark = first_bits(*key, MARK_BITS);
+                marks[mark / 64] |= 1 << (mark % 64);
             }
             marks
         });
@@ -131,10 +135,20 @@ impl<'t> Known<'t> {
             let first = value.bytes().take(MIN_LENGTH);
             first.take_while(u8::is_ascii_alphanumeric).count()
         };
-        let run = by_start.iter().map(run).min().unwrap_or(0);
+        let run = by_key.iter().map(run).min().unwrap_or(0);
+        let bucket_bits = kept.max(1).ilog2() + 1;
+        let mut buckets = vec![0; (1 << bucket_bits) + 1];
+        for (key, _) in &by_key {
+            buckets[first_bits(*key, bucket_bits) + 1] += 1;
+        }
+        for bucket in 1..buckets.len() {
+            buckets[bucket] += buckets[bucket - 1];
+        }
         Self {
             marks,
-            by_start,
+            by_key,
+            buckets,
+            bucket_bits,
             run,
         }
     }
@@ -146,15 +160,15 @@ impl<'t> Known<'t> {
         };
         let mut end = 0;
         word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {
-            let start = word_at(text.as_bytes(), at) & START;
-            let marked = marks[mark(start) / 64 % marks.len()] >> (mark(start) % 64) & 1 != 0;
-            if !marked || at < end {
+            let key = key(word_at(text.as_bytes(), at) & START);
+            let mark = first_bits(key, MARK_BITS);
+            if marks[mark / 64 % marks.len()] >> (mark % 64) & 1 == 0 || at < end {
                 return;
             }
-            let from = self.by_start.partition_point(|(other, _)| *other < start);
-            let alike = self.by_start[from..]
-                .iter()
-                .take_while(|(other, _)| *other == start);
+            let bucket = first_bits(key, self.bucket_bits);
+            let bucket = &self.by_key[self.buckets[bucket]..self.buckets[bucket + 1]];
+            let from = bucket.partition_point(|(other, _)| *other < key);
+            let alike = bucket[from..].iter().take_while(|(other, _)| *other == key);
             let here = alike.filter(|(_, (value, _))| stands(text, at, value));
             if let Some(&(_, known)) = here.max_by_key(|(_, (value, _))| value.len()) {
                 end = at + known.0.len();
@@ -169,9 +183,13 @@ pub(super) fn start_of(text: &str) -> u64 {
     word_at(text.as_bytes(), 0) & START
 }
 
-/// Where the bit of a start is.
-fn mark(start: u64) -> usize {
+/// A number of its own for each start, whose first bits differ more than those of the start.
+fn key(start: u64) -> u64 {
     /// The odd number next to 2^64 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
     const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-    usize::try_from(start.wrapping_mul(SPREAD) >> (u64::BITS - MARK_BITS)).unwrap_or(0)
+    start.wrapping_mul(SPREAD)
+}
+
+fn first_bits(key: u64, count: u32) -> usize {
+    usize::try_from(key >> (u64::BITS - count)).unwrap_or(0)
 }

@@ -134,15 +134,15 @@ impl Cells {
         self.mixed.push(shape);
     }
 
-    /// Tells of the forms that may stand where `number` does, of one rule the longer before the shorter.
-    fn each<'s>(&'s self, number: &Number<'_>, mut tell: impl FnMut(&'s Shape)) {
+    /// Tells of the forms that may stand where `number` does and go on behind its first digits, the longer first.
+    fn longer<'s>(&'s self, number: &Number<'_>, tell: &mut impl FnMut(&'s Shape)) {
         let behind = &number.bytes()[number.first_end()..];
         let may_be = |place: usize, which: u8| {
             let byte = behind.get(place);
             byte.is_none_or(|byte| self.behind[usize::from(*byte)] & which != 0)
         };
         if !self.mixed.is_empty() && may_be(0, Self::FIRST) && may_be(1, Self::SECOND) {
-            self.mixed.iter().for_each(&mut tell);
+            self.mixed.iter().for_each(&mut *tell);
         }
         // Most numbers have no further digits behind them.
         let further =
@@ -156,8 +156,15 @@ impl Cells {
                     .for_each(|(_, shape)| tell(shape));
             }
         }
-        if !behind.first().copied().is_some_and(is_word) {
-            self.ended.iter().for_each(tell);
+    }
+
+    /// The forms that may end where the first digits of `number` do.
+    fn ended(&self, number: &Number<'_>) -> &[Shape] {
+        let next = number.bytes().get(number.first_end());
+        if next.copied().is_some_and(is_word) {
+            &[]
+        } else {
+            &self.ended
         }
     }
 }
@@ -268,7 +275,7 @@ impl Shapes {
             let cells = &self.cells[place(letters, gap, digits.len())];
             // Many forms of one length stand next to each other.
             let mut alone = (0..0, false);
-            cells.each(number, |shape| {
+            let mut look_at = |shape: &Shape| {
                 let end = digits.end + shape.rest.len();
                 let Some(start) = digits.start.checked_sub(shape.lead.len()) else {
                     return;
@@ -289,7 +296,16 @@ impl Shapes {
                 if alone.1 {
                     tell(shape.rule, span);
                 }
-            });
+            };
+            cells.longer(number, &mut look_at);
+            let ended = cells.ended(number);
+            if letters > 0 || gap {
+                ended.iter().for_each(look_at);
+            } else if !ended.is_empty() && stands_alone(bytes, &digits) {
+                // Nothing but the digits themselves is of these forms.
+                let mut tell_of = |shape: &Shape| tell(shape.rule, digits.clone());
+                ended.iter().for_each(&mut tell_of);
+            }
         };
         let letters =
             |end: usize| run_start(bytes, end, MAX_LEAD + 1, |byte| byte.is_ascii_alphabetic());

@@ -210,6 +210,7 @@ impl<'s> Sweep<'s> {
     }
 
     /// Whether the rule's checks and the words around it let a value through.
+    #[inline(never)]
     fn take(&mut self, place: usize, literal: Option<(&Literal, usize)>, value: Value) -> bool {
         let rule = &self.rules[place];
         let judged = confirm::judge(rule, self.text, &value, literal, &mut self.surroundings);

@@ -5,7 +5,8 @@
     reason = "classes, windows and slots are counted in the constants above them"
 )]
 
-use super::boundary::starts_token;
+use super::boundary::ALPHANUMERIC;
+use super::disguise::blocks::{BITS, bits_of, block_at};
 use super::literal::{Head, Literal, Start, word_at};
 
 /// The kinds of characters that are told apart: the letters in either case, four rare ones of them as one, a digit, and eight of
@@ -34,37 +35,36 @@ const STEM: usize = 6;
 const STEM_BITS: u32 = 15;
 const STEMS: usize = 1 << STEM_BITS;
 
-/// What stands before a window, in three bits: whether a token may begin there, whether a digit is before it, and whether it
-/// begins with a capital behind a small letter.
-const TOKEN: u32 = 1;
-const AFTER_DIGIT: u32 = 2;
-const HUMP: u32 = 4;
-/// The contexts in which a run of digits begins, a bit for each.
-const DIGITS: u8 = 1 | 1 << TOKEN;
+/// Two bits for each stem or window: whether literals have it that may begin anywhere, and others.
+const ANYWHERE: u64 = 1;
+const AT_START: u64 = 2;
+/// Where the literals of a stem are is looked up by fewer bits of it.
+const BUCKET_BITS: u32 = 12;
 
 /// So many places are looked at in one go.
-const BLOCK: usize = u64::BITS as usize;
+const BLOCK: usize = BITS;
 /// With what the window of the last of them has behind it.
 const READ: usize = BLOCK + 3;
 
 pub(super) struct Trigrams {
-    classes: [u8; 256],
+    /// The class of each byte, as the first of a window.
+    classes: [u16; 256],
     /// For each window, a bit for each class that the fourth character may have.
     fourths: Box<[u32; WINDOWS]>,
-    /// A bit for each window of digits, and of literals that are shorter than [`STEM`].
-    shorts: Box<[u64; WINDOWS / 64]>,
-    /// A bit for each stem of the others.
-    stems: Box<[u64; STEMS / 64]>,
-    /// For each window the place of its slot.
-    slots_of: Vec<u16>,
-    slots: Vec<Slot>,
-    /// For each slot and each of its fourth classes, where their literals are.
-    groups: Vec<(u32, u32)>,
-    /// The literals of all groups.
+    /// Of literals that are shorter than [`STEM`]: two bits for each window, and the place of its run.
+    shorts: Box<[u64; WINDOWS / 32]>,
+    runs_of: Vec<u16>,
+    runs: Vec<(u32, u32)>,
+    /// Of the others: two bits for each stem, and where the run of each bucket begins.
+    stems: Box<[u64; STEMS / 32]>,
+    buckets: Vec<u32>,
+    /// The literals of all runs.
     places: Vec<Place>,
+    /// Whether the start of each run of digits is told as well.
+    digits: bool,
 }
 
-/// A literal that begins with some window.
+/// A literal, and what is looked at before it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) head: Head,
@@ -72,29 +72,33 @@ pub(super) struct Place {
     pub(super) literal: u32,
 }
 
-/// What begins with a window.
-#[derive(Clone, Copy, Default)]
-struct Slot {
-    /// A bit for each class of its groups.
-    fourths: u32,
-    /// A bit for each context in which something may begin.
-    contexts: u8,
-    /// The place of the group of the first of its fourth classes.
-    groups: u32,
+/// A place where something may begin.
+pub(super) struct Hit<'t> {
+    pub(super) at: usize,
+    /// Whether a run of digits begins here.
+    pub(super) digits: bool,
+    /// The literals that may begin here: shorter ones, and longer ones.
+    pub(super) places: [&'t [Place]; 2],
 }
 
 /// How far a text has been read.
 pub(super) struct Cursor {
     /// What begins before here has been told, or is among the hits.
     at: usize,
-    /// The places of the block before `at` at which some literal's window stands, the first in the highest bit.
+    /// The places of the block before `at` at which some literal's window stands, the first in the lowest bit.
     hits: u64,
+    /// Those at which a run of digits begins.
+    digits: u64,
 }
 
 impl Cursor {
     /// What begins at `at` or behind it is found.
     pub(super) fn at(at: usize) -> Self {
-        Self { at, hits: 0 }
+        Self {
+            at,
+            hits: 0,
+            digits: 0,
+        }
     }
 }
 
@@ -102,100 +106,77 @@ impl Trigrams {
     /// `digits`: whether the start of each run of digits is to be told as well.
     pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
         let mut trigrams = Self {
-            classes: classes(literals),
+            classes: classes(literals).map(|class| u16::from(class) << (2 * CLASS_BITS)),
             fourths: vec![0; WINDOWS]
                 .try_into()
                 .expect("there are as many as windows"),
-            shorts: Box::new([0; WINDOWS / 64]),
-            stems: Box::new([0; STEMS / 64]),
-            slots_of: vec![0; WINDOWS],
-            slots: vec![Slot::default()],
-            groups: Vec::new(),
-            places: Vec::new(),
+            shorts: Box::new([0; WINDOWS / 32]),
+            runs_of: vec![0; WINDOWS],
+            runs: Vec::new(),
+            stems: Box::new([0; STEMS / 32]),
+            buckets: Vec::with_capacity((1 << BUCKET_BITS) + 1),
+            places: Vec::with_capacity(2 * literals.len()),
+            digits,
         };
-        let numeric = |window: u32| digits && window >> (2 * CLASS_BITS) == DIGIT;
-        let mut windows: Vec<(u32, u32)> = Vec::with_capacity(4 * literals.len());
-        for (place, literal) in literals.iter().enumerate() {
-            if literal.length >= STEM {
-                set(&mut *trigrams.stems, stem(literal.head.word()));
-            }
+        let (mut shorts, mut longs) = (Vec::new(), Vec::with_capacity(literals.len()));
+        for (literal, place) in literals.iter().zip(0_u32..) {
+            let bit = match literal.start {
+                Start::Anywhere => ANYWHERE,
+                Start::Token | Start::Part => AT_START,
+            };
+            let fourths = trigrams.classes_at(literal, 3);
             for window in trigrams.windows(literal) {
+                trigrams.fourths[window as usize] |= fourths;
                 if literal.length < STEM {
-                    set(&mut *trigrams.shorts, window as usize);
+                    set(&mut *trigrams.shorts, window as usize, bit);
+                    shorts.push((window, place));
                 }
-                windows.push((window, u32::try_from(place).unwrap_or(u32::MAX)));
+            }
+            if literal.length >= STEM {
+                let stem = stem(literal.head.word());
+                set(&mut *trigrams.stems, stem, bit);
+                longs.push((bucket(stem), place));
             }
         }
-        windows.sort_unstable();
-        if digits {
-            trigrams.add(&[], literals, true);
-            (0..WINDOWS as u32)
-                .filter(|window| numeric(*window))
-                .for_each(|window| {
-                    set(&mut *trigrams.shorts, window as usize);
-                    trigrams.take(window);
-                });
-        }
-        let mut last: &[(u32, u32)] = &[];
-        for run in windows.chunk_by(|a, b| a.0 == b.0) {
-            let window = run[0].0;
-            // The same literals begin with many windows where they are shorter than one.
-            let alike = last
-                .first()
-                .is_some_and(|(last, _)| numeric(*last) == numeric(window));
-            let same = |(a, b): (&(u32, u32), &(u32, u32))| a.1 == b.1;
-            if !(alike && last.len() == run.len() && last.iter().zip(run).all(same)) {
-                trigrams.add(run, literals, numeric(window));
-            }
-            trigrams.take(window);
-            last = run;
-        }
+        shorts.sort_unstable();
+        longs.sort_unstable();
+        trigrams.add_shorts(&shorts, literals);
+        trigrams.add_longs(&longs, literals);
         trigrams
     }
 
-    /// Adds a slot for the literals of `run`, and for digits where they begin with it too.
-    fn add(&mut self, run: &[(u32, u32)], literals: &[Literal], digits: bool) {
-        let own: Vec<_> = run
-            .iter()
-            .map(|&(_, literal)| (literal, &literals[literal as usize]))
-            .map(|(place, literal)| (place, literal, self.classes_at(literal, 3)))
-            .collect();
-        let mut slot = Slot {
-            fourths: if digits { u32::MAX } else { 0 },
-            contexts: if digits { DIGITS } else { 0 },
-            groups: self.groups.len() as u32,
-        };
-        for (_, literal, fourths) in &own {
-            slot.contexts |= contexts_of(literal);
-            slot.fourths |= fourths;
-        }
-        for class in (0..CLASSES as u32).filter(|class| slot.fourths >> class & 1 != 0) {
-            let first = self.places.len();
-            let group = own.iter().filter(|(.., fourths)| fourths >> class & 1 != 0);
-            self.places.extend(group.map(|(place, literal, _)| Place {
-                head: literal.head,
-                literal: *place,
-            }));
-            let group = self.groups.last().copied().unwrap_or_default();
-            if self.places[first..] == self.places[group.0 as usize..group.1 as usize] {
-                self.places.truncate(first);
-                self.groups.push(group);
-            } else {
-                self.groups.push((first as u32, self.places.len() as u32));
+    /// Adds the literals of each window, in the order of the windows.
+    fn add_shorts(&mut self, shorts: &[(u32, u32)], literals: &[Literal]) {
+        let mut last: &[(u32, u32)] = &[];
+        for run in shorts.chunk_by(|a, b| a.0 == b.0) {
+            // The same literals begin with many windows where they are shorter than one.
+            let same = |(a, b): (&(u32, u32), &(u32, u32))| a.1 == b.1;
+            if !(last.len() == run.len() && last.iter().zip(run).all(same)) {
+                let first = self.places.len() as u32;
+                self.places
+                    .extend(run.iter().map(|(_, place)| place_of(literals, *place)));
+                self.runs.push((first, self.places.len() as u32));
             }
+            self.runs_of[run[0].0 as usize] = (self.runs.len() - 1) as u16;
+            last = run;
         }
-        self.slots.push(slot);
     }
 
-    /// Gives `window` the last slot.
-    fn take(&mut self, window: u32) {
-        let last = self.slots.len() - 1;
-        self.slots_of[window as usize] = last as u16;
-        self.fourths[window as usize] = self.slots[last].fourths;
+    /// Adds the literals of each bucket, in the order of the buckets.
+    fn add_longs(&mut self, longs: &[(usize, u32)], literals: &[Literal]) {
+        let mut rest = longs;
+        for bucket in 0..1 << BUCKET_BITS {
+            self.buckets.push(self.places.len() as u32);
+            let (own, others) = rest.split_at(rest.partition_point(|(of, _)| *of == bucket));
+            self.places
+                .extend(own.iter().map(|(_, place)| place_of(literals, *place)));
+            rest = others;
+        }
+        self.buckets.push(self.places.len() as u32);
     }
 
     fn class(&self, byte: u8) -> u32 {
-        self.classes[usize::from(byte)].into()
+        u32::from(self.classes[usize::from(byte)]) >> (2 * CLASS_BITS)
     }
 
     /// A bit for each class of what may stand `place` bytes behind the literal's start.
@@ -224,68 +205,109 @@ impl Trigrams {
         })
     }
 
-    /// The next place where a literal or a run of digits may begin, and the literals that may begin there.
+    /// The next place where a literal or a run of digits may begin.
     #[inline]
-    pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<(usize, &[Place])> {
+    pub(super) fn next(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<Hit<'_>> {
         loop {
-            while cursor.hits != 0 {
-                let place = cursor.hits.leading_zeros();
-                cursor.hits &= !(1 << (u64::BITS - 1) >> place);
-                let at = cursor.at - BLOCK + place as usize;
-                if let Some(places) = self.places(bytes, at) {
-                    return Some((at, places));
+            loop {
+                let marked = cursor.hits | cursor.digits;
+                if marked == 0 {
+                    break;
+                }
+                let first = marked & marked.wrapping_neg();
+                let at = cursor.at - BLOCK + marked.trailing_zeros() as usize;
+                let places = if cursor.hits & first == 0 {
+                    None
+                } else {
+                    self.places(bytes, at)
+                };
+                let digits = cursor.digits & first != 0;
+                cursor.hits &= !first;
+                cursor.digits &= !first;
+                if digits || places.is_some() {
+                    let places = places.unwrap_or_default();
+                    return Some(Hit { at, digits, places });
                 }
             }
-            let rest = bytes.get(cursor.at..).filter(|rest| !rest.is_empty())?;
-            cursor.hits = if let Some(block) = rest.first_chunk() {
-                self.hits(block)
-            } else {
-                // Nothing stands behind the end, and nothing begins there.
-                let mut block = [0; READ];
-                block[..rest.len()].copy_from_slice(rest);
-                let behind = BLOCK.saturating_sub(rest.len());
-                self.hits(&block) >> behind << behind
-            };
-            cursor.at += BLOCK;
+            self.read(bytes, cursor)?;
         }
     }
 
-    /// A bit for each place of a block at which the window of a literal stands, the first in the highest.
+    /// Reads the next block; `None` behind the last.
+    #[inline]
+    fn read(&self, bytes: &[u8], cursor: &mut Cursor) -> Option<()> {
+        let rest = bytes.get(cursor.at..).filter(|rest| !rest.is_empty())?;
+        cursor.hits = match rest.first_chunk() {
+            Some(block) => self.hits(block),
+            None => self.last_hits(rest),
+        };
+        if self.digits {
+            let (block, _) = block_at(bytes, cursor.at)?;
+            let digits = bits_of(&block, |byte| byte.is_ascii_digit());
+            let last = bytes[..cursor.at].last();
+            let before = u64::from(last.is_some_and(u8::is_ascii_digit));
+            cursor.digits = digits & !(digits << 1 | before);
+        }
+        cursor.at += BLOCK;
+        Some(())
+    }
+
+    /// The hits of what is left of a text: nothing stands behind the end, and nothing begins there.
+    #[cold]
+    fn last_hits(&self, rest: &[u8]) -> u64 {
+        let mut block = [0; READ];
+        block[..rest.len()].copy_from_slice(rest);
+        self.hits(&block) & u64::MAX >> BLOCK.saturating_sub(rest.len())
+    }
+
+    /// A bit for each place of a block at which the window of a literal stands, the first in the lowest.
     #[inline]
     fn hits(&self, block: &[u8; READ]) -> u64 {
-        let [first, second, third, rest @ ..] = block;
-        let mut window = [first, second, third]
+        let class = |byte: u8| u32::from(self.classes[usize::from(byte)]);
+        let [bytes @ .., first, second, third] = block;
+        let mut window = [third, second, first]
             .iter()
-            .fold(0, |window, byte| window << CLASS_BITS | self.class(**byte));
+            .fold(0, |behind, byte| class(**byte) | behind >> CLASS_BITS);
         let mut hits = 0;
-        for byte in rest {
-            let fourth = self.class(*byte);
+        for byte in bytes.iter().rev() {
+            let fourth = window;
+            window = class(*byte) | window >> CLASS_BITS;
             let fourths = self.fourths[window as usize % WINDOWS];
             hits = hits << 1 | u64::from(fourths.wrapping_shr(fourth) & 1);
-            window = window << CLASS_BITS | fourth;
         }
         hits
     }
 
-    /// The literals that may stand at `at`; `None` where neither one of them nor digits may.
+    /// The literals that may stand at `at`; `None` where none may.
     #[inline]
-    fn places(&self, bytes: &[u8], at: usize) -> Option<&[Place]> {
+    fn places(&self, bytes: &[u8], at: usize) -> Option<[&[Place]; 2]> {
         let word = word_at(bytes, at);
-        let first = word.to_le_bytes();
-        let class = |place: usize| self.class(first[place]);
-        let window = (class(0) << CLASS_BITS | class(1)) << CLASS_BITS | class(2);
-        if !has(&self.stems, stem(word)) && !has(&self.shorts, window as usize) {
+        let wanted = ANYWHERE | u64::from(may_start(bytes, at)) << 1;
+        let stem = stem(word);
+        let class = |place: usize| self.class(word.to_le_bytes()[place]);
+        let window = ((class(0) << CLASS_BITS | class(1)) << CLASS_BITS | class(2)) as usize;
+        let long = of(&self.stems, stem) & wanted != 0;
+        let short = of(&self.shorts, window) & wanted != 0;
+        if !(long || short) {
             return None;
         }
-        let slot = &self.slots[usize::from(self.slots_of[window as usize % WINDOWS])];
-        let fourth = 1_u32.wrapping_shl(class(3));
-        if slot.contexts >> context(bytes, at) & 1 == 0 {
-            return None;
+        let mut places: [&[Place]; 2] = [&[], &[]];
+        if short {
+            let (first, end) = self.runs[usize::from(self.runs_of[window % WINDOWS])];
+            places[0] = &self.places[first as usize..end as usize];
         }
-        let before = (slot.fourths & (fourth - 1)).count_ones();
-        let (first, end) = self.groups[(slot.groups + before) as usize];
-        Some(&self.places[first as usize..end as usize])
+        if long {
+            let bucket = bucket(stem);
+            let (first, end) = (self.buckets[bucket], self.buckets[bucket + 1]);
+            places[1] = &self.places[first as usize..end as usize];
+        }
+        Some(places)
     }
+}
+
+fn place_of(literals: &[Literal], literal: u32) -> Place {
+    let head = literals[literal as usize].head;
+    Place { head, literal }
 }
 
 /// Where the bit is for the first bytes of `word`, whatever their case.
@@ -297,43 +319,27 @@ fn stem(word: u64) -> usize {
     (first.wrapping_mul(SPREAD) >> (u64::BITS - STEM_BITS)) as usize
 }
 
-fn set(bits: &mut [u64], bit: usize) {
-    bits[bit / 64] |= 1 << (bit % 64);
+fn bucket(stem: usize) -> usize {
+    stem >> (STEM_BITS - BUCKET_BITS)
+}
+
+fn set(pairs: &mut [u64], place: usize, bits: u64) {
+    pairs[place / 32] |= bits << (2 * (place % 32));
 }
 
 #[inline]
-fn has<const COUNT: usize>(bits: &[u64; COUNT], bit: usize) -> bool {
-    bits[bit / 64 % COUNT] >> (bit % 64) & 1 != 0
+fn of<const COUNT: usize>(pairs: &[u64; COUNT], place: usize) -> u64 {
+    pairs[place / 32 % COUNT] >> (2 * (place % 32))
 }
 
-/// In which contexts a literal may begin.
-fn contexts_of(literal: &Literal) -> u8 {
-    let contexts: &[u32] = match literal.start {
-        Start::Token => &[TOKEN, TOKEN | AFTER_DIGIT],
-        Start::Part => &[HUMP, TOKEN, TOKEN | AFTER_DIGIT],
-        Start::Anywhere => &[0, HUMP, TOKEN, AFTER_DIGIT, TOKEN | AFTER_DIGIT],
-    };
-    contexts.iter().fold(0, |bits, context| bits | 1 << context)
-}
-
-/// What stands before `at`.
+/// Whether a token or a capitalised part of one begins at `at`, or what stands before it may be an escape.
 #[inline]
-fn context(bytes: &[u8], at: usize) -> u32 {
-    let Some(last) = bytes[..at].last() else {
-        return TOKEN;
+fn may_start(bytes: &[u8], at: usize) -> bool {
+    let Some(&[third, second, first]) = bytes[..at].last_chunk() else {
+        return true;
     };
-    let digit = if last.is_ascii_digit() {
-        AFTER_DIGIT
-    } else {
-        0
-    };
-    if starts_token(bytes, at) {
-        digit | TOKEN
-    } else if last.is_ascii_lowercase() && bytes[at].is_ascii_uppercase() {
-        HUMP
-    } else {
-        digit
-    }
+    let hump = bytes[at].is_ascii_uppercase() & first.is_ascii_lowercase();
+    !ALPHANUMERIC[usize::from(first)] | hump | (second == b'\\') | (third == b'%')
 }
 
 fn classes(literals: &[Literal]) -> [u8; 256] {
@@ -396,11 +402,11 @@ mod tests {
         let trigrams = Trigrams::build(&literals, false);
         let mut cursor = Cursor::at(0);
         let mut found = Vec::new();
-        while let Some((at, places)) = trigrams.next(text.as_bytes(), &mut cursor) {
-            for place in places {
+        while let Some(hit) = trigrams.next(text.as_bytes(), &mut cursor) {
+            for place in hit.places.concat() {
                 let literal = place.literal as usize;
-                if stands(&literals[literal], text, at) {
-                    found.push((at, literal));
+                if stands(&literals[literal], text, hit.at) {
+                    found.push((hit.at, literal));
                 }
             }
         }
@@ -459,7 +465,7 @@ mod tests {
         let trigrams = Trigrams::build(&[], true);
         let text = b"12 a3 45";
         let mut cursor = Cursor::at(0);
-        let next = || trigrams.next(text, &mut cursor).map(|(at, _)| at);
+        let next = || trigrams.next(text, &mut cursor).map(|hit| hit.at);
         let starts: Vec<usize> = std::iter::from_fn(next).collect();
         assert_eq!(starts, [0, 4, 6]);
     }

@@ -10,6 +10,9 @@ pub(super) struct Snippets<'t> {
     text: &'t str,
     findings: &'t [Finding],
     max_chars: usize,
+    /// What a snippet has before its finding, from there on backwards, and behind it.
+    before: Vec<&'t str>,
+    behind: Vec<&'t str>,
 }
 
 impl<'t> Snippets<'t> {
@@ -18,6 +21,8 @@ impl<'t> Snippets<'t> {
             text,
             findings,
             max_chars,
+            before: Vec::new(),
+            behind: Vec::new(),
         }
     }
 
@@ -27,20 +32,22 @@ impl<'t> Snippets<'t> {
             return String::new();
         }
         let room = self.max_chars.saturating_sub(MASK.len());
-        let (before, cut_before) = self.before(place, room / 2);
-        let (after, cut_after) = self.after(place, room - before.chars().count());
-        let mask: String = MASK.chars().take(self.max_chars).collect();
+        let (left, cut_before) = self.read_before(place, room / 2);
+        let cut_behind = self.read_behind(place, room - (room / 2 - left));
         let dots = |cut: bool| if cut { "..." } else { "" };
-        format!(
-            "{}{before}{mask}{after}{}",
-            dots(cut_before),
-            dots(cut_after)
-        )
+        let pieces = [dots(cut_before)].into_iter();
+        let pieces = pieces.chain(self.before.iter().rev().copied());
+        let pieces = pieces.chain([&MASK[..MASK.len().min(self.max_chars)]]);
+        let pieces = pieces.chain(self.behind.iter().copied());
+        let pieces = pieces.chain([dots(cut_behind)]);
+        let mut snippet = String::with_capacity(pieces.clone().map(str::len).sum());
+        snippet.extend(pieces);
+        snippet
     }
 
-    /// At most `room` characters of the same line before the finding, and whether there are more.
-    fn before(&self, place: usize, room: usize) -> (String, bool) {
-        let mut pieces: Vec<String> = Vec::new();
+    /// At most `room` characters of the same line before the finding: how many fewer, and whether there are more.
+    fn read_before(&mut self, place: usize, room: usize) -> (usize, bool) {
+        self.before.clear();
         let mut left = room;
         let mut end = self.findings[place].span().start;
         for other in (0..=place).rev() {
@@ -48,33 +55,30 @@ impl<'t> Snippets<'t> {
             let floor = other
                 .checked_sub(1)
                 .map_or(0, |previous| self.findings[previous].span().end);
-            let (piece, line_start) = last_of_line(&self.text[floor..end], left);
-            left -= piece.chars().count();
+            let (piece, chars, line_start) = last_of_line(&self.text[floor..end], left);
+            left -= chars;
             let whole = piece.len() == end - floor;
-            pieces.push(piece.to_owned());
+            self.before.push(piece);
             if line_start || other == 0 || !whole {
-                return (
-                    joined_reversed(pieces),
-                    !(line_start || whole && other == 0),
-                );
+                return (left, !(line_start || whole && other == 0));
             }
             if left < MASK.len() {
-                return (joined_reversed(pieces), true);
+                return (left, true);
             }
-            pieces.push(MASK.to_owned());
+            self.before.push(MASK);
             left -= MASK.len();
             let span = self.findings[other - 1].span();
             if self.text[span.clone()].contains('\n') {
-                return (joined_reversed(pieces), false);
+                break;
             }
             end = span.start;
         }
-        (joined_reversed(pieces), false)
+        (left, false)
     }
 
     /// At most `room` characters of the same line behind the finding, and whether there are more.
-    fn after(&self, place: usize, room: usize) -> (String, bool) {
-        let mut out = String::new();
+    fn read_behind(&mut self, place: usize, room: usize) -> bool {
+        self.behind.clear();
         let mut left = room;
         let mut start = self.findings[place].span().end;
         for other in place + 1..=self.findings.len() {
@@ -83,55 +87,54 @@ impl<'t> Snippets<'t> {
                 .get(other)
                 .map_or(self.text.len(), |next| next.span().start);
             let gap = &self.text[start..ceiling];
-            let (piece, line_end) = first_of_line(gap, left);
-            out.push_str(piece);
-            left -= piece.chars().count();
+            let (piece, chars, line_end) = first_of_line(gap, left);
+            self.behind.push(piece);
+            left -= chars;
             if line_end || other == self.findings.len() {
-                return (out, !line_end && piece.len() < gap.len());
+                return !line_end && piece.len() < gap.len();
             }
             if piece.len() < gap.len() || left < MASK.len() {
-                return (out, true);
+                return true;
             }
-            out.push_str(MASK);
+            self.behind.push(MASK);
             left -= MASK.len();
             start = self.findings[other].span().end;
             if self.text[self.findings[other].span()].contains('\n') {
                 break;
             }
         }
-        (out, false)
+        false
     }
 }
 
-fn joined_reversed(mut pieces: Vec<String>) -> String {
-    pieces.reverse();
-    pieces.concat()
-}
-
-/// The last `room` characters of `gap` that are on its last line, and whether the line begins there.
-fn last_of_line(gap: &str, room: usize) -> (&str, bool) {
+/// The last `room` characters of `gap` that are on its last line, how many they are, and whether the line begins there.
+fn last_of_line(gap: &str, room: usize) -> (&str, usize, bool) {
     let mut start = gap.len();
-    for (count, (at, c)) in gap.char_indices().rev().enumerate() {
+    let mut chars = 0;
+    for (at, c) in gap.char_indices().rev() {
         if c == '\n' {
-            return (&gap[start..], true);
+            return (&gap[start..], chars, true);
         }
-        if count == room {
+        if chars == room {
             break;
         }
         start = at;
+        chars += 1;
     }
-    (&gap[start..], false)
+    (&gap[start..], chars, false)
 }
 
-/// The first `room` characters of `gap` that are on its first line, and whether the line ends there.
-fn first_of_line(gap: &str, room: usize) -> (&str, bool) {
-    for (count, (at, c)) in gap.char_indices().enumerate() {
-        if c == '\n' || gap[at..].starts_with("\r\n") {
-            return (&gap[..at], true);
+/// The first `room` characters of `gap` that are on its first line, how many they are, and whether the line ends there.
+fn first_of_line(gap: &str, room: usize) -> (&str, usize, bool) {
+    let mut chars = 0;
+    for (at, c) in gap.char_indices() {
+        if c == '\n' || c == '\r' && gap.as_bytes().get(at + 1) == Some(&b'\n') {
+            return (&gap[..at], chars, true);
         }
-        if count == room {
-            return (&gap[..at], false);
+        if chars == room {
+            return (&gap[..at], chars, false);
         }
+        chars += 1;
     }
-    (gap, false)
+    (gap, chars, false)
 }

@@ -17,24 +17,60 @@ impl<'t> Blocks<'t> {
     /// Where the next block begins, and a bit for each of its bytes that `is` of the kind, the first in the lowest.
     #[inline]
     pub(in crate::scan) fn next(&mut self, is: impl Fn(u8) -> bool) -> Option<(usize, u64)> {
-        let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let (block, length) = block_at(self.bytes, self.at)?;
         let at = self.at;
         self.at += BITS;
-        let flag = |byte: u8| u8::from(is(byte));
-        let bits = if let Some(block) = rest.first_chunk::<BITS>() {
-            packed(&block.map(flag))
-        } else {
-            let mut flags = [0; BITS];
-            for (place, byte) in flags.iter_mut().zip(rest) {
-                *place = flag(*byte);
-            }
-            packed(&flags)
-        };
-        Some((at, bits))
+        Some((at, bits_of(&block, is) & u64::MAX >> (BITS - length)))
     }
 }
 
+/// The block at `at`, and how many bytes of it the text has; the rest is zero. `None` at the end of the text.
+#[inline]
+pub(in crate::scan) fn block_at(bytes: &[u8], at: usize) -> Option<([u8; BITS], usize)> {
+    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+    Some(match rest.first_chunk() {
+        Some(block) => (*block, BITS),
+        None => (last_block(rest), rest.len()),
+    })
+}
+
+#[cold]
+fn last_block(rest: &[u8]) -> [u8; BITS] {
+    let mut block = [0; BITS];
+    block[..rest.len()].copy_from_slice(rest);
+    block
+}
+
+/// A bit for each byte of a block that `is` of the kind, the first in the lowest.
+#[inline]
+pub(in crate::scan) fn bits_of(block: &[u8; BITS], is: impl Fn(u8) -> bool) -> u64 {
+    packed(&block.map(|byte| u8::from(is(byte))))
+}
+
 /// Bytes that are 0 or 1 as bits.
+#[cfg(all(target_arch = "x86_64", target_feature = "sse2"))]
+#[inline]
+fn packed(flags: &[u8; BITS]) -> u64 {
+    use std::arch::x86_64::{_mm_movemask_epi8, _mm_set_epi64x, _mm_slli_epi16};
+
+    #[target_feature(enable = "sse2")]
+    #[inline]
+    fn gathered(flags: &[u8; BITS]) -> u64 {
+        let (words, _) = flags.as_chunks();
+        let (pairs, _) = words.as_chunks();
+        pairs.iter().rev().fold(0, |bits, [low, high]| {
+            let flags = _mm_set_epi64x(i64::from_le_bytes(*high), i64::from_le_bytes(*low));
+            let mask = _mm_movemask_epi8(_mm_slli_epi16::<7>(flags));
+            bits << 16 | u64::from(mask.cast_unsigned())
+        })
+    }
+    // SAFETY: without SSE2 this function is not compiled.
+    unsafe { gathered(flags) }
+}
+
+/// Bytes that are 0 or 1 as bits.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "sse2")))]
+#[inline]
 fn packed(flags: &[u8; BITS]) -> u64 {
     /// Moves the lowest bit of each of eight bytes into the highest byte, in their order.
     const GATHER: u64 = 0x0102_0408_1020_4080;

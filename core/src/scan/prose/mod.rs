@@ -19,8 +19,6 @@ use super::gazetteer::Role;
 use super::rule::Rule;
 use words::{Form, Reader, Run};
 
-pub(super) use words::next_possible_capital;
-
 /// What a stretch of a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum What {

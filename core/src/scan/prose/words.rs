@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::scan::capitals::Capitals;
 use crate::scan::gazetteer::Entry;
 use crate::scan::matcher::word_list::WordList;
 
@@ -128,6 +129,7 @@ fn is_letter(byte: u8) -> bool {
 /// Reads a text run by run.
 pub(super) struct Reader<'t> {
     text: &'t str,
+    capitals: Capitals<'t>,
     at: usize,
     pub(super) run: Run<'t>,
 }
@@ -139,14 +141,24 @@ impl<'t> Reader<'t> {
             tokens: Vec::with_capacity(MAX_RUN),
             first: false,
         };
-        Self { text, at: 0, run }
+        Self {
+            text,
+            capitals: Capitals::of(text),
+            at: 0,
+            run,
+        }
     }
 
     /// Reads the next run. `false` at the end of the text.
     pub(super) fn advance(&mut self) -> bool {
         let bytes = self.text.as_bytes();
         self.run.tokens.clear();
-        while let Some(start) = next_capital(bytes, self.at) {
+        while let Some(start) = self.capitals.next(self.at) {
+            self.at = start + 1;
+            let capital = bytes[start].is_ascii_uppercase() || is_capital_at(bytes, start);
+            if !(capital && may_begin(bytes, start)) {
+                continue;
+            }
             self.at = start;
             self.read();
             if !self.run.tokens.is_empty() {
@@ -412,43 +424,6 @@ fn entry_of(word: &str) -> Entry {
             Entry::of_word(first).joined(Entry::of_word(rest))
         }
     }
-}
-
-/// Where the next word begins that has a capital first.
-fn next_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        at = next_possible_capital(bytes, at)?;
-        let capital = bytes[at].is_ascii_uppercase() || is_capital_at(bytes, at);
-        if capital && may_begin(bytes, at) {
-            return Some(at);
-        }
-        at += 1;
-    }
-}
-
-/// The next byte from `at` on in the column of the ASCII capitals or beyond ASCII.
-pub(in crate::scan) fn next_possible_capital(bytes: &[u8], mut at: usize) -> Option<usize> {
-    while let Some(&eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let marks = column(u64::from_le_bytes(eight));
-        if marks != 0 {
-            // Only what is behind the first byte that is marked may be marked in error.
-            return Some(at + marks.trailing_zeros() as usize / 8);
-        }
-        at += 8;
-    }
-    let belongs = |&byte: &u8| byte >= 0x80 || byte & 0xe0 == 0x40;
-    let rest = bytes.get(at..)?.iter().position(belongs)?;
-    Some(at + rest)
-}
-
-/// The highest bit of each of eight bytes that is in the column of the ASCII capitals or beyond ASCII. The lowest of the bits
-/// is right, those above it may be wrong where they say so.
-fn column(eight: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    // In this column the upper three bits are `010`: they become zero, and a zero byte borrows.
-    let column = (eight & (0xe0 * ONES)) ^ (0x40 * ONES);
-    (eight | column.wrapping_sub(ONES) & !column) & HIGHS
 }
 
 /// Whether a word may begin at `at`: not inside another, a path or a name of a program.
