@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cloister_core::scan::{
-    Category, Finding, Layer, Located, Origin, Position, Severity, Verdict, positions,
+    Category, Finding, Layer, Located, Origin, Position, Positions, Severity, Verdict,
 };
 
 use crate::boundary::{get, release, shared};
@@ -242,14 +242,14 @@ const _: () = shared::<cloister_findings>();
 impl cloister_findings {
     /// The findings of `text`.
     pub(crate) fn of(text: &str, findings: Vec<Finding>) -> Self {
-        let borders: Vec<usize> = findings
-            .iter()
-            .flat_map(|finding| [finding.span().start, finding.span().end])
-            .collect();
+        let mut places = Positions::of(text);
         let described = findings
             .iter()
-            .zip(positions(text, &borders).chunks_exact(2))
-            .map(|(finding, place)| cloister_finding::describe(finding, &place[0], &place[1]))
+            .map(|finding| {
+                let span = finding.span();
+                let start = places.next_at(span.start);
+                cloister_finding::describe(finding, &start, &places.next_at(span.end))
+            })
             .collect();
         Self {
             described,

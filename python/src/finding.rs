@@ -229,33 +229,20 @@ pub(crate) fn confidence_of(finding: &scan::Finding) -> f64 {
 
 /// Translates byte spans to code points, in one pass over the text.
 pub(crate) fn findings_of(text: &str, found: Vec<scan::Finding>) -> Vec<Finding> {
-    let mut offsets: Vec<usize> = found
-        .iter()
-        .flat_map(|finding| {
-            let (span, context) = (finding.span(), finding.context());
-            [span.start, span.end, context.start, context.end]
-        })
-        .collect();
-    offsets.sort_unstable();
-    offsets.dedup();
-    let positions = scan::positions(text, &offsets);
-    let at = |byte: usize| {
-        offsets
-            .binary_search(&byte)
-            .ok()
-            .and_then(|index| positions.get(index).copied())
-            .unwrap_or_default()
-    };
+    let chars = |part: Range<usize>| text.get(part).map_or(0, |part| part.chars().count());
+    let mut places = scan::Positions::of(text);
     found
         .into_iter()
         .map(|found| {
             let (span, context) = (found.span(), found.context());
+            let start = places.next_at(span.start);
+            let end = places.next_at(span.end);
             Finding {
                 found,
-                start: at(span.start),
-                end: at(span.end),
-                context_start: at(context.start).char,
-                context_end: at(context.end).char,
+                start,
+                end,
+                context_start: start.char - chars(context.start..span.start),
+                context_end: end.char + chars(span.end..context.end),
             }
         })
         .collect()

@@ -66,7 +66,7 @@ pub use format::Format;
 pub use gitleaks::Refusal;
 pub use list::Entry;
 pub(crate) use matcher::{is_kind, kind_at_end};
-pub use position::{Position, positions};
+pub use position::{Position, Positions, positions};
 pub use rule::{Category, Rule, Severity};
 pub use scanner::{Effort, Scanner};
 pub(crate) use stream::Release;

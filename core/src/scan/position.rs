@@ -35,19 +35,36 @@ impl Position {
 /// An offset beyond the end counts as the end, one inside a code point as the start of that code point, and one that is
 /// smaller than its predecessor as its predecessor.
 pub fn positions(text: &str, ascending: &[usize]) -> Vec<Position> {
-    let mut at = Position {
-        line: 1,
-        ..Position::default()
-    };
+    let mut positions = Positions::of(text);
     ascending
         .iter()
-        .map(|&offset| {
-            let stop = text.floor_char_boundary(offset).max(at.byte);
-            let passed = &text[at.byte..stop];
-            advance(&mut at, passed);
-            at
-        })
+        .map(|&offset| positions.next_at(offset))
         .collect()
+}
+
+/// [`positions`] one by one, for those who need not keep the offsets.
+pub struct Positions<'t> {
+    text: &'t str,
+    at: Position,
+}
+
+impl<'t> Positions<'t> {
+    /// From the start of `text` on.
+    pub fn of(text: &'t str) -> Self {
+        let at = Position {
+            line: 1,
+            ..Position::default()
+        };
+        Self { text, at }
+    }
+
+    /// Where the byte at `offset` is, which is no less than the one asked for last.
+    pub fn next_at(&mut self, offset: usize) -> Position {
+        let stop = self.text.floor_char_boundary(offset).max(self.at.byte);
+        let passed = &self.text[self.at.byte..stop];
+        advance(&mut self.at, passed);
+        self.at
+    }
 }
 
 /// Moves `at` behind `passed`. Each unit is counted by itself, many bytes at a time.

@@ -23,9 +23,9 @@ const SURE: f32 = 0.7;
 const NO_WORD: f32 = 8.0;
 /// So many that begin alike are looked for: no place costs more, whatever the text says.
 const MAX_ALIKE: usize = 8;
-/// A bit for each start, different ones of which share one now and then.
-const MARK_BITS: u32 = 15;
-const MARKS: usize = 1 << MARK_BITS;
+/// So many times as many bits as buckets tell whether any credential begins so, as a power of two, up to 16 KiB of them.
+const FINER: u32 = 5;
+const MAX_MARK_BITS: u32 = 17;
 /// The first bytes that are compared at once.
 const START: u64 = (1 << (8 * MIN_LENGTH)) - 1;
 
@@ -95,7 +95,9 @@ impl Finding {
 
 /// Credentials by how they begin.
 struct Known<'t> {
-    marks: Option<Box<[u64; MARKS / 64]>>,
+    /// A bit for each start, different ones of which share one now and then.
+    marks: Vec<u64>,
+    mark_bits: u32,
     /// In ascending order of the keys of their starts; nothing of them is copied.
     by_key: Vec<(u64, (&'t str, &'t Finding))>,
     /// Where those begin whose keys have the same first bits, and how many bits these are.
@@ -123,22 +125,18 @@ impl<'t> Known<'t> {
             }
         }
         by_key.truncate(kept);
-        let marks = (kept > 0).then(|| {
-            let mut marks = Box::new([0; MARKS / 64]);
-            for (key, _) in &by_key {
-                let mark = first_bits(*key, MARK_BITS);
-                marks[mark / 64] |= 1 << (mark % 64);
-            }
-            marks
-        });
         let run = |(_, (value, _)): &(u64, (&str, &Finding))| {
             let first = value.bytes().take(MIN_LENGTH);
             first.take_while(u8::is_ascii_alphanumeric).count()
         };
         let run = by_key.iter().map(run).min().unwrap_or(0);
         let bucket_bits = kept.max(1).ilog2() + 1;
+        let mark_bits = (bucket_bits + FINER).min(MAX_MARK_BITS);
+        let mut marks = vec![0; 1 << (mark_bits - u64::BITS.ilog2())];
         let mut buckets = vec![0; (1 << bucket_bits) + 1];
         for (key, _) in &by_key {
+            let mark = first_bits(*key, mark_bits);
+            marks[mark / 64] |= 1 << (mark % 64);
             buckets[first_bits(*key, bucket_bits) + 1] += 1;
         }
         for bucket in 1..buckets.len() {
@@ -146,6 +144,7 @@ impl<'t> Known<'t> {
         }
         Self {
             marks,
+            mark_bits,
             by_key,
             buckets,
             bucket_bits,
@@ -155,14 +154,14 @@ impl<'t> Known<'t> {
 
     /// Tells of each place in `text` where one of them stands, the longest of several.
     fn each_in(&self, text: &str, mut tell: impl FnMut(usize, (&'t str, &'t Finding))) {
-        let Some(marks) = &self.marks else {
+        if self.by_key.is_empty() {
             return;
-        };
+        }
         let mut end = 0;
         word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {
             let key = key(word_at(text.as_bytes(), at) & START);
-            let mark = first_bits(key, MARK_BITS);
-            if marks[mark / 64 % marks.len()] >> (mark % 64) & 1 == 0 || at < end {
+            let mark = first_bits(key, self.mark_bits);
+            if self.marks[mark / 64] >> (mark % 64) & 1 == 0 || at < end {
                 return;
             }
             let bucket = first_bits(key, self.bucket_bits);

@@ -150,7 +150,7 @@ pub struct Rule {
     /// What tells the words of `near` from most others.
     pub(super) near_marks: OnceCell<Vec<Option<Mark>>>,
     /// The labels and anchors by how they begin.
-    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, usize)>>,
+    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, u8, usize)>>,
 }
 
 /// What rules call the check and the matcher of a rule.

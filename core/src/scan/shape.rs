@@ -102,8 +102,9 @@ struct Cells {
     grouped: Vec<(u64, Shape)>,
     /// Those that go on with something else.
     mixed: Vec<Shape>,
-    /// Whether one of the mixed ones may go on with such a byte, and then with such a one.
-    behind: [u8; 256],
+    /// For each byte a bit for each of the mixed ones that may go on with it, and for each that may have it second. Beyond
+    /// sixty-four they share their bits. Nothing where there are none.
+    behind: Vec<[u64; 2]>,
 }
 
 impl Cells {
@@ -111,10 +112,8 @@ impl Cells {
         ended: Vec::new(),
         grouped: Vec::new(),
         mixed: Vec::new(),
-        behind: [0; 256],
+        behind: Vec::new(),
     };
-    const FIRST: u8 = 1;
-    const SECOND: u8 = 2;
 
     fn push(&mut self, run: usize, shape: Shape) {
         if shape.rest.is_empty() {
@@ -127,9 +126,11 @@ impl Cells {
             return;
         }
         let fits = |place: usize, byte| shape.rest.get(place).is_none_or(|cell| cell.fits(byte));
-        for (byte, behind) in (0..=u8::MAX).zip(&mut self.behind) {
-            *behind |= u8::from(fits(0, byte)) * Self::FIRST;
-            *behind |= u8::from(fits(1, byte)) * Self::SECOND;
+        self.behind.resize(256, [0; 2]);
+        let bit = self.mixed.len() % 64;
+        for (byte, [first, second]) in (0..=u8::MAX).zip(&mut self.behind) {
+            *first |= u64::from(fits(0, byte)) << bit;
+            *second |= u64::from(fits(1, byte)) << bit;
         }
         self.mixed.push(shape);
     }
@@ -137,12 +138,23 @@ impl Cells {
     /// Tells of the forms that may stand where `number` does and go on behind its first digits, the longer first.
     fn longer<'s>(&'s self, number: &Number<'_>, tell: &mut impl FnMut(&'s Shape)) {
         let behind = &number.bytes()[number.first_end()..];
-        let may_be = |place: usize, which: u8| {
+        let fitting = |place: usize| {
             let byte = behind.get(place);
-            byte.is_none_or(|byte| self.behind[usize::from(*byte)] & which != 0)
+            byte.map_or(u64::MAX, |byte| self.behind[usize::from(*byte)][place])
         };
-        if !self.mixed.is_empty() && may_be(0, Self::FIRST) && may_be(1, Self::SECOND) {
-            self.mixed.iter().for_each(&mut *tell);
+        let fitting = if self.mixed.is_empty() {
+            0
+        } else {
+            fitting(0) & fitting(1)
+        };
+        if fitting != 0 {
+            for alike in self.mixed.chunks(64) {
+                let mut left = fitting;
+                while left != 0 {
+                    alike.get(left.trailing_zeros() as usize).map(&mut *tell);
+                    left &= left - 1;
+                }
+            }
         }
         // Most numbers have no further digits behind them.
         let further =
@@ -275,7 +287,12 @@ impl Shapes {
             let cells = &self.cells[place(letters, gap, digits.len())];
             // Many forms of one length stand next to each other.
             let mut alone = (0..0, false);
+            let next = bytes.get(digits.end).copied();
             let mut look_at = |shape: &Shape| {
+                let goes_on = |cell: &Cell| next.is_some_and(|next| cell.fits(next));
+                if !shape.rest.first().is_none_or(goes_on) {
+                    return;
+                }
                 let end = digits.end + shape.rest.len();
                 let Some(start) = digits.start.checked_sub(shape.lead.len()) else {
                     return;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::snippet::Snippets;
 use crate::pii::replace;
-use crate::scan::{Category, Finding, Position, Scanner, Severity, positions};
+use crate::scan::{Category, Finding, Position, Positions, Scanner, Severity};
 use crate::{Error, Kind, Result};
 
 /// One credential in a text.
@@ -114,23 +114,24 @@ impl Detector {
     fn all(&self, text: &str) -> Vec<Secret> {
         let mut findings = self.scanner.scan(text);
         findings.retain(|finding| finding.category() == Category::Secret);
-        let offsets: Vec<usize> = findings
-            .iter()
-            .flat_map(|finding| [finding.span().start, finding.span().end])
-            .collect();
-        let places = positions(text, &offsets);
+        let mut places = Positions::of(text);
         let mut snippets = Snippets::new(text, &findings, self.max_context_chars);
-        let shown: Vec<String> = (0..findings.len())
-            .map(|place| snippets.next_for(place))
+        let shown: Vec<_> = findings
+            .iter()
+            .enumerate()
+            .map(|(place, finding)| {
+                let span = finding.span();
+                let start = places.next_at(span.start);
+                (start, places.next_at(span.end), snippets.next_for(place))
+            })
             .collect();
         findings
             .into_iter()
-            .zip(places.chunks_exact(2))
             .zip(shown)
-            .map(|((finding, place), snippet)| Secret {
+            .map(|(finding, (start, end, snippet))| Secret {
                 severity: finding.rule().severity(),
-                start: place[0],
-                end: place[1],
+                start,
+                end,
                 finding,
                 snippet,
             })

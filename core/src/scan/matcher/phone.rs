@@ -226,7 +226,7 @@ fn behind_word(bytes: &[u8], start: usize) -> bool {
         if word.first().is_none_or(u8::is_ascii_digit) {
             return false;
         }
-        if is_in(&BEFORE, word) {
+        if BEFORE.has_bytes(word) {
             return true;
         }
     }
@@ -237,9 +237,5 @@ fn behind_word(bytes: &[u8], start: usize) -> bool {
 fn before_word(bytes: &[u8], end: usize) -> bool {
     let at = run_end(bytes, end, 2, |byte| matches!(byte, b' ' | b'(' | b','));
     let stop = run_end(bytes, at, 10, |byte| byte.is_ascii_alphabetic());
-    at > end && is_in(&BEHIND, &bytes[at..stop])
-}
-
-fn is_in(words: &WordList, word: &[u8]) -> bool {
-    std::str::from_utf8(word).is_ok_and(|word| words.has(word))
+    at > end && BEHIND.has_bytes(&bytes[at..stop])
 }

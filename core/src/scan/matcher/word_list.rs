@@ -7,6 +7,7 @@ const LONGEST: usize = 40;
 pub(in crate::scan) struct WordList {
     words: &'static [&'static str],
     whole: Marks,
+    inner: Marks,
     first: Marks,
     ends: Marks,
 }
@@ -28,6 +29,16 @@ impl Marks {
         (word[0] & 31) as usize | ((word[length - 1] & 31) as usize) << 5 | (length & 3) << 10
     }
 
+    /// Of the second letter, the third and the last but one.
+    const fn inner(word: &[u8]) -> usize {
+        let [_, second, third, ..] = word else {
+            return word.len();
+        };
+        (*second & 31) as usize
+            | ((*third & 31) as usize) << 5
+            | ((word[word.len() - 2] & 3) as usize) << 10
+    }
+
     /// Of the last three letters.
     const fn end(word: &[u8]) -> usize {
         let [.., third, second, last] = word else {
@@ -39,7 +50,7 @@ impl Marks {
 
 impl WordList {
     pub(in crate::scan) const fn of(words: &'static [&'static str]) -> Self {
-        let (mut whole, mut first, mut ends) = (Marks([0; 64]), Marks([0; 64]), Marks([0; 64]));
+        let [mut whole, mut inner, mut first, mut ends] = [const { Marks([0; 64]) }; 4];
         let mut place = 0;
         while place < words.len() {
             let word = words[place].as_bytes();
@@ -50,6 +61,7 @@ impl WordList {
                 space += 1;
             }
             whole.add(Marks::whole(word, word.len()));
+            inner.add(Marks::inner(word));
             first.add(Marks::whole(word, space));
             ends.add(Marks::end(word));
             place += 1;
@@ -57,6 +69,7 @@ impl WordList {
         Self {
             words,
             whole,
+            inner,
             first,
             ends,
         }
@@ -75,29 +88,42 @@ impl WordList {
 
     /// Whether `word` is in the list, whatever its case.
     pub(in crate::scan) fn has(&self, word: &str) -> bool {
-        if word.is_empty() || word.len() > LONGEST {
-            return false;
+        if word.is_ascii() {
+            return self.has_ascii(word.as_bytes());
         }
-        if !word.is_ascii() {
-            let lower = word.to_lowercase();
-            return self.words.binary_search(&lower.as_str()).is_ok();
+        let known = |lower: String| self.words.binary_search(&lower.as_str()).is_ok();
+        word.len() <= LONGEST && known(word.to_lowercase())
+    }
+
+    /// The same of a word that may be cut inside a code point, which none of the list is.
+    pub(in crate::scan) fn has_bytes(&self, word: &[u8]) -> bool {
+        if word.is_ascii() {
+            return self.has_ascii(word);
         }
-        if !self.whole.has(Marks::whole(word.as_bytes(), word.len())) {
+        std::str::from_utf8(word).is_ok_and(|word| self.has(word))
+    }
+
+    fn has_ascii(&self, word: &[u8]) -> bool {
+        if word.is_empty() || word.len() > LONGEST || !self.may_have(word) {
             return false;
         }
         let mut lower = [0; LONGEST];
         let lower = &mut lower[..word.len()];
-        lower.copy_from_slice(word.as_bytes());
+        lower.copy_from_slice(word);
         lower.make_ascii_lowercase();
         self.words
             .binary_search_by(|known| known.as_bytes().cmp(lower))
             .is_ok()
     }
 
+    fn may_have(&self, word: &[u8]) -> bool {
+        self.whole.has(Marks::whole(word, word.len())) && self.inner.has(Marks::inner(word))
+    }
+
     /// Whether `word` stands in the list as it is written.
     pub(in crate::scan) fn has_exactly(&self, word: &[u8]) -> bool {
         !word.is_empty()
-            && self.whole.has(Marks::whole(word, word.len()))
+            && self.may_have(word)
             && self
                 .words
                 .binary_search_by(|known| known.as_bytes().cmp(word))

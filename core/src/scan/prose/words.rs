@@ -195,10 +195,10 @@ impl<'t> Reader<'t> {
             } else {
                 Form::Word
             };
-            let entry = if form == Form::Word {
-                entry_of(&self.text[start..end])
-            } else {
-                Entry::default()
+            let entry = match form {
+                Form::Word if word.hyphen => entry_of_joined(&self.text[start..end]),
+                Form::Word => Entry::of_word(&self.text[start..end]),
+                _ => Entry::default(),
             };
             self.run.tokens.push(Token {
                 start,
@@ -268,6 +268,8 @@ struct Scanned {
     capitals: bool,
     initial: bool,
     and: bool,
+    /// Whether a hyphen is inside it.
+    hyphen: bool,
     /// Bytes of the `'s` that follows.
     possessive: usize,
     /// Whether it is letters alone and ends where a word may end.
@@ -284,6 +286,7 @@ fn scan_word(text: &str, at: usize) -> Scanned {
         capitals: true,
         initial: false,
         and: false,
+        hyphen: false,
         possessive: 0,
         whole: false,
     };
@@ -316,6 +319,7 @@ fn scan_word(text: &str, at: usize) -> Scanned {
                     word.possessive = 2;
                     break;
                 }
+                word.hyphen |= bytes[end] == b'-';
                 end += 1;
             }
             Some(0xe2)
@@ -409,11 +413,8 @@ fn is_abbreviation(word: &str) -> bool {
     )
 }
 
-/// What is known of a word, joined by hyphens or not.
-fn entry_of(word: &str) -> Entry {
-    if !word.as_bytes().contains(&b'-') {
-        return Entry::of_word(word);
-    }
+/// What is known of words joined by hyphens.
+fn entry_of_joined(word: &str) -> Entry {
     match word.split_once('-') {
         None => Entry::of_word(word),
         Some((first, rest)) => {
