@@ -1,5 +1,6 @@
 //! What a scan found, with offsets in code points, as Python counts.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use cloister_core::scan::{self, Category, Position, Severity};

@@ -410,6 +410,8 @@ mod tests {
                 }
             }
         }
+        assert!(found.is_sorted_by_key(|(at, _)| *at));
+        found.sort_unstable();
         found
     }
 
