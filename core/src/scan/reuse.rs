@@ -157,11 +157,12 @@ impl<'t> Known<'t> {
         if self.by_key.is_empty() {
             return;
         }
+        let (marks, mark_bits) = (self.marks.as_slice(), self.mark_bits);
         let mut end = 0;
         word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {
             let key = key(word_at(text.as_bytes(), at) & START);
-            let mark = first_bits(key, self.mark_bits);
-            if self.marks[mark / 64] >> (mark % 64) & 1 == 0 || at < end {
+            let mark = first_bits(key, mark_bits);
+            if marks[mark / 64] >> (mark % 64) & 1 == 0 || at < end {
                 return;
             }
             let bucket = first_bits(key, self.bucket_bits);

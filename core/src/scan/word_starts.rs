@@ -22,9 +22,14 @@ pub(super) fn word_starts(
         };
         let mut starts = words & !(words << 1 | before);
         before = words >> (u64::BITS - 1);
-        for place in 1..run {
-            starts &= !(!words >> place);
+        // What is behind the block counts as one of them.
+        let (mut long, mut length) = (words, 1);
+        while length < run {
+            let more = length.min(run - length);
+            long &= long >> more | !(u64::MAX >> more);
+            length += more;
         }
+        starts &= long;
         if rest < BITS {
             starts &= !(u64::MAX << rest);
         }

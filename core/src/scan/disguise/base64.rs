@@ -163,17 +163,10 @@ fn end_of_run(bytes: &[u8], start: usize) -> usize {
 
 /// Decodes a run, or else those parts of it that are of letters and figures alone: the parts of a path or a name.
 fn run(bytes: &[u8], span: Range<usize>, tell: &mut impl FnMut(View)) {
-    // Most runs are names in one case, which is seen many bytes at a time.
-    let (small, capital) = bytes[span.clone()]
-        .iter()
-        .fold((0, 0), |(small, capital), byte| {
-            let (is_small, is_capital) = (byte.is_ascii_lowercase(), byte.is_ascii_uppercase());
-            (small | u8::from(is_small), capital | u8::from(is_capital))
-        });
-    if small & capital == 0 {
+    let characters = Characters::of(&bytes[span.clone()]);
+    if !(characters.has_lowercase() && characters.has_uppercase()) {
         return;
     }
-    let characters = Characters::of(&bytes[span.clone()]);
     let (standard, url_safe) = (characters.any(b"+/"), characters.any(b"-_"));
     if !(standard && url_safe) && blocks(bytes, span.clone(), tell) {
         return;
