@@ -334,6 +334,10 @@ fn of<const COUNT: usize>(pairs: &[u64; COUNT], place: usize) -> u64 {
 
 /// Whether a token or a capitalised part of one begins at `at`, or what stands before it may be an escape.
 #[inline]
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "what stands before a place cannot be foreseen, so that a branch costs more than it spares"
+)]
 fn may_start(bytes: &[u8], at: usize) -> bool {
     let Some(&[third, second, first]) = bytes[..at].last_chunk() else {
         return true;
