@@ -575,7 +575,36 @@ fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
             event.user_id = format!("user{}", n % 17);
             event.session_id = format!("ses{}", n % 5 + round);
             event.event_type = if n % 50 == 0 { "rare" } else { "common" }.to_owned();
+            let (name, person) = match n % 4 {
+                0 => ("subject_id", json!(format!("patient:{}", n % 23))),
+                1 => ("patient_id", json!(format!("patient:{}", n % 23))),
+                // Not what names a person, and no reason to lose the record.
+                2 => ("subject_id", json!(n)),
+                _ => ("patient_id", json!({"number": [n, 0.5, true, null]})),
+            };
+            event.data.insert(name.to_owned(), person);
             log.record(&event).unwrap();
+        }
+        for (name, person) in [
+            ("subject_id", json!("patient:3")),
+            ("patient_id", json!("patient:3")),
+            ("subject_id", json!("patient:23")),
+            ("subject_id", json!(6)),
+            ("subject_id__ne", json!("patient:3")),
+        ] {
+            for user in [None, Some("user3")] {
+                let query = Query {
+                    user_id: user.map(str::to_owned),
+                    filters: vec![(name.to_owned(), person.clone())],
+                    ..Query::default()
+                };
+                let found = log.query(&query).unwrap();
+                assert_eq!(found, audit::query(&path, &query).unwrap(), "{query:?}");
+                assert!(
+                    user.is_some() || found.is_empty() == (person == "patient:23"),
+                    "{query:?}"
+                );
+            }
         }
         for (user, session, kind) in [
             (Some("user3"), None, None),
@@ -655,6 +684,10 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
         assert_eq!(found(), whole, "byte {at}");
         assert_eq!(fs::read(&indexes[1]).unwrap(), kept, "byte {at}");
     }
+    // Of an earlier release.
+    fs::write(&indexes[1], [b"CLOIDX01", &kept[8..]].concat()).unwrap();
+    assert_eq!(found(), whole);
+    assert_eq!(fs::read(&indexes[1]).unwrap(), kept);
     for length in [0, 39, 56, kept.len() - 1] {
         fs::write(&indexes[1], &kept[..length]).unwrap();
         assert_eq!(found(), whole, "{length} bytes");
@@ -677,10 +710,11 @@ fn forged_index(rotated: &Path) -> Vec<u8> {
     let last = log.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
     let content = [(log.len() as u64).to_le_bytes(), 0_u64.to_le_bytes()].concat();
     let digest = Sha256::new()
+        .chain_update(b"CLOIDX02")
         .chain_update(&content)
         .chain_update(last.unwrap())
         .finalize();
-    [b"CLOIDX01".as_slice(), &digest, &content].concat()
+    [b"CLOIDX02".as_slice(), &digest, &content].concat()
 }
 
 #[test]

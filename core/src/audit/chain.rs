@@ -1,15 +1,14 @@
 //! What ties each record to the one before it.
 
 use std::borrow::Cow;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::epoch;
 use super::ratchet::Ratchet;
+use super::{epoch, json};
 use crate::isolation::Inherited;
 use crate::{Error, Kind, Result};
 
@@ -132,8 +131,11 @@ impl Keys {
         } else {
             UNKEYED
         };
-        // Writing into a `Vec` cannot fail.
-        let _ = write!(lines, r#","chain":{{"seq":{seq},"alg":"{algorithm}""#);
+        lines.extend_from_slice(b",\"chain\":{\"seq\":");
+        json::number(lines, seq);
+        lines.extend_from_slice(b",\"alg\":\"");
+        lines.extend_from_slice(algorithm.as_bytes());
+        lines.push(b'"');
         if first_of_file {
             lines.extend_from_slice(b",\"prev\":\"");
             lines.extend_from_slice(&digits(previous));

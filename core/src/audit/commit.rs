@@ -1,116 +1,82 @@
 //! Group commit: whoever writes at the same time shares one write and one `fdatasync`.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value, json};
-
-use super::options::{AuditOptions, Durability, OnFailure};
-use super::writer::{Own, Writer};
+use super::batch::Batch;
+use super::group::{Fate, Group, Pending};
+use super::leading::{Leading, Outage};
+use super::options::{AuditOptions, Durability};
+use super::writer::Writer;
 use crate::{Error, Kind, Result};
 
-/// The event type, and the data member, of the record about a time in which records could not be written.
-pub(super) const OUTAGE: &str = "audit_outage";
 /// Bytes that wait in memory at most before a writer of [`Durability::Interval`] writes them itself.
 const MAX_WAITING: usize = 256 << 10;
-/// Between two attempts of [`OnFailure::Block`], at first and at most.
-const RETRY: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 /// A leader waits for as many writers as there were at the last write, as long as that took, and never longer than this: the
 /// last write may have waited for a disk to come back.
 const MAX_GATHER: Duration = Duration::from_millis(20);
+/// Groups in a row that do not wait for more writers, at most.
+const MAX_HASTE: u32 = 63;
+/// Batches whose memory is kept to be used again: one is filled while another is written.
+const SPARE: usize = 4;
 
-/// The lines that wait to be written, and who writes them: the first that comes while nobody else does.
+/// The lines that wait to be written, and who writes them: the first writer of each group, one group after the other.
 #[derive(Default)]
 pub(super) struct Queue {
     state: Mutex<State>,
-    /// Who waits for the group that is being written, and who for the one after it, by turns.
-    settled: [Condvar; 2],
-    idle: Condvar,
     arrived: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     /// Acknowledged, and not yet written.
-    held: VecDeque<Vec<u8>>,
-    /// Whose writers wait.
-    waiting: VecDeque<Vec<u8>>,
-    waiting_bytes: usize,
-    /// Lines that a leader has taken from `waiting`, which is also the ticket of the next one.
-    taken: u64,
-    /// Lines whose fate is known.
-    settled: u64,
-    /// Groups that were taken, each with all that waited.
-    groups: usize,
-    /// Threads that sleep until the fate of their lines is known, as [`Queue::settled`].
-    asleep: [usize; 2],
-    /// Threads that sleep until nobody leads.
-    idlers: usize,
+    pub(super) held: Batch,
+    /// Whose writers wait. That of the leader is the first of them until it is taken.
+    pending: VecDeque<Pending>,
     /// Lines that the leader waits for, if it does.
     wanted: usize,
-    refused: Vec<Refusal>,
+    /// Groups that are still to go without such a wait, and how many after the next wait in vain.
+    hasty: u32,
+    haste: u32,
     leading: bool,
     /// Something was written that is perhaps not on the disk.
     unsynced: bool,
     /// Writers of the last group and of the next one, and how long the last one took.
     last: (usize, Duration),
-    outage: Option<Outage>,
-}
-
-/// Tickets that were refused, until each has heard of it.
-struct Refusal {
-    first: u64,
-    behind: u64,
-    unheard: u64,
-    error: Error,
-}
-
-/// A time in which nothing can be written.
-#[derive(Clone)]
-struct Outage {
-    since: Instant,
-    failures: u64,
-    refused: u64,
+    pub(super) outage: Option<Outage>,
+    spare: Vec<Batch>,
 }
 
 impl Queue {
     /// Writes one line as the options say, or waits until another thread has. [`Kind::Audit`] if it is not written.
     pub(super) fn commit(
         &self,
-        line: Vec<u8>,
+        line: &[u8],
         writer: &Mutex<Writer>,
         options: &AuditOptions,
     ) -> Result<()> {
         let mut state = self.lock();
         if let Durability::Interval(_) = options.durability
             && state.outage.is_none()
-            && state.waiting_bytes < MAX_WAITING
+            && state.held.size() < MAX_WAITING
         {
-            state.waiting_bytes += line.len();
-            state.held.push_back(line);
+            state.held.push(line);
             return Ok(());
         }
-        let ticket = state.taken + state.waiting.len() as u64;
-        state.waiting.push_back(line);
-        if state.waiting.len() == state.wanted {
+        let (is_first, last) = state.join(options.durability == Durability::Each);
+        let index = last.lines.len();
+        last.lines.push(line);
+        let group = Arc::clone(&last.group);
+        if index + 1 == state.wanted {
             self.arrived.notify_one();
         }
-        let turn = state.groups % 2;
-        loop {
-            if let Some(result) = state.result_of(ticket) {
-                return result;
-            }
-            if !state.leading {
-                state = self.lead(state, writer, options, false);
-                continue;
-            }
-            state.asleep[turn] += 1;
-            state = self.settled[turn]
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.asleep[turn] -= 1;
+        if is_first {
+            self.lead(state, &group, writer, options);
+        } else {
+            drop(state);
         }
+        group.result_of(index)
     }
 
     /// Writes what was acknowledged and is not written yet; with `sync`, to the disk whatever the durability.
@@ -121,86 +87,70 @@ impl Queue {
         sync: bool,
     ) -> Result<()> {
         let mut state = self.lock();
-        while state.leading {
-            state.idlers += 1;
-            state = self
-                .idle
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
-            state.idlers -= 1;
-        }
-        if state.held.is_empty() && !(sync && state.unsynced) {
+        if !state.leading && state.held.is_empty() && !(sync && state.unsynced) {
             return Ok(());
         }
-        let failures = state.outage.as_ref().map_or(0, |outage| outage.failures);
-        state = self.lead(state, writer, options, sync);
-        match &state.outage {
-            Some(outage) if outage.failures > failures => Err(Error::new(
+        let (is_first, last) = state.join(false);
+        last.sync |= sync;
+        let group = Arc::clone(&last.group);
+        if is_first {
+            self.lead(state, &group, writer, options);
+        } else {
+            drop(state);
+        }
+        if group.is_behind(sync) {
+            return Err(Error::new(
                 Kind::Audit,
                 "acknowledged audit records could not be written yet; hint: free space on the disk of the audit log, or see \
                  to its permissions",
-            )),
-            _ => Ok(()),
+            ));
         }
+        Ok(())
     }
 
-    /// Writes what waits. Comes back with the lock, and with nobody leading.
+    /// Writes the group that the caller is the first writer of, when it is its turn.
     fn lead<'q>(
         &'q self,
         mut state: MutexGuard<'q, State>,
+        group: &Group,
         writer: &Mutex<Writer>,
         options: &AuditOptions,
-        sync: bool,
-    ) -> MutexGuard<'q, State> {
-        state.leading = true;
-        state.unsynced = !sync;
-        if options.durability == Durability::Group {
+    ) {
+        if std::mem::replace(&mut state.leading, true) {
+            drop(state);
+            group.wait_for_turn();
+            state = self.lock();
+        }
+        if options.durability == Durability::Group && state.gathered() > 0 {
             state = self.gather(state);
         }
-        let held = std::mem::take(&mut state.held);
-        let count = match options.durability {
-            Durability::Each => 1.min(state.waiting.len()),
-            _ => state.waiting.len(),
+        let Some(taken) = state.pending.pop_front() else {
+            return group.settle(Fate::refused());
         };
-        let batch: Vec<Vec<u8>> = state.waiting.drain(..count).collect();
-        state.taken += count as u64;
-        let whole = state.waiting.is_empty();
-        state.groups += usize::from(whole);
-        state.waiting_bytes = 0;
+        let spare = state.spare.pop().unwrap_or_default();
+        let held = std::mem::replace(&mut state.held, spare);
+        state.unsynced = !taken.sync;
         let outage = state.outage.clone();
         drop(state);
-
-        let mut leading = Leading {
-            queue: self,
-            whole,
-            held,
-            batch,
-            written: 0,
-            error: Some(Error::new(
-                Kind::Internal,
-                "a writer of the audit log has panicked",
-            )),
-            failures: 1,
-            limit: match options.on_failure {
-                OnFailure::Buffer(limit) => limit,
-                _ => 0,
-            },
-            began: Instant::now(),
-        };
-        leading.write(writer, options.on_failure, outage.as_ref(), sync);
-        drop(leading);
-        self.lock()
+        Leading::new(self, taken, held, options.on_failure).write(writer, outage.as_ref());
     }
 
     /// Waits a little for those who wrote together the last time: they are likely to be on their way again.
+    ///
+    /// That is worth it where the disk takes longer than they do. Where it does not, one half of them writes lines while the
+    /// disk writes those of the other, so after a wait in vain some groups go without.
     fn gather<'q>(&'q self, mut state: MutexGuard<'q, State>) -> MutexGuard<'q, State> {
         let (writers, took) = state.last;
-        if state.waiting.len() >= writers {
+        if state.gathered() >= writers {
+            return state;
+        }
+        if let Some(hasty) = state.hasty.checked_sub(1) {
+            state.hasty = hasty;
             return state;
         }
         let until = Instant::now() + took.min(MAX_GATHER);
         state.wanted = writers;
-        while state.waiting.len() < writers {
+        while state.gathered() < writers {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 break;
@@ -209,176 +159,53 @@ impl Queue {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         state.wanted = 0;
+        let in_vain = state.gathered() < writers;
+        state.haste = if in_vain {
+            (state.haste * 2 + 1).min(MAX_HASTE)
+        } else {
+            0
+        };
+        state.hasty = state.haste;
         state
     }
 
-    /// Wakes those whose fate is known, and one of the others to lead. After a group with all that waited, `whole`, nobody's
-    /// fate is known who came later. The lock is given back first: who wakes wants it.
-    fn wake(&self, state: MutexGuard<'_, State>, whole: bool) {
-        let next = state.groups % 2;
-        let (asleep, idlers) = (state.asleep, state.idlers);
-        drop(state);
-        for (turn, (settled, asleep)) in self.settled.iter().zip(asleep).enumerate() {
-            if asleep == 0 {
-                continue;
-            }
-            if turn == next && whole {
-                settled.notify_one();
-            } else {
-                settled.notify_all();
-            }
-        }
-        if idlers > 0 {
-            self.idle.notify_all();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// What became of a line; nothing if that is not known yet.
-    fn result_of(&mut self, ticket: u64) -> Option<Result<()>> {
-        if ticket >= self.settled {
-            return None;
-        }
-        let refused = |refusal: &Refusal| (refusal.first..refusal.behind).contains(&ticket);
-        let Some(index) = self.refused.iter().position(refused) else {
-            return Some(Ok(()));
-        };
-        let refusal = &mut self.refused[index];
-        let error = refusal.error.clone();
-        refusal.unheard -= 1;
-        if refusal.unheard == 0 {
-            self.refused.swap_remove(index);
-        }
-        Some(Err(error))
-    }
-}
-
-/// What a leader has taken. It is settled when this is dropped, also by a panic: nobody must wait for ever.
-struct Leading<'q> {
-    queue: &'q Queue,
-    /// Nobody waited any more when it was taken.
-    whole: bool,
-    held: VecDeque<Vec<u8>>,
-    batch: Vec<Vec<u8>>,
-    /// Lines of both that are written.
-    written: usize,
-    error: Option<Error>,
-    failures: u64,
-    /// Lines that may be held.
-    limit: usize,
-    began: Instant,
-}
-
-impl Leading<'_> {
-    fn write(
-        &mut self,
-        writer: &Mutex<Writer>,
-        policy: OnFailure,
-        outage: Option<&Outage>,
-        sync: bool,
-    ) {
-        let patience = match policy {
-            OnFailure::Block(limit) => limit,
-            _ => Duration::ZERO,
-        };
-        let since = outage.map_or(self.began, |outage| outage.since);
-        let before = outage.map_or(0, |outage| outage.failures);
-        let refused = outage.map_or(0, |outage| outage.refused);
-        self.failures = 0;
-        let mut pause = RETRY.0;
-        loop {
-            let failures = before + self.failures;
-            let own = (failures > 0 && (policy != OnFailure::Deny || !self.held.is_empty()))
-                .then(|| self.outage_record(policy, since, failures, refused));
-            let lines = self.held.iter().chain(&self.batch).skip(self.written);
-            let (written, result) = lock(writer).write(own, lines.map(Vec::as_slice), sync);
-            self.written += written;
-            self.error = result.err();
-            if self.error.is_none() {
-                return;
-            }
-            self.failures += 1;
-            let left = patience.saturating_sub(self.began.elapsed());
-            if left.is_zero() {
-                return;
-            }
-            std::thread::sleep(pause.min(left));
-            pause = (pause * 2).min(RETRY.1);
-        }
-    }
-
-    fn outage_record(&self, policy: OnFailure, since: Instant, failures: u64, refused: u64) -> Own {
-        let mut detail: Map<String, Value> = policy.detail();
-        let measured = json!({
-            "milliseconds": u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
-            "failures": failures,
-            "held": self.held.len(),
-            "refused": refused,
-        });
-        if let Value::Object(measured) = measured {
-            detail.extend(measured);
-        }
-        Own {
-            event_type: OUTAGE,
-            detail,
-        }
-    }
-}
-
-impl Drop for Leading<'_> {
-    fn drop(&mut self) {
-        let mut state = self.queue.lock();
-        let taken = self.batch.len() as u64;
-        let first = state.settled;
-        let mut accepted = self.written.saturating_sub(self.held.len());
-        if let Some(error) = self.error.take() {
-            let unwritten = self.written.min(self.held.len());
-            let mut held: VecDeque<_> = self.held.drain(unwritten..).collect();
-            let room = self.limit.saturating_sub(held.len());
-            held.extend(self.batch.drain(..).skip(accepted).take(room));
-            accepted = (accepted + room).min(usize::try_from(taken).unwrap_or(usize::MAX));
-            // What came meanwhile was acknowledged later.
-            held.append(&mut state.held);
-            state.held = held;
-            let refused = taken - accepted as u64;
-            let outage = state.outage.get_or_insert(Outage {
-                since: self.began,
-                failures: 0,
-                refused: 0,
+    /// The group that the caller waits with, and whether it is the first to do so, as it is where it wants to be `alone`.
+    fn join(&mut self, alone: bool) -> (bool, &mut Pending) {
+        let is_first = alone || self.pending.is_empty();
+        if is_first {
+            self.pending.push_back(Pending {
+                group: Arc::default(),
+                lines: self.spare.pop().unwrap_or_default(),
+                sync: false,
             });
-            outage.failures += self.failures;
-            outage.refused += refused;
-            if refused > 0 {
-                state.refused.push(Refusal {
-                    first: first + accepted as u64,
-                    behind: first + taken,
-                    unheard: refused,
-                    error,
-                });
-            }
-        } else {
-            state.outage = None;
         }
-        state.settled += taken;
-        let writers = usize::try_from(taken).unwrap_or(usize::MAX);
-        let writers = writers.saturating_add(state.waiting.len()).max(1);
-        state.last = (writers, self.began.elapsed());
-        state.leading = false;
-        self.queue.wake(state, self.whole);
+        let last = self.pending.len() - 1;
+        (is_first, &mut self.pending[last])
     }
-}
 
-/// The writer of this process. After a panic in one of its calls it reads everything anew.
-pub(super) fn lock(writer: &Mutex<Writer>) -> MutexGuard<'_, Writer> {
-    writer.lock().unwrap_or_else(|poisoned| {
-        writer.clear_poison();
-        let mut guard = poisoned.into_inner();
-        guard.forget();
-        guard
-    })
+    /// Lines of the group that is the next.
+    fn gathered(&self) -> usize {
+        self.pending.front().map_or(0, |next| next.lines.len())
+    }
+
+    /// Takes memory back.
+    pub(super) fn reuse(&mut self, batch: Batch) {
+        if self.spare.len() < SPARE {
+            self.spare.push(batch.emptied());
+        }
+    }
+
+    /// Ends the lead over a group of `lines`: the next group whose turn it is.
+    pub(super) fn hand_over(&mut self, lines: usize, took: Duration) -> Option<Arc<Group>> {
+        self.last = ((lines + self.gathered()).max(1), took);
+        let next = self.pending.front().map(|next| Arc::clone(&next.group));
+        self.leading = next.is_some();
+        next
+    }
 }

@@ -1,18 +1,19 @@
 //! What is recorded, and the part of its line that does not depend on the chain.
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::chain::MAX_CHAIN;
 use super::checkpoint::CHECKPOINT;
-use super::commit::OUTAGE;
 use super::hold::LEGAL_HOLD;
 use super::id::EventId;
+use super::leading::OUTAGE;
 use super::lines::MAX_LINE;
+use super::members::{MAX_DEPTH, Members};
 use super::options::POLICY;
 use super::rotation::RETENTION_DELETE;
 use super::sync::RECOVERY;
+use super::{json, time};
 use crate::{Classification, Error, Kind, Result};
 
 /// Members that every record has: event data may not use their names.
@@ -52,8 +53,6 @@ pub(crate) const ERASURE: &str = "erasure";
 const RESERVED_TYPES: [&str; 4] = [BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE];
 /// Bytes that most events fit into.
 const USUAL_LEN: usize = 768;
-/// Arrays and objects inside each other. JSON readers give up at 128, and a record must be readable.
-const MAX_DEPTH: usize = 64;
 
 /// One thing that happened. Kinds and counts, never values.
 #[derive(Clone, Debug, Default)]
@@ -79,110 +78,126 @@ pub struct Event {
     pub data: Map<String, Value>,
 }
 
-/// The members of a record in their order, but for the first two and the last, which are made under the lock.
-#[derive(Serialize)]
-struct Members<'a> {
-    version: &'static str,
-    event_type: &'a str,
-    user_id: &'a str,
-    session_id: &'a str,
-    action: &'a str,
-    classification: Classification,
-    status: &'a str,
-    error: &'a str,
-    #[serde(flatten)]
-    data: &'a Map<String, Value>,
-}
-
 impl Event {
-    /// Whether only the library may write such a record.
-    pub(super) fn is_reserved(&self) -> bool {
-        RESERVED_TYPES.contains(&self.event_type.as_str())
+    /// [`Kind::InvalidArgument`] for a caller who writes a record that only the library may write.
+    pub(super) fn expect_unreserved(&self) -> Result<()> {
+        if RESERVED_TYPES.contains(&self.event_type.as_str()) {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                "the event type is one that only sessions and stores write; hint: choose another",
+            ));
+        }
+        Ok(())
     }
 
     /// [`Event::line`] for a caller, who may not speak for the log: verification believes what it says about itself.
-    pub(super) fn checked_line(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
+    pub(super) fn checked_line(
+        &self,
+        further: Option<&Members>,
+        now: Timestamp,
+        id: EventId,
+    ) -> Result<Vec<u8>> {
         if OWN_TYPES.contains(&self.event_type.as_str()) {
             return Err(Error::new(
                 Kind::InvalidArgument,
                 "the event type is one of the log's own; hint: choose another",
             ));
         }
-        self.line(now, id)
+        let mut line = self.beginning(now, id)?;
+        if let Some(further) = further {
+            self.check(further)?;
+            line.extend_from_slice(further.as_bytes());
+        }
+        fitting(line)
+    }
+
+    /// [`Kind::InvalidArgument`] for what cannot stand behind the members of this event.
+    pub(super) fn check(&self, further: &Members) -> Result<()> {
+        let Some(names) = further.names() else {
+            return Err(Error::new(
+                Kind::InvalidArgument,
+                format!(
+                    "event data is not one JSON object with distinct names, or is nested more than {MAX_DEPTH} deep"
+                ),
+            ));
+        };
+        // A name of the core has nothing to escape.
+        let is_core = |name: &&[u8]| {
+            let name = &name[1..name.len() - 1];
+            CORE_MEMBERS.iter().any(|core| core.as_bytes() == name)
+        };
+        if names.iter().any(is_core) {
+            return Err(core_member());
+        }
+        for name in self.data.keys() {
+            let mut quoted = Vec::new();
+            json::text(&mut quoted, name);
+            if names.binary_search(&quoted.as_slice()).is_ok() {
+                return Err(Error::new(
+                    Kind::InvalidArgument,
+                    "event data has a name twice; hint: give each member one value",
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// `{"timestamp":…`: the line without its `chain` member and what closes it.
     pub(super) fn line(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
-        use std::io::Write as _;
+        fitting(self.beginning(now, id)?)
+    }
 
-        if self
-            .data
-            .keys()
-            .any(|name| CORE_MEMBERS.contains(&name.as_str()))
-        {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "event data has a member with the name of a core member; hint: put it into `security`, `performance` or \
-                 another object",
-            ));
-        }
-        if !is_shallow(&self.data) {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                format!("event data is nested more than {MAX_DEPTH} deep"),
-            ));
-        }
-        let members = Members {
-            version: VERSION,
-            event_type: &self.event_type,
-            user_id: &self.user_id,
-            session_id: &self.session_id,
-            action: &self.action,
-            classification: self.classification,
-            status: &self.status,
-            error: &self.error,
-            data: &self.data,
-        };
+    /// [`Event::line`], however long it is.
+    fn beginning(&self, now: Timestamp, id: EventId) -> Result<Vec<u8>> {
         let mut line = Vec::with_capacity(USUAL_LEN);
-        // Writing into a `Vec` cannot fail.
-        let _ = write!(line, r#"{{"timestamp":"{now:.6}","event_id":"{id}""#);
-        let members_start = line.len();
-        serde_json::to_writer(&mut line, &members)
-            .map_err(|_| Error::new(Kind::Internal, "the event cannot be written as JSON"))?;
-        if line.len() > MAX_LINE - MAX_CHAIN {
-            return Err(too_large());
+        line.extend_from_slice(b"{\"timestamp\":\"");
+        time::write(&mut line, now);
+        line.extend_from_slice(b"\",\"event_id\":\"");
+        line.extend_from_slice(&id.text());
+        line.push(b'"');
+        for (name, value) in [
+            ("version", VERSION),
+            ("event_type", self.event_type.as_str()),
+            ("user_id", self.user_id.as_str()),
+            ("session_id", self.session_id.as_str()),
+            ("action", self.action.as_str()),
+            ("classification", self.classification.as_str()),
+            ("status", self.status.as_str()),
+            ("error", self.error.as_str()),
+        ] {
+            json::member(&mut line, name, value);
         }
-        // Of the object of the members the braces are not wanted.
-        line[members_start] = b',';
-        line.pop();
+        for (name, value) in &self.data {
+            if CORE_MEMBERS.contains(&name.as_str()) {
+                return Err(core_member());
+            }
+            json::name(&mut line, name);
+            if !json::value(&mut line, value, MAX_DEPTH) {
+                return Err(Error::new(
+                    Kind::InvalidArgument,
+                    format!("event data is nested more than {MAX_DEPTH} deep"),
+                ));
+            }
+        }
         Ok(line)
     }
 }
 
-fn too_large() -> Error {
-    Error::new(
-        Kind::TooLarge,
-        "an audit record may have 1 MiB; hint: record counts and kinds, not contents",
-    )
+/// [`Kind::TooLarge`] for a line that would be longer than any record.
+fn fitting(line: Vec<u8>) -> Result<Vec<u8>> {
+    if line.len() > MAX_LINE - MAX_CHAIN {
+        return Err(Error::new(
+            Kind::TooLarge,
+            "an audit record may have 1 MiB; hint: record counts and kinds, not contents",
+        ));
+    }
+    Ok(line)
 }
 
-/// Walks level by level instead of recursing, so that hostile nesting cannot exhaust the stack.
-fn is_shallow(data: &Map<String, Value>) -> bool {
-    let mut level: Vec<&Value> = data.values().collect();
-    for _ in 0..MAX_DEPTH {
-        level = level
-            .into_iter()
-            .flat_map(|value| -> Box<dyn Iterator<Item = &Value>> {
-                match value {
-                    Value::Array(items) => Box::new(items.iter()),
-                    Value::Object(members) => Box::new(members.values()),
-                    _ => Box::new(std::iter::empty()),
-                }
-            })
-            .collect();
-        if level.is_empty() {
-            return true;
-        }
-    }
-    false
+fn core_member() -> Error {
+    Error::new(
+        Kind::InvalidArgument,
+        "event data has a member with the name of a core member; hint: put it into `security`, `performance` or another \
+         object",
+    )
 }

@@ -9,15 +9,27 @@ const POOL: usize = 384;
 /// Random bytes of an id.
 const LEN: usize = 6;
 
+/// What every id begins with.
+const PREFIX: &[u8; 4] = b"evt_";
+
 /// `evt_` and 12 random hexadecimal digits.
 #[derive(Clone, Copy)]
 pub(super) struct EventId([u8; LEN]);
 
+impl EventId {
+    /// As it stands in a record.
+    pub(super) fn text(self) -> [u8; PREFIX.len() + 2 * LEN] {
+        let mut text = [0; PREFIX.len() + 2 * LEN];
+        text[..PREFIX.len()].copy_from_slice(PREFIX);
+        // The only error is a destination that is too short.
+        let _ = base16ct::lower::encode(&self.0, &mut text[PREFIX.len()..]);
+        text
+    }
+}
+
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = [0; 2 * LEN];
-        let digits = base16ct::lower::encode_str(&self.0, &mut digits).map_err(|_| fmt::Error)?;
-        write!(f, "evt_{digits}")
+        f.write_str(str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 

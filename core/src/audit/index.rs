@@ -1,7 +1,9 @@
-//! Where the records of a user, a session or an event type stand, so that a query need not read the whole log.
+//! Where the records of a user, about a person, of a session or of an event type stand, so that a query need not read the
+//! whole log.
 //!
 //! That of the file which is being written lives in memory, is made when it is first needed, and then follows what is added;
-//! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again and compared, so an altered record is at worst not found under its old name.
+//! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again
+//! and compared, so an altered record is at worst not found under its old name.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -9,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::index_file::{IndexFile, IndexKey};
 use super::lines::{Line, Lines};
-use super::query::Outline;
+use super::outline::Outline;
 use crate::files::Identity;
 use crate::{Error, Result};
 
@@ -19,6 +21,22 @@ pub(super) enum Field {
     User,
     Session,
     EventType,
+    Subject,
+    Patient,
+}
+
+/// The members of a record, beside its user, that name a person.
+pub(super) const PERSONS: [(&str, Field); 2] = [
+    ("subject_id", Field::Subject),
+    ("patient_id", Field::Patient),
+];
+
+impl Field {
+    /// That of a member of the caller's, if it is indexed.
+    pub(super) fn of_person(name: &str) -> Option<Self> {
+        let found = PERSONS.iter().find(|(person, _)| *person == name)?;
+        Some(found.1)
+    }
 }
 
 /// What a query looks for in one member.
@@ -160,11 +178,19 @@ impl FileIndex {
     }
 
     fn note(&mut self, record: &Outline<'_>, offset: u64) {
-        for term in [
+        let persons = [
+            (Field::Subject, record.subject_id.0.as_deref()),
+            (Field::Patient, record.patient_id.0.as_deref()),
+        ];
+        let members = [
             (Field::User, &*record.user_id),
             (Field::Session, &*record.session_id),
             (Field::EventType, &*record.event_type),
-        ] {
+        ];
+        let persons = persons
+            .into_iter()
+            .filter_map(|(field, id)| Some((field, id?)));
+        for term in members.into_iter().chain(persons) {
             self.postings
                 .entry(hash_of(&term))
                 .or_default()

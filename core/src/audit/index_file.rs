@@ -1,10 +1,10 @@
 //! The index of a rotated file, beside it: such a file does not change any more, so its index need not be made twice.
 //!
-//! `audit.jsonl.20251125T103000Z-412.index`, all numbers little endian: `CLOIDX01`, a digest (32 bytes), the length of the log
+//! `audit.jsonl.20251125T103000Z-412.index`, all numbers little endian: `CLOIDX02`, a digest (32 bytes), the length of the log
 //! file, the number of terms (64 bits each), then for each term, in the order of their hashes, hash, beginning and number of
-//! records (64 bits each), and behind them the distances of [`super::index`]. The digest is SHA-256 of everything behind it and
-//! of the last line of the log file, and an HMAC of that with the key of the log or, where it has none, with its signing key: an
-//! index that was altered, or belongs to another file, is made anew. That of a sealed log without a signing key, which has no
+//! records (64 bits each), and behind them the distances of [`super::index`]. The digest is SHA-256 of the name of the
+//! format, of everything behind the digest and of the last line of the log file, and an HMAC of that with the key of the log or, where it has none, with its signing key: an
+//! index that was altered, belongs to another file or is of an earlier format, `CLOIDX01` without persons, is made anew. That of a sealed log without a signing key, which has no
 //! key to check it with, stays in memory. Of a log with neither key, whoever may write to its files can hide records from the
 //! index as from the log itself, and leave no trace in either. `verify` reads none.
 
@@ -20,7 +20,7 @@ use super::lines;
 use super::note::SigningKey;
 use crate::files::{self, FileExt as _};
 
-const MAGIC: &[u8; 8] = b"CLOIDX01";
+const MAGIC: &[u8; 8] = b"CLOIDX02";
 /// Magic and digest.
 const SEALED_FROM: usize = 40;
 /// Up to the first term.
@@ -238,6 +238,7 @@ fn encode<'p>(
 
 fn digest(content: &[u8], last: &[u8]) -> [u8; 32] {
     Sha256::new()
+        .chain_update(MAGIC)
         .chain_update(content)
         .chain_update(last)
         .finalize()

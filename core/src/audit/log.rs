@@ -3,26 +3,28 @@
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::chain::Chain;
-use super::commit::{Queue, lock};
+use super::end::WritingEnd;
 use super::flusher::Flusher;
-use super::id::Ids;
 use super::index::Index;
 use super::index_file::IndexKey;
+use super::leading::lock;
+use super::members::Members;
 use super::names::Names;
 use super::note::SigningKey;
 use super::options::POLICY;
 use super::pseudonyms;
-use super::writer::{Config, Own, Writer};
+use super::writer::{Config, Own};
 use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
 };
 use crate::access::AccessControl;
+use crate::isolation::process_id;
 use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
@@ -40,19 +42,6 @@ pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     ends: WritingEnd,
     index: Mutex<Index>,
-}
-
-/// A writer with the process it belongs to, and the one of a forked child. A mutex that another thread held during the
-/// fork stays locked in the child for ever, so the child must not wait for the one that it inherited.
-///
-/// `std::sync::Mutex` and not `parking_lot`'s: it has no state outside of itself that a fork could copy half-changed.
-struct WritingEnd {
-    process: u32,
-    writer: Mutex<Writer>,
-    queue: Queue,
-    ids: Mutex<Ids>,
-    flusher: OnceLock<Flusher>,
-    child: OnceLock<Box<WritingEnd>>,
 }
 
 impl AuditLog {
@@ -98,7 +87,7 @@ impl AuditLog {
             chain,
             options,
         });
-        let ends = WritingEnd::new(std::process::id(), Arc::clone(&config));
+        let ends = WritingEnd::new(process_id(), Arc::clone(&config));
         let log = Self {
             path,
             shared: Arc::new(Shared {
@@ -137,19 +126,38 @@ impl AuditLog {
         self.write_of_caller(event)
     }
 
+    /// [`AuditLog::record`] with further members behind [`Event::data`].
+    ///
+    /// [`Kind::InvalidArgument`] also for members that are no JSON, or that have a name twice.
+    pub fn record_with(&self, event: &Event, further: &Members) -> Result<String> {
+        self.expect_open()?;
+        event.expect_unreserved()?;
+        if !self.has_pseudonyms() {
+            return self.write_line(event, Some(further));
+        }
+        event.check(further)?;
+        let mut event = event.clone();
+        event.data.extend(further.to_map().unwrap_or_default());
+        self.write(&event)
+    }
+
     /// [`AuditLog::record`] for whoever may.
     pub(crate) fn write_of_caller(&self, event: &Event) -> Result<String> {
-        if event.is_reserved() {
-            return Err(Error::new(
-                Kind::InvalidArgument,
-                "the event type is one that only sessions and stores write; hint: choose another",
-            ));
-        }
+        event.expect_unreserved()?;
         self.write(event)
     }
 
     /// [`AuditLog::record`] for the library itself.
     pub(crate) fn write(&self, event: &Event) -> Result<String> {
+        self.write_as_named(&*pseudonyms::recorded(&self.shared.config.options, event)?)
+    }
+
+    /// [`AuditLog::write`] of an event in which persons stand as [`AuditLog::recorded_name`] says.
+    pub(crate) fn write_as_named(&self, event: &Event) -> Result<String> {
+        self.write_line(event, None)
+    }
+
+    fn write_line(&self, event: &Event, further: Option<&Members>) -> Result<String> {
         let shared = &*self.shared;
         let end = shared.end();
         let id = end
@@ -157,14 +165,13 @@ impl AuditLog {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .next()?;
-        let event = pseudonyms::recorded(&shared.config.options, event)?;
-        let line = event.checked_line(Timestamp::now(), id)?;
+        let line = event.checked_line(further, Timestamp::now(), id)?;
         if let Durability::Interval(interval) = shared.config.options.durability {
             end.flusher
                 .get_or_init(|| Flusher::start(Arc::downgrade(&self.shared), interval));
         }
         end.queue
-            .commit(line, &end.writer, &shared.config.options)
+            .commit(&line, &end.writer, &shared.config.options)
             .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?;
         Ok(id.to_string())
     }
@@ -213,8 +220,10 @@ impl AuditLog {
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session or an event type reads what is not indexed yet and remembers where they stand:
-    /// for rotated files in files beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks, and in a forked child, the log is read as a whole.
+    /// The first query for a user, a session, an event type or a person (the filters `subject_id` and `patient_id`) reads
+    /// what is not indexed yet and remembers where they stand: for rotated files in files beside them, `….index`, which are
+    /// checked once. Those that follow read only what they find. While another thread asks, and in a forked child, the log is
+    /// read as a whole.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
         self.expect_open()?;
         self.find(query)
@@ -297,6 +306,11 @@ impl AuditLog {
         pseudonyms::recorded_name(&self.shared.config.options, user)
     }
 
+    /// Whether persons stand in the records under pseudonyms.
+    pub(crate) fn has_pseudonyms(&self) -> bool {
+        self.shared.config.options.subjects.is_some()
+    }
+
     /// Whether a legal hold is in force.
     pub(crate) fn is_held(&self) -> bool {
         std::fs::symlink_metadata(self.shared.config.names.hold()).is_ok()
@@ -320,7 +334,7 @@ impl AuditLog {
 
     /// What [`AuditLog::close`] does; nothing in a forked child that has not written.
     fn finish(&self) -> Result<()> {
-        let Some(end) = self.shared.ends.existing(std::process::id()) else {
+        let Some(end) = self.shared.ends.existing(process_id()) else {
             return Ok(());
         };
         if let Some(flusher) = end.flusher.get() {
@@ -346,48 +360,12 @@ impl Drop for AuditLog {
 impl Shared {
     /// The writing end of this process.
     fn end(&self) -> &WritingEnd {
-        self.ends.of_process(std::process::id(), &self.config)
+        self.ends.of_process(process_id(), &self.config)
     }
 
     pub(super) fn flush(&self, sync: bool) -> Result<()> {
         let end = self.end();
         end.queue.flush(&end.writer, &self.config.options, sync)
-    }
-}
-
-impl WritingEnd {
-    fn new(process: u32, config: Arc<Config>) -> Self {
-        Self {
-            process,
-            writer: Mutex::new(Writer::new(config)),
-            queue: Queue::default(),
-            ids: Mutex::default(),
-            flusher: OnceLock::new(),
-            child: OnceLock::new(),
-        }
-    }
-
-    /// The writing end of `process`, made anew if that is a child that has not written yet.
-    fn of_process(&self, process: u32, config: &Arc<Config>) -> &Self {
-        let mut end = self;
-        while end.process != process {
-            end = end.child.get_or_init(|| {
-                // The parent's descriptors share its lock: while they are open here, its death would not release it.
-                if let Ok(mut inherited) = end.writer.try_lock() {
-                    inherited.close();
-                }
-                Box::new(Self::new(process, Arc::clone(config)))
-            });
-        }
-        end
-    }
-
-    fn existing(&self, process: u32) -> Option<&Self> {
-        let mut end = self;
-        while end.process != process {
-            end = end.child.get()?;
-        }
-        Some(end)
     }
 }
 
@@ -422,7 +400,7 @@ mod tests {
             let id = end.ids.lock().unwrap().next().unwrap();
             let line = Event::default().line(Timestamp::now(), id).unwrap();
             end.queue
-                .commit(line, &end.writer, &config.options)
+                .commit(&line, &end.writer, &config.options)
                 .unwrap();
             assert!(std::ptr::eq(end, log.shared.ends.of_process(child, config)));
         }
@@ -444,7 +422,7 @@ mod tests {
             let id = end.ids.lock().unwrap().next().unwrap();
             let line = Event::default().line(now + hour * step, id).unwrap();
             end.queue
-                .commit(line, &end.writer, &log.shared.config.options)
+                .commit(&line, &end.writer, &log.shared.config.options)
                 .unwrap();
         }
         assert!(log.verify().unwrap().is_intact());

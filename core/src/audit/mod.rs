@@ -49,7 +49,7 @@
 //! |---|---|
 //! | `audit.jsonl` | the newest records |
 //! | `audit.jsonl.20251125T103000Z-412` | a rotated file: when it was rotated and the number of its last record |
-//! | `audit.jsonl.20251125T103000Z-412.index` | where the users, sessions and event types of a rotated file stand; made anew when it does not fit |
+//! | `audit.jsonl.20251125T103000Z-412.index` | where the users, persons, sessions and event types of a rotated file stand; made anew when it does not fit |
 //! | `audit.jsonl.head` | number and MAC of the last record, with a MAC of their own; also the lock of all writers |
 //! | `audit.jsonl.epoch` | the key of the current epoch, if the log is sealed |
 //! | `audit.jsonl.hold` | is there while a legal hold lasts |
@@ -76,27 +76,34 @@
 //! 45 CFR 164.312(b) requires audit controls; 164.316(b)(2)(i) asks for six years for documentation, which is the
 //! default of [`AuditOptions::retention_days`]; 45 CFR 170.315(d)(2) asks for detecting whether the log was altered.
 
+mod batch;
 mod chain;
 mod checkpoint;
 mod commit;
 mod covered;
+mod end;
 mod epoch;
 mod event;
 mod export;
 mod filter;
 mod flusher;
+mod group;
 mod head;
 mod hold;
 mod id;
 mod index;
 mod index_file;
+mod json;
+mod leading;
 mod lines;
 mod log;
+mod members;
 mod merkle;
 mod names;
 mod note;
 mod open;
 mod options;
+mod outline;
 mod prove;
 mod pseudonyms;
 mod query;
@@ -116,6 +123,7 @@ pub use event::Event;
 pub(crate) use event::{BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE};
 pub use export::{Format, export, export_all};
 pub use log::AuditLog;
+pub use members::Members;
 pub use note::{PublicKey, SigningKey};
 pub use options::{AuditOptions, Durability, OnFailure};
 pub use prove::{

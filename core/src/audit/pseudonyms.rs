@@ -4,11 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::index::{Field, PERSONS};
 use super::{AuditOptions, Event, Query};
 use crate::{Error, Kind, Result};
 
-/// The members of a record, beside its user, that name a person.
-const PERSONS: [&str; 2] = ["patient_id", "subject_id"];
 /// The log itself, which is nobody.
 const SYSTEM: &str = "system";
 
@@ -30,7 +29,7 @@ pub(super) fn recorded<'e>(options: &AuditOptions, event: &'e Event) -> Result<C
     }
     let mut event = event.clone();
     event.user_id = recorded_name(options, &event.user_id)?.into_owned();
-    for name in PERSONS {
+    for (name, _) in PERSONS {
         if let Some(Value::String(person)) = event.data.get_mut(name) {
             *person = recorded_name(options, person)?.into_owned();
         }
@@ -47,7 +46,7 @@ pub(super) fn asked(options: &AuditOptions, query: &Query) -> Result<Option<Quer
     let mut persons: Vec<&mut String> = query.user_id.iter_mut().collect();
     for (name, value) in &mut query.filters {
         if let Value::String(person) = value
-            && PERSONS.contains(&name.as_str())
+            && Field::of_person(name).is_some()
         {
             persons.push(person);
         }

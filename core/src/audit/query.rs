@@ -1,11 +1,9 @@
 //! Finding records.
 
-use std::borrow::Cow;
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::chain::Chain;
@@ -14,6 +12,7 @@ use super::index::{Field, Index, Term};
 use super::index_file::IndexKey;
 use super::lines::{self, Line};
 use super::names::Names;
+use super::outline::Outline;
 use super::snapshot::{Part, Snapshot};
 use super::time;
 use crate::{Classification, Error, Result};
@@ -143,14 +142,19 @@ pub(super) fn run_with(
 
 /// The conditions that the index knows.
 fn terms_of(query: &Query) -> Vec<Term<'_>> {
-    [
+    let members = [
         (Field::User, &query.user_id),
         (Field::Session, &query.session_id),
         (Field::EventType, &query.event_type),
-    ]
-    .into_iter()
-    .filter_map(|(field, value)| Some((field, value.as_deref()?)))
-    .collect()
+    ];
+    let members = members
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value.as_deref()?)));
+    let persons = query.filters.iter().filter_map(|(name, value)| {
+        let field = Field::of_person(name)?;
+        Some((field, value.as_str()?))
+    });
+    members.chain(persons).collect()
 }
 
 /// Gives the matching records of one file to `take` until it returns false.
@@ -178,25 +182,6 @@ struct Conditions<'q> {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     filters: Vec<Filter>,
-}
-
-/// The members that conditions look at most, so that records which do not match need not be read as a whole.
-#[derive(Deserialize)]
-pub(super) struct Outline<'a> {
-    #[serde(borrow)]
-    timestamp: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) user_id: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(super) session_id: Cow<'a, str>,
-    #[serde(borrow)]
-    action: Cow<'a, str>,
-    #[serde(borrow)]
-    classification: Cow<'a, str>,
-    #[serde(borrow)]
-    status: Cow<'a, str>,
 }
 
 impl<'q> Conditions<'q> {

@@ -7,11 +7,13 @@
 //! | `imports` | what the library asks of the system |
 //! | `memory` | overwriting what is given back |
 //! | `locked` | memory that is neither swapped out nor dumped nor inherited |
+//! | `process` | which process this is |
 
 mod imports;
 mod lockdown;
 mod locked;
 mod memory;
+mod process;
 mod threads;
 
 pub use imports::{Imports, imports};
@@ -23,6 +25,7 @@ pub use lockdown::{
 pub(crate) use lockdown::{process_is_locked, process_violations};
 pub(crate) use locked::{Block, Inherited, Locked, LockedText, locked_bytes, with_clean_stack};
 pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};
+pub(crate) use process::process_id;
 pub use threads::{Thread, threads};
 
 /// What `cloister doctor` shows. Each line is a statement that holds; none is a promise.
