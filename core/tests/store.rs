@@ -507,3 +507,87 @@ fn threads_that_meet_a_person_at_once_get_one_key() {
         assert!(pseudonyms.iter().all(|it| *it == pseudonyms[0]));
     }
 }
+
+/// Who saw, kept and erased the conversations of a person must be found by asking for that person.
+#[test]
+fn every_record_about_a_conversation_says_whose_it_is() {
+    for (subject, pseudonymous) in [
+        ("patient:17", false),
+        ("patient:17", true),
+        (PATIENT, false),
+        (PATIENT, true),
+    ] {
+        let house = House::with(|options, subjects| AuditOptions {
+            subjects: pseudonymous.then(|| Arc::clone(subjects)),
+            ..options
+        });
+        let mut session = session_about(subject);
+        let first = save(&house, &mut session);
+        let mut other = Session::new(identity("lee", "clinician")).unwrap();
+        house.store.list(&other, subject).unwrap();
+        house.store.load(&mut other, subject, &first).unwrap();
+        let mut third = session_about(subject);
+        save(&house, &mut third);
+        let pseudonym = house.subjects.find(subject).unwrap().unwrap();
+        let asked = |house: &House, wanted: &str| {
+            let query = Query {
+                filters: vec![("subject_id".to_owned(), wanted.into())],
+                ..Query::default()
+            };
+            let found = house.log.query(&query).unwrap();
+            let actions = found
+                .iter()
+                .map(|it| it["action"].as_str().unwrap().to_owned());
+            actions.collect::<Vec<_>>()
+        };
+        let before = [
+            "conversation_save",
+            "conversation_list",
+            "conversation_load",
+            "conversation_save",
+        ];
+        let in_clear = !pseudonymous && subject != PATIENT;
+        // The log takes ids where it keeps pseudonyms; a name stands in no log.
+        let wanted = if in_clear || pseudonymous {
+            subject
+        } else {
+            &pseudonym
+        };
+        assert_eq!(asked(&house, wanted), before, "{subject} {pseudonymous}");
+
+        house.store.delete(&other, subject, &first).unwrap();
+        house.store.erase_subject(&other, subject).unwrap();
+        let all = [
+            before.as_slice(),
+            &[
+                "erasure_begin",
+                "erasure_end",
+                "erasure_begin",
+                "erasure_end",
+            ],
+        ]
+        .concat();
+        let shown = if in_clear { subject } else { &pseudonym };
+        let query = Query {
+            filters: vec![("subject_id".to_owned(), shown.into())],
+            ..Query::default()
+        };
+        let found = query_file(&house, &query);
+        assert_eq!(found, all, "{subject} {pseudonymous}");
+        let text = fs::read_to_string(house.log_path()).unwrap();
+        assert_eq!(text.contains(subject), in_clear, "{subject} {pseudonymous}");
+        assert!(
+            house.subjects.find(subject).unwrap().is_none(),
+            "the key is gone"
+        );
+        assert!(house.log.verify().unwrap().is_intact());
+    }
+}
+
+fn query_file(house: &House, wanted: &Query) -> Vec<String> {
+    let found = query(house.log_path(), wanted).unwrap();
+    let actions = found
+        .iter()
+        .map(|it| it["action"].as_str().unwrap().to_owned());
+    actions.collect()
+}

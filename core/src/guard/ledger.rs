@@ -232,6 +232,19 @@ fn door_of(log: &AuditLog) -> Door<'_> {
 
 /// Whom something was asked about, as a member of a record; nothing where the id has not the form of a scope.
 pub(super) fn about(asked: Asked<'_>) -> Option<Member> {
-    let subject = asked.scope()?;
-    Some(("subject_id".to_owned(), subject.into()))
+    asked.scope().map(naming)
+}
+
+/// Whom a record of `log` is about, as a member of it. Nothing where the id has not the form of a scope, so that it may be a
+/// name, and the log has no pseudonym to put in its place.
+pub(super) fn about_whom(log: &AuditLog, asked: Asked<'_>) -> Option<Member> {
+    match asked.subject {
+        Some(subject) if log.has_pseudonyms() && !subject.is_empty() => Some(naming(subject)),
+        _ => about(asked),
+    }
+}
+
+/// The member of a record that names whom it is about.
+pub(super) fn naming(subject: &str) -> Member {
+    ("subject_id".to_owned(), subject.into())
 }

@@ -140,7 +140,9 @@ impl Guard {
         let scrubbed = self.scrub(&mut state, input)?;
         found.add(&scrubbed.findings);
         let prompt = scrubbed.text;
-        let about = decision.and_then(|_| ledger::about(state.about(permission::READ_PHI)));
+        let asked = state.about(permission::READ_PHI);
+        let log = self.audit.as_deref();
+        let about = log.and_then(|log| ledger::about_whom(log, asked));
         let caller = Caller { session, about };
         self.check_policy(&caller, input.len(), &found)?;
         let access = decision.map(|it| session.access_member(&state, it, permission::READ_PHI));

@@ -54,7 +54,7 @@ pub(super) enum Outcome<'a> {
     Failed(&'a Error),
 }
 
-/// Who calls the guard, and the member of its records that says about whom, where a table was asked.
+/// Who calls the guard, and the member of its records that says about whom.
 pub(super) struct Caller<'s> {
     pub(super) session: &'s Session,
     pub(super) about: Option<Member>,

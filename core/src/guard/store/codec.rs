@@ -83,6 +83,14 @@ pub(super) fn heading(plaintext: &[u8]) -> Result<(Heading, u64)> {
     Ok((heading, reader.number()?))
 }
 
+/// Whose it is.
+pub(super) fn owner(plaintext: &[u8]) -> Result<String> {
+    let mut reader = Reader::new(plaintext, malformed);
+    let heading = read_heading(&mut reader)?;
+    let subject = option(&mut reader)?;
+    Ok(subject.map_or(heading.user, str::to_owned))
+}
+
 pub(super) fn decode(plaintext: &[u8]) -> Result<(Heading, Body)> {
     let mut reader = Reader::new(plaintext, malformed);
     let heading = read_heading(&mut reader)?;

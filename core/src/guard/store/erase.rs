@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{ConversationStore, expiry, is_id, not_found, unrecorded};
+use super::{ConversationStore, codec, expiry, is_id, not_found, unrecorded};
 use crate::access::permission;
 use crate::audit::{ERASURE, Event};
 use crate::guard::session::Session;
@@ -44,7 +44,14 @@ impl ConversationStore {
             return Err(not_found());
         }
         let event = session.shared.event(ERASURE, "success");
-        self.erase(&tag, &[id.to_owned()], false, "request", event)
+        self.erase(
+            &tag,
+            Some(subject),
+            &[id.to_owned()],
+            false,
+            "request",
+            event,
+        )
     }
 
     /// Erases a person: the key of `subject` is destroyed, and all conversations with it. What else was encrypted with the
@@ -65,7 +72,7 @@ impl ConversationStore {
         }
         let event = session.shared.event(ERASURE, "success");
         let ids = self.ids_of(&tag)?;
-        self.erase(&tag, &ids, true, "request", event)
+        self.erase(&tag, Some(subject), &ids, true, "request", event)
     }
 
     /// Erases what is past its retention, whoever it belongs to, and what can be read by nobody because its key is gone. How
@@ -93,7 +100,8 @@ impl ConversationStore {
                     status: "success".to_owned(),
                     ..Event::default()
                 };
-                self.erase(tag, &over, false, "retention", event)?;
+                let subject = self.owner(tag, &over)?;
+                self.erase(tag, subject.as_deref(), &over, false, "retention", event)?;
                 count += over.len();
             }
         }
@@ -112,10 +120,25 @@ impl ConversationStore {
         Ok(opened.is_ok_and(|opened| expiry(&opened) <= (self.clock)()))
     }
 
+    /// Whose conversations these of one person are; nothing if nobody can tell any more.
+    fn owner(&self, tag: &str, ids: &[String]) -> Result<Option<String>> {
+        let Some(person) = self.subjects.known(tag)? else {
+            return Ok(None);
+        };
+        for id in ids {
+            let envelope = self.read(tag, id)?.unwrap_or_default();
+            if let Ok(opened) = person.cipher.decrypt(&envelope, &super::context(tag, id)) {
+                return codec::owner(&opened.plaintext).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     /// Records, erases, records again.
     fn erase(
         &self,
         tag: &str,
+        subject: Option<&str>,
         ids: &[String],
         with_key: bool,
         cause: &str,
@@ -147,6 +170,10 @@ impl ConversationStore {
             "key_destroyed": with_key,
         });
         event.data = Map::from_iter([(ERASURE.to_owned(), detail)]);
+        // Once the key is destroyed the same name could not be found again.
+        if let Some(log) = &self.audit {
+            self.name(log, &mut event, subject)?;
+        }
         "erasure_begin".clone_into(&mut event.action);
         self.write_erasure(&event)?;
         if with_key {
@@ -176,7 +203,9 @@ impl ConversationStore {
         let Some(log) = &self.audit else {
             return Ok(String::new());
         };
-        let id = log.write(event).map_err(|error| unrecorded(&error))?;
+        let id = log
+            .write_as_named(event)
+            .map_err(|error| unrecorded(&error))?;
         log.flush().map_err(|error| unrecorded(&error))?;
         Ok(id)
     }

@@ -10,6 +10,11 @@
 //! after that it is not found any more, and [`ConversationStore::expire`] erases it. Erasing is recorded twice, before and
 //! after: where the first record cannot be written nothing is erased, and the second one carries the SHA-256 of what is gone.
 //! While the log has a legal hold, nothing is erased.
+//!
+//! Every record says whose conversation it is about, in the member `subject_id`: the id where it has the form of a scope
+//! (`patient:17`, see [`crate::access`]) or where the log keeps pseudonyms, which then stand there; otherwise the person's
+//! pseudonym ([`SubjectKeys::pseudonym`]), because such an id may be a name. A query with the filter `subject_id` finds who
+//! did what with the conversations of one person.
 
 mod codec;
 mod erase;
@@ -25,6 +30,7 @@ use jiff::Timestamp;
 use parking_lot::MutexGuard;
 use serde_json::{Map, Value, json};
 
+use super::ledger;
 use super::session::{Door, Session, State, random_id};
 use crate::access::{AccessControl, Asked, permission};
 use crate::audit::{AuditLog, Event};
@@ -165,7 +171,14 @@ impl ConversationStore {
             Some(saved) if saved.tag == tag => (saved.id.clone(), saved.begun),
             _ => (format!("cnv_{}", random_id()?), (self.clock)()),
         };
-        self.record(session, "conversation_save", &id, options.classification)?;
+        let person = self.subjects.person(&subject)?;
+        self.record(
+            session,
+            &subject,
+            "conversation_save",
+            &id,
+            options.classification,
+        )?;
         let heading = Heading {
             begun,
             title: options.title.clone(),
@@ -176,7 +189,6 @@ impl ConversationStore {
             classification: options.classification,
             content_type: CONTENT_TYPE.to_owned(),
         };
-        let person = self.subjects.person(&subject)?;
         let plaintext = codec::encode(&heading, &state);
         let envelope = person
             .cipher
@@ -206,7 +218,13 @@ impl ConversationStore {
         let mut state = self.enter(session, permission::READ_PHI, subject)?;
         let tag = self.subjects.tag(subject)?;
         let opened = self.open_file(&tag, id)?.ok_or_else(not_found)?;
-        self.record(session, "conversation_load", id, opened.classification)?;
+        self.record(
+            session,
+            subject,
+            "conversation_load",
+            id,
+            opened.classification,
+        )?;
         let (heading, body) = codec::decode(&opened.plaintext)?;
         state.wipe();
         state.history = body.history;
@@ -229,7 +247,13 @@ impl ConversationStore {
     /// [`Kind::Audit`]; [`Kind::Io`].
     pub fn list(&self, session: &Session, subject: &str) -> Result<Vec<Saved>> {
         drop(self.enter(session, permission::READ_PHI, subject)?);
-        self.record(session, "conversation_list", "", Classification::default())?;
+        self.record(
+            session,
+            subject,
+            "conversation_list",
+            "",
+            Classification::default(),
+        )?;
         let tag = self.subjects.tag(subject)?;
         let mut found = Vec::new();
         for id in self.ids_of(&tag)? {
@@ -303,6 +327,7 @@ impl ConversationStore {
     fn record(
         &self,
         session: &Session,
+        subject: &str,
         action: &str,
         id: &str,
         classification: Classification,
@@ -310,15 +335,36 @@ impl ConversationStore {
         let Some(log) = &self.audit else {
             return Ok(());
         };
-        let event = Event {
+        let mut event = Event {
             action: action.to_owned(),
             classification,
             data: Map::from_iter([("conversation".to_owned(), json!({"id": id}))]),
             ..session.shared.event("conversation", "success")
         };
-        log.write(&event)
+        self.name(log, &mut event, Some(subject))?;
+        log.write_as_named(&event)
             .map(drop)
             .map_err(|error| unrecorded(&error))
+    }
+
+    /// Puts the user and whom an event is about into it, as they stand in the records of `log`. Where it has no pseudonyms and
+    /// the id may be a name, because it has not the form of a scope, that of the store's own keys stands there.
+    fn name(&self, log: &AuditLog, event: &mut Event, subject: Option<&str>) -> Result<()> {
+        event.user_id = log.recorded_name(&event.user_id)?.into_owned();
+        let Some(subject) = subject else {
+            return Ok(());
+        };
+        let asked = Asked {
+            permission: permission::READ_PHI,
+            subject: Some(subject),
+        };
+        let named = if log.has_pseudonyms() || asked.scope().is_some() {
+            Some(log.recorded_name(subject)?.into_owned())
+        } else {
+            self.subjects.find(subject)?
+        };
+        event.data.extend(named.map(|named| ledger::naming(&named)));
+        Ok(())
     }
 }
 
@@ -392,7 +438,7 @@ impl std::fmt::Debug for ConversationStore {
 mod tests {
     use super::*;
     use crate::access::Identity;
-    use crate::audit::AuditOptions;
+    use crate::audit::{AuditOptions, ERASURE, Query};
     use crate::cipher::Key;
 
     const DAY: u64 = SECONDS_A_DAY;
@@ -410,10 +456,11 @@ mod tests {
             directory.path().join("audit.jsonl"),
             AuditOptions::default(),
         );
+        let log = Arc::new(log.unwrap());
         let mut store = ConversationStore::open(
             directory.path().join("store"),
             Arc::new(subjects),
-            Some(Arc::new(log.unwrap())),
+            Some(Arc::clone(&log)),
         )
         .unwrap();
         let identity = Identity {
@@ -449,5 +496,11 @@ mod tests {
             (0, 0),
             "a clock that goes back brings nothing back"
         );
+        let about_lee = Query {
+            event_type: Some(ERASURE.to_owned()),
+            filters: vec![("subject_id".to_owned(), "lee".into())],
+            ..Query::default()
+        };
+        assert_eq!(log.query(&about_lee).unwrap().len(), 6, "each twice");
     }
 }
