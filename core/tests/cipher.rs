@@ -249,7 +249,7 @@ fn a_secret_of_32_characters_is_taken_as_it_stands() {
 }
 
 #[test]
-fn short_long_and_uniform_keys_are_refused() {
+fn short_long_and_patterned_keys_are_refused() {
     for length in [0, 1, 16, 31, 33, 64] {
         let bytes: Vec<u8> = (0..length).collect();
         assert_eq!(
@@ -270,6 +270,9 @@ fn short_long_and_uniform_keys_are_refused() {
         &"f".repeat(63),
         &"g".repeat(64),
         &"A".repeat(43),
+        &"0123456789abcdef".repeat(4),
+        // 32 bytes, `1234567890…`, in base64.
+        "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
     ] {
         assert_eq!(Key::from_text(text).unwrap_err().kind(), Kind::InvalidKey);
         assert_eq!(Key::from_secret(text).unwrap_err().kind(), Kind::InvalidKey);

@@ -196,7 +196,8 @@ impl AuditLog {
                 clippy::cast_sign_loss,
                 reason = "a float that is cast saturates"
             )]
-            "buffer" => OnFailure::Buffer(on_failure_limit as usize),
+            "buffer" if on_failure_limit >= 0.0 => OnFailure::Buffer(on_failure_limit as usize),
+            "buffer" => return Err(refused("a number of records is not negative")),
             _ => {
                 return Err(refused(
                     "unknown policy for failures; hint: use `deny`, `block` or `buffer`",
@@ -226,7 +227,7 @@ impl AuditLog {
         detached(py, || self.0.legal_hold(held, reason))
     }
 
-    #[pyo3(signature = (event_type, user_id = String::new(), *, session_id = String::new(), action = String::new(), classification = "SENSITIVE", status = "success".to_owned(), error = String::new(), data = None))]
+    #[pyo3(signature = (event_type, user_id = "", *, session_id = "", action = "", classification = "SENSITIVE", status = "success", error = "", data = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the members of a record, by keyword"
@@ -234,26 +235,30 @@ impl AuditLog {
     fn record(
         &self,
         py: Python<'_>,
-        event_type: String,
-        user_id: String,
-        session_id: String,
-        action: String,
+        event_type: &str,
+        user_id: &str,
+        session_id: &str,
+        action: &str,
         classification: &str,
-        status: String,
-        error: String,
+        status: &str,
+        error: &str,
         data: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<String> {
+        let further = data.and_then(json::text_of_members);
         let event = audit::Event {
-            event_type,
-            user_id,
-            session_id,
-            action,
+            event_type: event_type.to_owned(),
+            user_id: user_id.to_owned(),
+            session_id: session_id.to_owned(),
+            action: action.to_owned(),
             classification: self::classification(py, classification)?,
-            status,
-            error,
-            data: json::members(data)?,
+            status: status.to_owned(),
+            error: error.to_owned(),
+            data: json::members(data.filter(|_| further.is_none()))?,
         };
-        detached(py, || self.0.record(&event))
+        detached(py, || match &further {
+            Some(further) => self.0.record_with(&event, further),
+            None => self.0.record(&event),
+        })
     }
 
     #[pyo3(signature = (**members))]

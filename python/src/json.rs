@@ -1,5 +1,6 @@
 //! JSON values to Python objects and back.
 
+use cloister_core::audit::Members;
 use cloister_core::{Error, Kind};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyTypeError;
@@ -26,6 +27,59 @@ pub(crate) fn members(object: Option<&Bound<'_, PyAny>>) -> PyResult<Map<String,
     }
 }
 
+/// The same members as text, if they are what most are: `dict`, `list`, `str`, `bool`, `int`, `float` and `None` themselves and
+/// no subclasses, which may run code of the caller. Nothing otherwise, and for a value without a JSON form.
+pub(crate) fn text_of_members(object: &Bound<'_, PyAny>) -> Option<Members> {
+    let mut members = Members::new();
+    write_members(object.cast_exact::<PyDict>().ok()?, &mut members, 1)?;
+    Some(members)
+}
+
+fn write_members(dict: &Bound<'_, PyDict>, out: &mut Members, depth: usize) -> Option<()> {
+    for (name, value) in dict {
+        out.name(name.cast_exact::<PyString>().ok()?.to_str().ok()?);
+        write_value(&value, out, depth)?;
+    }
+    Some(())
+}
+
+fn write_value(object: &Bound<'_, PyAny>, out: &mut Members, depth: usize) -> Option<()> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    if let Ok(text) = object.cast_exact::<PyString>() {
+        out.text(text.to_str().ok()?);
+    } else if object.is_exact_instance_of::<PyInt>() {
+        out.number(&whole(object).ok()?);
+    } else if let Ok(flag) = object.cast::<PyBool>() {
+        out.boolean(flag.is_true());
+    } else if let Ok(dict) = object.cast_exact::<PyDict>() {
+        out.begin_object();
+        write_members(dict, out, depth + 1)?;
+        out.end_object();
+    } else if object.is_none() {
+        out.null();
+    } else if object.is_exact_instance_of::<PyFloat>() {
+        out.number(&Number::from_f64(object.extract().ok()?)?);
+    } else if let Ok(list) = object.cast_exact::<PyList>() {
+        out.begin_array();
+        for item in list {
+            write_value(&item, out, depth + 1)?;
+        }
+        out.end_array();
+    } else {
+        return None;
+    }
+    Some(())
+}
+
+fn whole(object: &Bound<'_, PyAny>) -> PyResult<Number> {
+    object
+        .extract::<i64>()
+        .map(Number::from)
+        .or_else(|_| object.extract::<u64>().map(Number::from))
+}
+
 /// Any iterable of values.
 pub(crate) fn list_of(object: &Bound<'_, PyAny>) -> PyResult<Vec<Value>> {
     object.try_iter()?.map(|item| from_python(&item?)).collect()
@@ -39,22 +93,19 @@ fn value_of(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
         );
         return Err(exception(object.py(), &error));
     }
-    if object.is_none() {
-        Ok(Value::Null)
+    // The most frequent first; a `bool` is an `int` as well.
+    if let Ok(text) = object.cast::<PyString>() {
+        Ok(Value::String(text.to_str()?.to_owned()))
     } else if let Ok(flag) = object.cast::<PyBool>() {
         Ok(Value::Bool(flag.is_true()))
     } else if object.is_instance_of::<PyInt>() {
-        let number = object
-            .extract::<i64>()
-            .map(Number::from)
-            .or_else(|_| object.extract::<u64>().map(Number::from));
-        number.map(Value::Number).map_err(|_| unfit(object))
+        whole(object).map(Value::Number).map_err(|_| unfit(object))
+    } else if object.is_none() {
+        Ok(Value::Null)
     } else if object.is_instance_of::<PyFloat>() {
         Number::from_f64(object.extract()?)
             .map(Value::Number)
             .ok_or_else(|| unfit(object))
-    } else if let Ok(text) = object.cast::<PyString>() {
-        Ok(Value::String(text.to_str()?.to_owned()))
     } else if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
         object
             .try_iter()?
@@ -65,12 +116,16 @@ fn value_of(object: &Bound<'_, PyAny>, depth: usize) -> PyResult<Value> {
         let mut members = Map::new();
         for pair in mapping.items()?.iter() {
             let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = pair.extract()?;
-            members.insert(key.extract::<String>()?, value_of(&value, depth + 1)?);
+            members.insert(name_of(&key)?, value_of(&value, depth + 1)?);
         }
         Ok(Value::Object(members))
     } else {
         Err(unfit(object))
     }
+}
+
+fn name_of(key: &Bound<'_, PyAny>) -> PyResult<String> {
+    Ok(key.cast::<PyString>()?.to_str()?.to_owned())
 }
 
 fn unfit(object: &Bound<'_, PyAny>) -> PyErr {

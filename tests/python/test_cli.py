@@ -278,8 +278,12 @@ def test_a_log_is_read_and_verified(run: Run, tmp_path: Path) -> None:
     text = run("audit", "query", "audit.jsonl", "--newest").stdout.decode()
     assert text.index("bob") < text.index("ann")
     assert run("audit", "query", "audit.jsonl", "--user", "eve").stdout == b""
+    log.record("view", "cyd", classification="PUBLIC", data={"subject_id": "17"})
+    for condition in ("--classification", "PUBLIC"), ("--subject", "17"):
+        done = run("audit", "query", "audit.jsonl", *condition, "--json")
+        assert [json.loads(line)["user_id"] for line in done.stdout.splitlines()] == ["cyd"]
     done = run("audit", "verify", "audit.jsonl", "--key-file", "log.key")
-    assert done.returncode == 0 and done.stdout.startswith(b"intact: 2 records in 1 file, keyed chain")
+    assert done.returncode == 0 and done.stdout.startswith(b"intact: 3 records in 1 file, keyed chain")
     log.path.write_bytes(log.path.read_bytes().replace(b"bob", b"bib"))
     done = run("audit", "verify", "audit.jsonl", "--key-file", "log.key", "--json")
     report = json.loads(done.stdout)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import OrderedDict
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
+from types import MappingProxyType
 
 import cloister
 import pytest
@@ -39,8 +41,11 @@ def test_a_time_may_be_text_date_or_datetime_of_either_kind(log: cloister.AuditL
     assert len(log.query(since=before.isoformat())) == 2
     assert log.query(since=after) == []
     assert log.query(until=date(2020, 1, 1)) == []
+    assert len(log.query(since=datetime.min, until=datetime.max)) == 2
     with pytest.raises(cloister.InvalidArgumentError):
         log.query(since="yesterday")
+    with pytest.raises(cloister.InvalidArgumentError):
+        log.query(since="2020-01-01T00:00:00[Europe/Berlin]")
 
 
 def test_an_edit_is_noticed(log: cloister.AuditLog) -> None:
@@ -201,3 +206,38 @@ def test_access_is_denied_unless_granted() -> None:
     assert access.remove_role("nurse") and not access.remove_role("nurse")
     with pytest.raises(cloister.InvalidArgumentError):
         access.add_role("", [])
+
+
+class Name(str):
+    """A text that is one of several that look alike."""
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def test_the_kind_of_a_mapping_does_not_show_in_the_record(log: cloister.AuditLog) -> None:
+    data = {"a": {"text": "x\n\"é", "flags": [True, False, None, (1, 2.5)], "large": 2**64 - 1, "small": -(2**63)}, "b": {}}
+    plain = json.loads(json.dumps(data))
+    for given in (data, plain, MappingProxyType(data), OrderedDict(plain), {Name(key): value for key, value in data.items()}):
+        log.record("view", data=given)
+        (record,) = log.query(newest_first=True, limit=1)
+        assert {key: record[key] for key in plain} == plain
+    log.record("view", data={Name("a"): 1, Name("a"): 2})
+    assert log.path.read_bytes().splitlines()[-1].count(b'"a":') == 1
+    assert log.verify()
+
+
+@pytest.mark.parametrize("name", ["chain", "user_id"])
+def test_a_core_member_is_refused_in_every_kind_of_mapping(log: cloister.AuditLog, name: str) -> None:
+    for data in ({name: 1}, OrderedDict({name: 1})):
+        with pytest.raises(cloister.InvalidArgumentError, match="core member"):
+            log.record("view", data=data)
+
+
+def test_a_buffer_has_no_negative_number_of_records(tmp_path: Path) -> None:
+    for limit in (-1, float("nan")):
+        with pytest.raises(cloister.InvalidArgumentError):
+            cloister.AuditLog(tmp_path / "log.jsonl", on_failure="buffer", on_failure_limit=limit)

@@ -26,13 +26,18 @@ def store(tmp_path: Path, subjects: cloister.SubjectKeys, log: cloister.AuditLog
     return cloister.ConversationStore(tmp_path / "store", subjects, audit=log)
 
 
-def test_a_saved_conversation_goes_on_in_another_session(store: cloister.ConversationStore) -> None:
+def test_a_saved_conversation_goes_on_in_another_session(
+    store: cloister.ConversationStore, log: cloister.AuditLog
+) -> None:
     session = cloister.Session("lee")
     session.set_subject("patient-7")
     id = store.save(session, title="about the knee", classification="INTERNAL")
     assert store.save(session, title="about the knee", classification="INTERNAL") == id
     other = cloister.Session("kim")
     (saved,) = store.list(other, "patient-7")
+    found = log.query(filters={"subject_id": "patient-7"})
+    assert [record["action"] for record in found] == ["conversation_save", "conversation_save", "conversation_list"]
+    assert all(record["subject_id"].startswith("psn_") for record in found)
     assert (saved["id"], saved["title"], saved["user"]) == (id, "about the knee", "lee")
     assert saved["expires"] - saved["saved"] == 180 * 86_400
     store.load(other, "patient-7", id)

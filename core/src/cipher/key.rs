@@ -12,6 +12,8 @@ use crate::{Error, Kind, Result, Sensitive};
 
 /// Bytes of a key.
 const KEY_LEN: usize = 32;
+/// Bytes of a pattern that fills a key three times: by chance that happens to one key of 2^176.
+const LONGEST_PATTERN: usize = KEY_LEN / 3;
 /// Separates the digest that names a key from every other use of SHA-256.
 const KEY_ID_DOMAIN: &[u8] = b"cloister key id v1\0";
 
@@ -26,18 +28,19 @@ pub struct Key {
 }
 
 impl Key {
-    /// Exactly 32 bytes, else [`Kind::InvalidKey`]. All-equal bytes are refused: they are a placeholder, not a key.
+    /// Exactly 32 bytes, else [`Kind::InvalidKey`]. Ten bytes or fewer that repeat are refused: they are a placeholder that
+    /// somebody typed, not a key.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let Some((first, rest)) = bytes.split_first().filter(|_| bytes.len() == KEY_LEN) else {
+        if bytes.len() != KEY_LEN {
             return Err(Error::new(
                 Kind::InvalidKey,
                 "a key has exactly 32 bytes; hint: make one with `cloister keygen`",
             ));
-        };
-        if rest.iter().all(|byte| byte == first) {
+        }
+        if (1..=LONGEST_PATTERN).any(|length| repeats(bytes, length)) {
             return Err(Error::new(
                 Kind::InvalidKey,
-                "all bytes of the key are equal; hint: make one with `cloister keygen`",
+                "the key is a short pattern that repeats; hint: make one with `cloister keygen`",
             ));
         }
         let mut key = Block::zeroed(KEY_LEN);
@@ -113,6 +116,11 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[REDACTED]")
     }
+}
+
+/// Whether the bytes are the first `length` of them again and again.
+fn repeats(bytes: &[u8], length: usize) -> bool {
+    bytes.iter().zip(&bytes[length..]).all(|(one, next)| one == next)
 }
 
 /// Hexadecimal first: 64 digits would also be valid base64, of 48 bytes.

@@ -27,6 +27,9 @@ from cloister.cli.inputs import KEY_VARIABLE
 DESCRIPTION = """\
 Send text to a language model without letting identifiers, credentials or the conversation leave this process."""
 
+CLASSES = ("PUBLIC", "INTERNAL", "SENSITIVE")
+"""Of data, from the least to the most sensitive."""
+
 EPILOG = """\
 exit status: 0 done and clean; 1 findings, a blocked text, or a log that is not intact; 2 wrong usage; 3 failure
 environment: CLOISTER_MODEL (a GGUF file), CLOISTER_KEY (a 256-bit key as base64 or hex), NO_COLOR"""
@@ -465,6 +468,8 @@ def _conditions(command: argparse.ArgumentParser) -> None:
     command.add_argument("--type", metavar="TYPE", help="llm_request, llm_response, security_violation, …")
     command.add_argument("--action", metavar="NAME")
     command.add_argument("--status", metavar="STATUS", help="success, blocked, failed, denied or cancelled")
+    command.add_argument("--classification", choices=CLASSES, help="of the data that were touched")
+    command.add_argument("--subject", metavar="ID", help="whom the records are about: `subject_id` as it stands there")
     command.add_argument("--since", metavar="TIME", help="ISO 8601, inclusive; UTC unless it names a zone")
     command.add_argument("--until", metavar="TIME", help="likewise; a date alone is the end of that day")
     command.add_argument(
@@ -512,7 +517,7 @@ def _encrypt(command: argparse.ArgumentParser) -> None:
     _cipher(command)
     command.add_argument(
         "--classification",
-        choices=["PUBLIC", "INTERNAL", "SENSITIVE"],
+        choices=CLASSES,
         default="SENSITIVE",
         help="bound to the ciphertext [SENSITIVE]",
     )

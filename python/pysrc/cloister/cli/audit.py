@@ -65,6 +65,8 @@ def _coming(path: str) -> Iterator[dict[str, Any]]:
         log.seek(-len(line), os.SEEK_CUR)
         with suppress(FileNotFoundError):
             if not line and os.stat(path).st_ino != os.fstat(log.fileno()).st_ino:
+                # What was added between the last look and the rotation.
+                yield from (json.loads(rest) for rest in log.readlines() if rest.endswith(b"\n"))
                 log.close()
                 log = open(path, "rb")
                 continue
@@ -78,15 +80,19 @@ def records_of(options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def conditions_of(options: argparse.Namespace) -> QueryMembers:
     """The conditions of a command."""
+    filters = dict(_condition(text) for text in options.where)
+    if options.subject is not None:
+        filters["subject_id"] = options.subject
     return {
         "event_type": options.type,
         "user_id": options.user,
         "session_id": options.session,
         "action": options.action,
         "status": options.status,
+        "classification": options.classification,
         "since": options.since,
         "until": options.until,
-        "filters": dict(_condition(text) for text in options.where),
+        "filters": filters,
         "limit": options.limit,
         "newest_first": options.newest,
     }
