@@ -365,6 +365,30 @@ fn a_role_without_the_permission_is_denied_and_recorded() {
     assert_eq!(records(&log).last().unwrap()["status"], "success");
 }
 
+/// Also where no table is asked: who saw what about a person is found by asking for that person.
+#[test]
+fn the_records_of_a_chat_say_whom_it_is_about() {
+    let folder = TempDir::new().unwrap();
+    let log = log_in(&folder);
+    let backend = Arc::new(Scripted::default());
+    let guard = Guard::builder(backend).audit(log.clone()).build().unwrap();
+    // The last is no id but a name, which does not belong into a log.
+    for subject in ["patient:17", "patient:18", "John Doe"] {
+        let mut session = session();
+        session.set_subject(subject).unwrap();
+        ask(&guard, &mut session, "How is the knee?").unwrap();
+    }
+    let about = |subject: &str| {
+        let query = Query {
+            filters: vec![("subject_id".to_owned(), subject.into())],
+            ..Query::default()
+        };
+        log.query(&query).unwrap().len()
+    };
+    assert_eq!((about("patient:17"), about("John Doe")), (2, 0));
+    assert!(!fs::read_to_string(log.path()).unwrap().contains("John"));
+}
+
 #[test]
 fn a_failure_leaves_the_conversation_as_it_was_and_is_recorded() {
     let folder = TempDir::new().unwrap();

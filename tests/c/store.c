@@ -50,6 +50,12 @@ int main(int argc, char **argv) {
     OK(cloister_audit_query(audit, &query, &text, &error));
     CHECK(contains(held(&text), "conversation_save") && !contains(held(&text), "dr.lee") && contains(held(&text), "psn_"));
     cloister_buffer_free(&text);
+    query.user_id = CLOISTER_STR("");
+    query.filters_json = CLOISTER_STR("{\"subject_id\": \"patient-7\"}");
+    OK(cloister_audit_query(audit, &query, &text, &error));
+    CHECK(contains(held(&text), "conversation_load") && contains(held(&text), "erasure_end"));
+    CHECK(!contains(held(&text), "patient-7"));
+    cloister_buffer_free(&text);
 
     OK(cloister_store_erase_subject(store, kim, CLOISTER_STR("patient-7"), NULL, &error));
     FAILS(CLOISTER_STATUS_NOT_FOUND, cloister_subjects_destroy(subjects, CLOISTER_STR("patient-7"), &error));

@@ -120,7 +120,10 @@ impl fmt::Debug for Key {
 
 /// Whether the bytes are the first `length` of them again and again.
 fn repeats(bytes: &[u8], length: usize) -> bool {
-    bytes.iter().zip(&bytes[length..]).all(|(one, next)| one == next)
+    bytes
+        .iter()
+        .zip(&bytes[length..])
+        .all(|(one, next)| one == next)
 }
 
 /// Hexadecimal first: 64 digits would also be valid base64, of 48 bytes.
