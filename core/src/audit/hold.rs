@@ -6,7 +6,8 @@ use std::io::{ErrorKind, Write as _};
 use serde_json::{Map, Value, json};
 
 use super::open::refused;
-use super::writer::{Outcome, Writer};
+use super::own::Outcome;
+use super::writer::Writer;
 use crate::files::create_new;
 use crate::{Error, Result};
 

@@ -9,7 +9,8 @@ use super::batch::Batch;
 use super::commit::Queue;
 use super::group::{Fate, Group, Pending};
 use super::options::OnFailure;
-use super::writer::{Own, Writer};
+use super::own::Own;
+use super::writer::Writer;
 use crate::Error;
 
 /// The event type, and the data member, of the record about a time in which records could not be written.

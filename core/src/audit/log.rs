@@ -18,8 +18,9 @@ use super::members::Members;
 use super::names::Names;
 use super::note::SigningKey;
 use super::options::POLICY;
+use super::own::Own;
 use super::pseudonyms;
-use super::writer::{Config, Own};
+use super::writer::Config;
 use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
 };

@@ -104,6 +104,7 @@ mod note;
 mod open;
 mod options;
 mod outline;
+mod own;
 mod prove;
 mod pseudonyms;
 mod query;

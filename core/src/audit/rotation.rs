@@ -14,9 +14,10 @@ use super::lines::{Line, Lines};
 use super::merkle::{self, Frontier};
 use super::names::{Rotated, file_name};
 use super::open::{Access, open};
+use super::own::Outcome;
 use super::segment::Segment;
 use super::sync::{RECOVERY, SYNC_FAILED};
-use super::writer::{Outcome, Writer};
+use super::writer::Writer;
 use crate::{Error, Kind, Result};
 
 /// The event type, and the data member, of the record about a file that is deleted.

@@ -13,9 +13,10 @@ use super::lines::MAX_LINE;
 use super::merkle::{self, Frontier};
 use super::names::file_name;
 use super::open::expect_regular;
+use super::own::Outcome;
 use super::ratchet::EPOCH;
 use super::segment::Segment;
-use super::writer::{Outcome, Tree, Writer};
+use super::writer::{Tree, Writer};
 use crate::files::create_new;
 use crate::{Error, Kind, Result};
 

@@ -3,24 +3,18 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
 use super::chain::{Chain, Keys, MAX_CHAIN, Position};
-use super::checkpoint::{self, CHECKPOINT, CHECKPOINT_EVERY, Checkpoint};
 use super::epoch;
-use super::event::Event;
 use super::head::{HeadFile, Lock};
 use super::id::Ids;
 use super::merkle::{self, Frontier};
 use super::names::Names;
 use super::open::{Access, refused};
+use super::own::{Outcome, Own};
 use super::segment::Segment;
 use super::{AuditOptions, Durability};
-use crate::{Classification, Error, Kind, Result};
+use crate::{Error, Kind, Result};
 
-/// Who writes the records about the log itself.
-const SYSTEM: &str = "system";
 /// Bytes that are written at once at most.
 const MAX_GROUP: usize = 4 << 20;
 
@@ -62,26 +56,13 @@ pub(super) struct Writer {
     unsynced: bool,
     /// Since retention was last applied.
     rotated: bool,
-    ids: Ids,
+    pub(super) ids: Ids,
     /// Lines that are composed and not yet written.
     group: Vec<u8>,
     /// Lines of callers in the group.
     grouped: usize,
     /// Lines of callers that the current call has written.
     written: usize,
-}
-
-/// How something went that the log did of itself.
-#[derive(Clone, Copy)]
-pub(super) enum Outcome {
-    Success,
-    Failed,
-}
-
-/// A record of the log about itself.
-pub(super) struct Own {
-    pub(super) event_type: &'static str,
-    pub(super) detail: Map<String, Value>,
 }
 
 impl Writer {
@@ -184,73 +165,8 @@ impl Writer {
         self.head = None;
     }
 
-    /// Adds one record about the log itself.
-    pub(super) fn append_own(
-        &mut self,
-        event_type: &str,
-        outcome: Outcome,
-        detail: Map<String, Value>,
-    ) -> Result<()> {
-        let line = self.own_line(event_type, outcome, detail)?;
-        self.add(&line)
-    }
-
-    fn own_line(
-        &mut self,
-        event_type: &str,
-        outcome: Outcome,
-        detail: Map<String, Value>,
-    ) -> Result<Vec<u8>> {
-        Event {
-            event_type: event_type.to_owned(),
-            user_id: SYSTEM.to_owned(),
-            action: event_type.to_owned(),
-            classification: Classification::Internal,
-            status: match outcome {
-                Outcome::Success => "success".to_owned(),
-                Outcome::Failed => "failed".to_owned(),
-            },
-            data: Map::from_iter([(event_type.to_owned(), Value::Object(detail))]),
-            ..Event::default()
-        }
-        .line(Timestamp::now(), self.ids.next()?)
-    }
-
-    /// Adds a checkpoint over all lines so far, if the log is signed, and returns its note.
-    pub(super) fn append_checkpoint(&mut self) -> Result<Option<String>> {
-        let (Some(key), Some(tree)) = (&self.config.options.signing_key, &self.tree) else {
-            return Ok(None);
-        };
-        let note = Checkpoint::sign(&tree.frontier, key);
-        let detail = checkpoint::detail(&note, &tree.frontier);
-        let line = self.own_line(CHECKPOINT, Outcome::Success, detail)?;
-        if self.is_full(line.len()) {
-            // The new file begins with a checkpoint over the same lines.
-            self.turn()?;
-        } else {
-            self.compose(&line)?;
-        }
-        if let Some(tree) = &mut self.tree {
-            tree.uncovered = 0;
-        }
-        Ok(Some(note))
-    }
-
-    /// Writes a checkpoint over all records, unless the last record is one.
-    pub(super) fn checkpoint(&mut self) -> Result<Option<String>> {
-        let _lock = self.begin()?;
-        let note = self.append_checkpoint()?;
-        self.flush()?;
-        Ok(note)
-    }
-
-    /// Whether records came after the last checkpoint.
-    pub(super) fn is_uncovered(&self) -> bool {
-        self.tree.as_ref().is_some_and(|tree| tree.uncovered > 0)
-    }
-
     /// Adds one record to the group, writing what there is first if it would grow too large.
-    fn add(&mut self, line: &[u8]) -> Result<()> {
+    pub(super) fn add(&mut self, line: &[u8]) -> Result<()> {
         if self.is_full(line.len()) {
             self.turn()?;
         } else if self.group.len() > MAX_GROUP {
@@ -258,11 +174,6 @@ impl Writer {
         }
         self.begin_file()?;
         self.compose(line)
-    }
-
-    fn is_due(&self) -> bool {
-        let uncovered = self.tree.as_ref().map_or(0, |tree| tree.uncovered);
-        uncovered >= CHECKPOINT_EVERY
     }
 
     /// The first record of each file of a signed log is a checkpoint.
@@ -274,14 +185,14 @@ impl Writer {
     }
 
     /// Whether a line of this length would make the file larger than it may be.
-    fn is_full(&self, line: usize) -> bool {
+    pub(super) fn is_full(&self, line: usize) -> bool {
         let max = self.config.options.max_file_bytes;
         let filled = self.segment.as_ref().map_or(0, Segment::length) + self.group.len() as u64;
         max > 0 && filled > 0 && filled + (line + MAX_CHAIN) as u64 > max
     }
 
     /// Writes what there is and begins a new file.
-    fn turn(&mut self) -> Result<()> {
+    pub(super) fn turn(&mut self) -> Result<()> {
         self.flush()?;
         self.rotate()?;
         self.rotated = true;
@@ -297,7 +208,7 @@ impl Writer {
     }
 
     /// Makes a record of a line and adds it to the group.
-    fn compose(&mut self, line: &[u8]) -> Result<()> {
+    pub(super) fn compose(&mut self, line: &[u8]) -> Result<()> {
         let first_of_file = self.is_first_of_file();
         let start = self.group.len();
         self.group.extend_from_slice(line);
