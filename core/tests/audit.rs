@@ -575,6 +575,12 @@ fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
             event.user_id = format!("user{}", n % 17);
             event.session_id = format!("ses{}", n % 5 + round);
             event.event_type = if n % 50 == 0 { "rare" } else { "common" }.to_owned();
+            event.action = format!("action{}", n % 3);
+            event.status = if n % 9 == 0 { "denied" } else { "success" }.to_owned();
+            event.classification = match n % 40 {
+                0 => Classification::Public,
+                _ => Classification::Internal,
+            };
             let (name, person) = match n % 4 {
                 0 => ("subject_id", json!(format!("patient:{}", n % 23))),
                 1 => ("patient_id", json!(format!("patient:{}", n % 23))),
@@ -584,6 +590,29 @@ fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
             };
             event.data.insert(name.to_owned(), person);
             log.record(&event).unwrap();
+        }
+        for (action, status, classification, found) in [
+            (Some("action2"), None, None, true),
+            (None, Some("denied"), None, true),
+            (None, None, Some(Classification::Public), true),
+            (
+                Some("action0"),
+                Some("denied"),
+                Some(Classification::Internal),
+                true,
+            ),
+            (Some("action1"), Some("denied"), None, false),
+            (None, None, Some(Classification::Sensitive), false),
+        ] {
+            let query = Query {
+                action: action.map(str::to_owned),
+                status: status.map(str::to_owned),
+                classification,
+                ..Query::default()
+            };
+            let indexed = log.query(&query).unwrap();
+            assert_eq!(indexed, audit::query(&path, &query).unwrap(), "{query:?}");
+            assert_eq!(!indexed.is_empty(), found, "{query:?}");
         }
         for (name, person) in [
             ("subject_id", json!("patient:3")),

@@ -1,5 +1,5 @@
-//! Where the records of a user, about a person, of a session or of an event type stand, so that a query need not read the
-//! whole log.
+//! Where the records of a user, about a person, of a session, an event type, an action, a status or a class stand, so that a
+//! query need not read the whole log.
 //!
 //! That of the file which is being written lives in memory, is made when it is first needed, and then follows what is added;
 //! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again
@@ -23,6 +23,9 @@ pub(super) enum Field {
     EventType,
     Subject,
     Patient,
+    Action,
+    Status,
+    Classification,
 }
 
 /// The members of a record, beside its user, that name a person.
@@ -186,6 +189,9 @@ impl FileIndex {
             (Field::User, &*record.user_id),
             (Field::Session, &*record.session_id),
             (Field::EventType, &*record.event_type),
+            (Field::Action, &*record.action),
+            (Field::Status, &*record.status),
+            (Field::Classification, &*record.classification),
         ];
         let persons = persons
             .into_iter()

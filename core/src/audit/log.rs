@@ -221,10 +221,10 @@ impl AuditLog {
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session, an event type or a person (the filters `subject_id` and `patient_id`) reads
-    /// what is not indexed yet and remembers where they stand: for rotated files in files beside them, `….index`, which are
-    /// checked once. Those that follow read only what they find. While another thread asks, and in a forked child, the log is
-    /// read as a whole.
+    /// The first query for a user, a session, an event type, an action, a status, a class or a person (the filters
+    /// `subject_id` and `patient_id`) reads what is not indexed yet and remembers where they stand: for rotated files in files
+    /// beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks,
+    /// and in a forked child, the log is read as a whole.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
         self.expect_open()?;
         self.find(query)

@@ -143,13 +143,19 @@ pub(super) fn run_with(
 /// The conditions that the index knows.
 fn terms_of(query: &Query) -> Vec<Term<'_>> {
     let members = [
-        (Field::User, &query.user_id),
-        (Field::Session, &query.session_id),
-        (Field::EventType, &query.event_type),
+        (Field::User, query.user_id.as_deref()),
+        (Field::Session, query.session_id.as_deref()),
+        (Field::EventType, query.event_type.as_deref()),
+        (Field::Action, query.action.as_deref()),
+        (Field::Status, query.status.as_deref()),
+        (
+            Field::Classification,
+            query.classification.map(Classification::as_str),
+        ),
     ];
     let members = members
         .into_iter()
-        .filter_map(|(field, value)| Some((field, value.as_deref()?)));
+        .filter_map(|(field, value)| Some((field, value?)));
     let persons = query.filters.iter().filter_map(|(name, value)| {
         let field = Field::of_person(name)?;
         Some((field, value.as_str()?))
