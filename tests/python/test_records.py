@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import cloister
 import pytest
@@ -219,9 +221,11 @@ class Name(str):
 
 
 def test_the_kind_of_a_mapping_does_not_show_in_the_record(log: cloister.AuditLog) -> None:
-    data = {"a": {"text": "x\n\"é", "flags": [True, False, None, (1, 2.5)], "large": 2**64 - 1, "small": -(2**63)}, "b": {}}
+    data: dict[str, Any] = {"a": {"text": "x\n\"é", "flags": [True, False, None, (1, 2.5)], "large": 2**64 - 1, "small": -(2**63)}, "b": {}}
     plain = json.loads(json.dumps(data))
-    for given in (data, plain, MappingProxyType(data), OrderedDict(plain), {Name(key): value for key, value in data.items()}):
+    named: Mapping[str, Any] = {Name(key): value for key, value in data.items()}
+    kinds: list[Mapping[str, Any]] = [data, plain, MappingProxyType(data), OrderedDict(plain), named]
+    for given in kinds:
         log.record("view", data=given)
         (record,) = log.query(newest_first=True, limit=1)
         assert {key: record[key] for key in plain} == plain
