@@ -3,7 +3,7 @@
 mod marked;
 
 use cloister_core::scan::{Finding, Scanner, ScannerBuilder};
-use marked::{is_covered, lines, unmarked};
+use marked::{is_covered, unmarked};
 
 fn scanner() -> Scanner {
     Scanner::builder()
@@ -22,8 +22,9 @@ fn of_kind(found: Vec<Finding>, kind: &str) -> Vec<Finding> {
 #[test]
 fn identifiers_are_found_by_their_kind_behind_labels_and_without() {
     let scanner = scanner();
-    let lines = lines(include_str!("identifier_lines/found.toml"));
-    assert!(lines.len() >= 300);
+    let mut lines = marked::lines(include_str!("identifier_lines/found.toml"));
+    lines.extend(marked::lines(include_str!("identifier_lines/bare.toml")));
+    assert!(lines.len() >= 600);
     let mut missed = Vec::new();
     for (kind, line) in &lines {
         let (text, spans) = unmarked(line);
@@ -39,8 +40,9 @@ fn identifiers_are_found_by_their_kind_behind_labels_and_without() {
 #[test]
 fn parts_of_longer_numbers_and_wrong_check_digits_are_not_of_the_kind() {
     let scanner = scanner();
-    let lines = lines(include_str!("identifier_lines/near_misses.toml"));
-    assert!(lines.len() >= 300);
+    let mut lines = marked::lines(include_str!("identifier_lines/near_misses.toml"));
+    lines.extend(marked::lines(include_str!("identifier_lines/invalid.toml")));
+    assert!(lines.len() >= 500);
     let taken: Vec<String> = lines
         .iter()
         .filter(|(kind, line)| !of_kind(scanner.scan(line), kind).is_empty())

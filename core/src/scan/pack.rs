@@ -83,6 +83,12 @@ pub(super) const SECRETS: &[&str] = &[
     packed!("secrets/systems"),
     packed!("secrets/tokens"),
     packed!("secrets/tools"),
+    packed!("secrets/commands"),
+    packed!("secrets/calls"),
+    packed!("secrets/devices"),
+    packed!("secrets/vendors_1"),
+    packed!("secrets/vendors_2"),
+    packed!("secrets/vendors_3"),
     packed!("secrets/generic"),
 ];
 
@@ -198,6 +204,7 @@ fn rule(spec: Spec, category: Category, words: &BTreeMap<String, Words>) -> Resu
         except: lists(&spec.except)?,
         except_names: lists(&spec.except_names)?,
         except_before: lists(&spec.except_before)?,
+        except_members: lists(&spec.except_members)?,
         doubtful_names: lists(&spec.doubtful_names)?,
     };
     Ok(Rule::new(spec, category, alphabet, lists))

@@ -112,6 +112,8 @@ pub(super) struct Spec {
     #[serde(default)]
     pub(super) except_before: Vec<String>,
     #[serde(default)]
+    pub(super) except_members: Vec<String>,
+    #[serde(default)]
     pub(super) doubtful_names: Vec<String>,
     #[serde(default)]
     pub(super) examples: Vec<String>,
@@ -132,6 +134,7 @@ pub(super) struct Lists {
     pub(super) except: Vec<Words>,
     pub(super) except_names: Vec<Words>,
     pub(super) except_before: Vec<Words>,
+    pub(super) except_members: Vec<Words>,
     pub(super) doubtful_names: Vec<Words>,
 }
 

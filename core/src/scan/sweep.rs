@@ -205,6 +205,9 @@ impl<'s> Sweep<'s> {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
         self.progress.resume[place] = attempt.resume;
+        for value in attempt.more {
+            self.take(place, None, value);
+        }
         let value = attempt.value;
         value.is_some_and(|value| self.take(place, literal, value))
     }

@@ -100,7 +100,10 @@ impl American {
                 let group = number(&d[3..5]);
                 d[0] == 9 && matches!(group, 50..=65 | 70..=88 | 90..=99)
             }),
-            Self::Mbi => !value.bytes().any(|byte| b"SLOIBZsloibz".contains(&byte)),
+            Self::Mbi => {
+                !value.starts_with('0')
+                    && !value.bytes().any(|byte| b"SLOIBZsloibz".contains(&byte))
+            }
             Self::Nit => is_nit(value),
             Self::Npi | Self::NpiUnlabelled => is_npi(value),
             Self::Pis => digits::<11>(value, |d| {

@@ -1,14 +1,19 @@
 //! Credentials that are assigned to a name, in any of the customary writings.
 //!
 //! `password = "x"`, `"password": "x"`, `DB_PASSWORD=x`, `password: x`, `<password>x</password>`, `the password is x`,
-//! `--password x`, `define('DB_PASSWORD', 'x')`, `<add key="Password" value="x"/>`, `getenv("TOKEN", "x")`.
+//! `--password x`, `define('DB_PASSWORD', 'x')`, `<add key="Password" value="x"/>`, `getenv("TOKEN", "x")`, `api_keys: [x, y]`.
 
 mod judge;
+mod members;
 mod name;
 mod sign;
 mod value;
 
 use std::ops::Range;
+
+use members::Member;
+use name::Meaning;
+use sign::{Joint, Sign};
 
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::rule::Rule;
@@ -21,7 +26,7 @@ const FREELY_READ: usize = 128;
 const MAX_READINGS: usize = 16;
 
 /// `keyword` ends the name, or stands in it. `rule.except` lists values that are none; `rule.except_names` and
-/// `rule.except_before` words of names that hold none; `rule.doubtful_names` words of names whose values have to be random.
+/// `rule.except_before` words of names that hold none, and `rule.except_members` those of members of a map; `rule.doubtful_names` words of names whose values have to be random.
 ///
 /// Without `rule.min_randomness` the value is one that a person has chosen; with it, one that a machine has made.
 pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt {
@@ -33,18 +38,24 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     let Some(name) = name::around(bytes, &keyword) else {
         return nothing(keyword.end);
     };
+    let mut seen = name.end + 8;
+    if !rule.lists.except_members.is_empty() && members::is_plural(&bytes[name.clone()]) {
+        match several(rule, text, &name, &keyword) {
+            Ok(attempt) => return attempt,
+            Err(read) => seen = seen.max(read),
+        }
+    }
     let Some(sign) = sign::behind(text, &name) else {
-        return nothing(name.end + 8);
+        return refused(&keyword, seen);
     };
     let Some(found) = value::read(text, &sign) else {
-        return nothing(sign.end + 8);
+        return refused(&keyword, seen.max(sign.end + 8));
     };
-    let read = found.seen.max(found.span.end) - keyword.start;
+    let read = found.seen.max(found.span.end).max(seen) - keyword.start;
     let verdict = name::meaning(text, &name, &keyword, rule)
         .and_then(|meaning| judge::verdict(rule, text, &name, &keyword, (&sign, &found), meaning));
     let Some(verdict) = verdict else {
-        let passed = read.saturating_sub(FREELY_READ) / MAX_READINGS;
-        return Attempt::nothing(keyword.start + passed, read);
+        return refused(&keyword, keyword.start + read);
     };
     Attempt::found(
         Value {
@@ -54,4 +65,64 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
         },
         read,
     )
+}
+
+/// Nothing at `keyword`, and the text read up to `seen`.
+fn refused(keyword: &Range<usize>, seen: usize) -> Attempt {
+    let read = seen.saturating_sub(keyword.start);
+    let passed = read.saturating_sub(FREELY_READ) / MAX_READINGS;
+    Attempt::nothing(keyword.start + passed, read)
+}
+
+/// The credentials of the list or map that `name` stands over, or, where there are none, how far the text was read.
+///
+/// Those of a list are of one make: where one of them is no credential, none is.
+fn several(
+    rule: &Rule,
+    text: &str,
+    name: &Range<usize>,
+    keyword: &Range<usize>,
+) -> Result<Attempt, usize> {
+    let members = members::behind(text, name).ok_or(name.end)?;
+    let whole = name::meaning(text, name, keyword, rule).ok_or(members.seen)?;
+    let alone = members.all.len() == 1;
+    let mut values = Vec::new();
+    for Member { name: own, found } in members.all {
+        let meaning = match own.as_ref().and_then(|own| text.get(own.clone())) {
+            Some(own) => match name::of_member(own, rule) {
+                Some(meaning) if whole == Meaning::Plain => meaning,
+                Some(_) => whole,
+                None => continue,
+            },
+            None => whole,
+        };
+        let sign = Sign {
+            end: found.span.start,
+            joint: Joint::Member,
+        };
+        let verdict = judge::verdict(rule, text, name, keyword, (&sign, &found), meaning);
+        match verdict {
+            Some(verdict) => values.push(Value {
+                verdict,
+                ..Value::bare(found.span)
+            }),
+            None if own.is_none() && alone => return Err(members.seen),
+            None if own.is_none() => return Ok(refused(keyword, members.seen)),
+            None => {}
+        }
+    }
+    let mut values = values.into_iter();
+    let first = values.next().ok_or(members.seen)?;
+    let read = members.seen - keyword.start;
+    let more: Vec<Value> = values.collect();
+    let end = more.last().unwrap_or(&first).span.end;
+    let first = Value {
+        context: keyword.start..first.span.end,
+        ..first
+    };
+    Ok(Attempt {
+        more,
+        resume: end,
+        ..Attempt::found(first, read)
+    })
 }

@@ -65,12 +65,15 @@ pub(super) fn verdict(
         chosen && sign.joint == Joint::Pair,
         found.called,
         found.called && chosen,
-        !found.quoted && sign.joint != Joint::Prose && is_followed(text, name, &found.span),
+        !found.quoted
+            && !matches!(sign.joint, Joint::Prose | Joint::Member)
+            && is_followed(text, name, &found.span),
     ];
     let doubt =
         DOUBT * f32::from(u8::try_from(doubts.iter().filter(|&&doubt| doubt).count()).unwrap_or(0));
     let verdict = match rule.spec.min_randomness {
-        Some(least) => key(value, least + doubt),
+        Some(least) => key(value, least + doubt)
+            .filter(|verdict| sign.joint != Joint::Member || *verdict == Verdict::Plausible),
         None => password(text, name, sign.joint, found, doubt),
     }?;
     let known = Check::Credential.of(value) == Verdict::Invalid
@@ -132,7 +135,7 @@ fn password(
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
         Joint::Prose => is_passphrase(value),
-        Joint::Option | Joint::Pair | Joint::Call => false,
+        Joint::Option | Joint::Pair | Joint::Call | Joint::Member => false,
         Joint::Compared => found.quoted,
         Joint::Element => config && !symbol && !is_shown(rest),
         Joint::Assigned => found.quoted || (config && !symbol && !is_counted(text, name)),
@@ -196,6 +199,7 @@ fn is_data(value: &str) -> bool {
     escaped
         || value.starts_with("arn:")
         || value.starts_with("urn:")
+        || value.starts_with("exec:")
         || is_dotted_number(value)
         || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
         || is_public(value)

@@ -70,6 +70,23 @@ pub(super) fn meaning(
     Some(meaning)
 }
 
+/// What the name of a member of a map says of its value, or `None` where one of its words says that it is no credential.
+pub(super) fn of_member(name: &str, rule: &Rule) -> Option<Meaning> {
+    let mut meaning = Meaning::Plain;
+    for word in words(name) {
+        let lists = &rule.lists;
+        if Rule::lists_have(&lists.except_members, word)
+            || Rule::lists_have(&lists.except_names, word)
+        {
+            return None;
+        }
+        if Rule::lists_have(&lists.doubtful_names, word) {
+            meaning = Meaning::Doubtful;
+        }
+    }
+    Some(meaning)
+}
+
 /// The words of a part of a name: `_`, `-`, `.` and a capital begin one.
 pub(in crate::scan::matcher) fn words(part: &str) -> impl Iterator<Item = &str> {
     part.split(['_', '-', '.']).flat_map(|piece| {

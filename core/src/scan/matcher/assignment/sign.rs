@@ -36,11 +36,25 @@ pub(super) enum Joint {
     Pair,
     /// `(` behind the name of a function: `setPassword("x")`.
     Call,
+    /// A list or a map that the name stands over.
+    Member,
     /// A word: `the password is x`.
     Prose,
     /// A blank behind the name of an option, or in `.netrc`.
     Option,
 }
+
+/// Methods that give a name or a field of that name the value in their brackets.
+const METHODS: [&[u8]; 8] = [
+    b".unwrap_or(",
+    b".orElse(",
+    b".type(",
+    b".fill(",
+    b".sendKeys(",
+    b".send_keys(",
+    b".setValue(",
+    b".set_value(",
+];
 
 /// The sign behind `name`, or `None` where nothing is assigned to it.
 pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
@@ -70,7 +84,7 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
         b'(' if at == name.end => Some(Sign::at(blanks(bytes, at + 1), Joint::Call))
             .filter(|sign| opens_string(bytes, sign.end)),
         b'>' if at == closed => Some(Sign::at(field::content(bytes, at + 1), Joint::Element)),
-        b'.' if rest.starts_with(b".unwrap_or(") || rest.starts_with(b".orElse(") => {
+        b'.' if METHODS.iter().any(|method| rest.starts_with(method)) => {
             let opened = at + memchr::memchr(b'(', rest)?;
             assigned(opened + 1).filter(|sign| opens_string(bytes, sign.end))
         }
@@ -120,7 +134,11 @@ fn colon(bytes: &[u8], at: usize) -> usize {
     let from = blanks(bytes, at);
     typed(bytes, from)
         .or_else(|| field::described(bytes, from))
-        .or_else(|| field::valued(bytes, from).filter(|_| bytes.get(from) == Some(&b'\n')))
+        .or_else(|| {
+            let below = matches!(bytes.get(from), Some(b'\n' | b'{'));
+            below
+                .then(|| field::valued(bytes, from).or_else(|| field::valued_below(bytes, from)))?
+        })
         .unwrap_or(at)
 }
 
@@ -130,7 +148,7 @@ fn white(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Behind the blanks and marks of emphasis at `at`.
-fn blanks(bytes: &[u8], at: usize) -> usize {
+pub(super) fn blanks(bytes: &[u8], at: usize) -> usize {
     run_end(bytes, at, MAX_BLANKS, |byte| {
         matches!(byte, b' ' | b'\t' | b'*')
     })

@@ -25,19 +25,16 @@ pub(super) struct Found {
 /// The value at the end of `sign`.
 pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
     let bytes = text.as_bytes();
-    let at = sign.end;
+    let at = here_document(bytes, sign.end).unwrap_or(sign.end);
     if !text.is_char_boundary(at) {
         return None;
     }
     let opened = run_end(bytes, at, 2, |byte| matches!(byte, b'(' | b'[' | b'{'));
-    let found = string(bytes, at)
-        .or_else(|| string(bytes, blanks(bytes, opened)).filter(|_| opened > at))
-        .map(|(span, end)| Found {
-            span,
-            end,
-            seen: end,
-            quoted: true,
-            called: false,
+    let found = quoted(text, at)
+        .or_else(|| {
+            let inner = quoted(text, blanks(bytes, opened)).filter(|_| opened > at)?;
+            // The name of the first member of a map is no value.
+            (bytes.get(blanks(bytes, inner.end)) != Some(&b':')).then_some(inner)
         })
         .or_else(|| in_code(bytes, at, 0))
         .or_else(|| plain(text, at + scheme(&text[at..]), sign.joint))?;
@@ -46,6 +43,40 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
     Some(Found {
         span: found.span.start + inner.start..found.span.start + inner.end,
         ..found
+    })
+}
+
+/// The first line of a here-document at `at`: of a shell, of Perl, Ruby or PHP, or of Terraform.
+fn here_document(bytes: &[u8], at: usize) -> Option<usize> {
+    const MAX_WORD: usize = 16;
+    let at = at
+        + if bytes[at..].starts_with(b"$(cat ") {
+            6
+        } else {
+            0
+        };
+    bytes[at..].starts_with(b"<<").then_some(())?;
+    let word = run_end(bytes, at + 2, 3, |byte| {
+        matches!(byte, b'<' | b'-' | b'~' | b'"' | b'\'')
+    });
+    let end = run_end(bytes, word, MAX_WORD, |byte| {
+        byte.is_ascii_uppercase() || byte == b'_'
+    });
+    let line = run_end(bytes, end, 3, |byte| {
+        matches!(byte, b'"' | b'\'' | b';' | b'\r')
+    });
+    (end > word && bytes.get(line) == Some(&b'\n')).then(|| blanks(bytes, line + 1))
+}
+
+/// A value between quotes at `at`.
+pub(super) fn quoted(text: &str, at: usize) -> Option<Found> {
+    let (span, end) = string(text.as_bytes(), at)?;
+    Some(Found {
+        span,
+        end,
+        seen: end,
+        quoted: true,
+        called: false,
     })
 }
 
@@ -142,8 +173,17 @@ fn string(bytes: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
 /// The most calls around a string.
 const MAX_DEPTH: usize = 2;
 /// Functions of which the name of a setting is the first argument, and what holds without one the second.
-const GETTERS: [&str; 9] = [
-    "env", "get", "config", "setting", "fetch", "lookup", "prop", "param", "default",
+const GETTERS: [&str; 10] = [
+    "env",
+    "get",
+    "config",
+    "setting",
+    "fetch",
+    "lookup",
+    "prop",
+    "param",
+    "default",
+    "credentials",
 ];
 /// Functions that only give their argument another type.
 const CASTS: [&str; 12] = [
@@ -233,7 +273,7 @@ fn second(bytes: &[u8], closed: usize) -> Option<Found> {
 }
 
 /// A value without quotes; it may be empty.
-fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
+pub(super) fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
     let bytes = text.as_bytes();
     let variable = bytes[at..].starts_with(b"${");
     let seen = if variable {

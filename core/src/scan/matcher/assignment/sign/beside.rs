@@ -15,12 +15,13 @@ const MAX_FUNCTION: usize = 32;
 
 /// The argument behind the comma at `at`: `define('DB_PASSWORD', 'x')`, `("--password", default="x")`.
 pub(super) fn argument(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
-    const NAMED: [&[u8]; 5] = [
+    const NAMED: [&[u8]; 6] = [
         b"default=",
         b"default: ",
         b"default => ",
         b"value=",
         b"value: ",
+        b"with: ",
     ];
     let bytes = text.as_bytes();
     let end = blanks(bytes, at + 1);

@@ -46,15 +46,17 @@ fn tag(bytes: &[u8], at: usize) -> Option<Sign> {
     Some(Sign::at(content(bytes, at + tag.len()), Joint::Element))
 }
 
-/// Where the content of an element begins: behind line ends, and behind the mark of character data.
+/// Where the content of an element begins: behind line ends, the tag of an element for the value, and the mark of character
+/// data.
 pub(super) fn content(bytes: &[u8], at: usize) -> usize {
-    const MARK: &[u8] = b"<![CDATA[";
+    const MARKS: [&[u8]; 3] = [b"<value>", b"<![CDATA[", b"<string>"];
     let at = white(bytes, at);
-    at + if bytes[at..].starts_with(MARK) {
-        MARK.len()
-    } else {
-        0
-    }
+    let rest = &bytes[at..];
+    let marked = |mark: &&&[u8]| {
+        rest.get(..mark.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(mark))
+    };
+    at + MARKS.iter().find(marked).map_or(0, |mark| mark.len())
 }
 
 /// Behind the attributes of the element that is called so: `<password type="string">x</password>`.
@@ -83,6 +85,48 @@ pub(super) fn described(bytes: &[u8], at: usize) -> Option<usize> {
     };
     let wanted = if rest[0] == b'&' { b' ' } else { b'\n' };
     (bytes.get(end) == Some(&wanted)).then(|| white(bytes, end))
+}
+
+/// Behind the name of the value in the block or on the indented lines at `at`, as templates of clouds have them:
+/// `{ "type": "string", "value": "x" }`, or `Type: String` and `Default: x` below.
+pub(super) fn valued_below(bytes: &[u8], at: usize) -> Option<usize> {
+    const NAMES: [&[u8]; 2] = [b"value", b"default"];
+    let braced = bytes.get(at) == Some(&b'{');
+    let stop = bytes.len().min(at + MAX_BLOCK);
+    let mut from = at + usize::from(braced);
+    let mut depth = None;
+    while from < stop {
+        let start = run_end(bytes, from, MAX_BLOCK, |byte| {
+            byte.is_ascii_whitespace() || matches!(byte, b',' | b'"' | b'\'')
+        });
+        let line = bytes[from..start].iter().rposition(|&byte| byte == b'\n');
+        let indent = line.map(|line| start - from - line);
+        if !braced
+            && (indent.is_none_or(|indent| indent < 2) || *depth.get_or_insert(indent) != indent)
+        {
+            return None;
+        }
+        let named = NAMES.iter().find(|name| {
+            bytes
+                .get(start..start + name.len())
+                .is_some_and(|found| found.eq_ignore_ascii_case(name))
+        });
+        if let Some(name) = named {
+            let end = run_end(bytes, start + name.len(), 2, |byte| {
+                matches!(byte, b'"' | b'\'' | b' ')
+            });
+            if bytes.get(end) == Some(&b':') {
+                return Some(end + 1);
+            }
+        }
+        from = run_end(bytes, start, MAX_BLOCK, |byte| {
+            !matches!(byte, b'\n' | b'{' | b'}') && (!braced || byte != b',')
+        });
+        if matches!(bytes.get(from), Some(b'{' | b'}')) {
+            return None;
+        }
+    }
+    None
 }
 
 /// Behind `default =` in the block of a variable at `at` (Terraform).
