@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cloister_core::scan::{
-    Category, Finding, Layer, Located, Origin, Position, Positions, Severity, Verdict,
+    Category, Field, Finding, Layer, Located, Origin, Position, Positions, Severity, Verdict,
 };
 
 use crate::boundary::{get, release, shared};
@@ -191,6 +191,8 @@ pub struct cloister_finding {
     pub verdict: cloister_verdict,
     /// What led to the finding.
     pub origin: cloister_origin,
+    /// Which field of a record the value is in, counted from zero. Zero where a text was scanned.
+    pub field: usize,
 }
 
 impl cloister_finding {
@@ -221,6 +223,7 @@ impl cloister_finding {
                 .check
                 .map_or(cloister_verdict::None, |(_, verdict)| verdict.into()),
             origin: why.origin.into(),
+            field: 0,
         }
     }
 }
@@ -255,6 +258,24 @@ impl cloister_findings {
             described,
             _findings: findings,
         }
+    }
+
+    /// The findings of the fields of a record.
+    pub(crate) fn of_record(fields: &[Field<'_>], found: Vec<Vec<Finding>>) -> Self {
+        let mut all = Self {
+            described: Vec::new(),
+            _findings: Vec::new(),
+        };
+        for (field, found) in found.into_iter().enumerate() {
+            let value = fields.get(field).map_or("", |field| field.value);
+            let mut of_field = Self::of(value, found);
+            for described in &mut of_field.described {
+                described.field = field;
+            }
+            all.described.append(&mut of_field.described);
+            all._findings.append(&mut of_field._findings);
+        }
+        all
     }
 
     /// The findings of a stream.

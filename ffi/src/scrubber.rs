@@ -1,12 +1,12 @@
 //! `cloister_scrubber`: identifiers out of a text.
 
 use cloister_core::pii::{Scrubber, Style};
-use cloister_core::scan::Scanner;
+use cloister_core::scan::{Field, Scanner};
 
 use crate::boundary::{
-    Options, borrow, call, optional_out, options, out, release, reserved, shared,
+    Options, borrow, call, elements, optional_out, options, out, release, reserved, shared,
 };
-use crate::error::{cloister_error, cloister_status};
+use crate::error::{Result, cloister_error, cloister_status};
 use crate::findings::cloister_findings;
 use crate::policy::policy;
 use crate::scanner::{CLOISTER_PACK_IDENTIFIERS, cloister_scanner_options, scanner};
@@ -172,6 +172,50 @@ pub unsafe extern "C" fn cloister_scrubber_find(
             let text = text.read("text")?;
             let findings = out(findings, "findings")?;
             findings.give(cloister_findings::of(text, scrubber.0.find(text)));
+            Ok(())
+        })
+    }
+}
+
+/// A field of a record: of a row of a table, a form or an object.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct cloister_field {
+    /// The name of the column or the member, which is the label of the value; empty where there is none.
+    pub name: cloister_str,
+    /// What stands in it.
+    pub value: cloister_str,
+}
+
+/// Finds the identifiers of one record, each of whose `fields` is read with its name before it and apart from the others.
+///
+/// `findings` receives them, owned by the caller, in the order of the fields: `field` tells which one, and the places count
+/// from the beginning of its value.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_scrubber_find_in_record(
+    scrubber: *const cloister_scrubber,
+    fields: *const cloister_field,
+    field_count: usize,
+    findings: *mut *mut cloister_findings,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let scrubber = borrow(scrubber, "scrubber")?;
+            let fields = elements(fields, field_count, "fields")?
+                .iter()
+                .map(|field| {
+                    Ok(Field {
+                        name: field.name.read("name")?,
+                        value: field.value.read("value")?,
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            let findings = out(findings, "findings")?;
+            let found = scrubber.0.find_in_record(&fields);
+            findings.give(cloister_findings::of_record(&fields, found));
             Ok(())
         })
     }

@@ -105,6 +105,9 @@ fn every_null_is_an_error() {
         refuses_null("scrubber_find", |e| {
             cloister_scrubber_find(null(), empty, null_mut(), e)
         });
+        refuses_null("scrubber_find_in_record", |e| {
+            cloister_scrubber_find_in_record(null(), null(), 0, null_mut(), e)
+        });
         refuses_null("vault_new", |e| cloister_vault_new(null_mut(), e));
         refuses_null("vault_scrub", |e| {
             cloister_vault_scrub(null_mut(), null(), empty, null_mut(), null_mut(), e)

@@ -33,6 +33,7 @@ struct finding {
     std::string check;
     cloister::verdict verdict;
     cloister::origin origin;
+    std::size_t field; // of a record, counted from zero
 };
 
 // Scrubbed text and what was found in the original.
@@ -78,7 +79,7 @@ inline finding copy(const cloister_finding &found) {
             found.code_points, found.utf16, found.context, found.line,
             found.column, found.category, found.severity, found.confidence,
             found.layers, copy(found.what), copy(found.label), copy(found.near_word),
-            copy(found.check), found.verdict, found.origin};
+            copy(found.check), found.verdict, found.origin, found.field};
 }
 
 inline std::vector<finding> copy(const cloister_findings *findings) {

@@ -17,6 +17,12 @@ struct scrubber_options {
     std::string key;
 };
 
+// A field of a record; both are only borrowed.
+struct field {
+    std::string_view name;
+    std::string_view value;
+};
+
 // Finds and replaces identifiers. Any number of threads may use one scrubber at once.
 class scrubber {
 public:
@@ -55,6 +61,21 @@ public:
         const auto found = detail::make<cloister_findings, cloister_findings_free>(
             [&](cloister_findings **made, cloister_error **failure) {
                 return cloister_scrubber_find(handle_.get(), detail::view(text), made, failure);
+            });
+        return detail::copy(found.get());
+    }
+
+    // Finds the identifiers of one record; the name of a field is the label of its value. See
+    // cloister_scrubber_find_in_record.
+    std::vector<finding> find_in_record(const std::vector<field> &fields) const {
+        std::vector<cloister_field> given;
+        given.reserve(fields.size());
+        for (const field &one : fields) {
+            given.push_back({detail::view(one.name), detail::view(one.value)});
+        }
+        const auto found = detail::make<cloister_findings, cloister_findings_free>(
+            [&](cloister_findings **made, cloister_error **failure) {
+                return cloister_scrubber_find_in_record(handle_.get(), given.data(), given.size(), made, failure);
             });
         return detail::copy(found.get());
     }

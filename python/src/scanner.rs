@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cloister_core::scan::{self, Entry, Format, Refusal};
+use cloister_core::scan::{self, Entry, Field, Format, Refusal};
 use cloister_core::{Error, Kind, Result};
 use pyo3::prelude::*;
 
@@ -85,6 +85,29 @@ impl Scanner {
         detached(py, || {
             let text = text.get()?;
             Ok(findings_of(text, self.0.scan(text)))
+        })
+    }
+
+    fn scan_record(
+        &self,
+        py: Python<'_>,
+        fields: Vec<(Text, Text)>,
+    ) -> PyResult<Vec<Vec<Finding>>> {
+        detached(py, || {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| {
+                    Ok(Field {
+                        name: name.get()?,
+                        value: value.get()?,
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            let found = self.0.scan_record(&fields).into_iter();
+            let placed = found.zip(&fields);
+            Ok(placed
+                .map(|(found, field)| findings_of(field.value, found))
+                .collect())
         })
     }
 

@@ -21,7 +21,7 @@ FIELD(cloister_span, end, 8);
 SIZE(cloister_message, 32);
 FIELD(cloister_message, content, 16);
 
-SIZE(cloister_finding, 216);
+SIZE(cloister_finding, 224);
 FIELD(cloister_finding, kind, 0);
 FIELD(cloister_finding, rule_id, 16);
 FIELD(cloister_finding, token, 32);
@@ -41,6 +41,11 @@ FIELD(cloister_finding, near_word, 176);
 FIELD(cloister_finding, check, 192);
 FIELD(cloister_finding, verdict, 208);
 FIELD(cloister_finding, origin, 212);
+FIELD(cloister_finding, field, 216);
+
+SIZE(cloister_field, 32);
+FIELD(cloister_field, name, 0);
+FIELD(cloister_field, value, 16);
 
 SIZE(cloister_secret, 56);
 FIELD(cloister_secret, finding, 0);

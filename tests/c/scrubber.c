@@ -39,6 +39,23 @@ int main(void) {
     OK(cloister_scrubber_find(scrubber, (cloister_str)CLOISTER_STR_INIT, &findings, &error));
     CHECK(cloister_findings_count(findings) == 0);
     cloister_findings_free(findings);
+
+    // The name of a field is the label of its value.
+    const cloister_field fields[] = {
+        {CLOISTER_STR("visits"), CLOISTER_STR("00417882")},
+        {CLOISTER_STR("mrn"), CLOISTER_STR("00417882")},
+        {CLOISTER_STR_INIT, CLOISTER_STR("a@example.com")},
+    };
+    OK(cloister_scrubber_find_in_record(scrubber, fields, 3, &findings, &error));
+    CHECK(cloister_findings_count(findings) == 2);
+    CHECK(is(cloister_findings_at(findings, 0)->kind, "mrn"));
+    CHECK(cloister_findings_at(findings, 0)->field == 1 && cloister_findings_at(findings, 0)->bytes.start == 0);
+    CHECK(is(cloister_findings_at(findings, 1)->kind, "email") && cloister_findings_at(findings, 1)->field == 2);
+    cloister_findings_free(findings);
+    OK(cloister_scrubber_find_in_record(scrubber, NULL, 0, &findings, &error));
+    CHECK(cloister_findings_count(findings) == 0);
+    cloister_findings_free(findings);
+    FAILS(CLOISTER_STATUS_NULL_POINTER, cloister_scrubber_find_in_record(scrubber, NULL, 1, &findings, &error));
     cloister_scrubber_free(scrubber);
 
     // Masked, with a rule of the hospital's own, without names, and with one address that may stay.

@@ -21,6 +21,13 @@ int main() {
     CHECK(scrubber.find(note).size() == 3);
     THROWS(CLOISTER_STATUS_INVALID_UTF8, scrubber.scrub("\xff"));
 
+    const std::vector<cloister::finding> fields =
+        scrubber.find_in_record({{"visits", "00417882"}, {"mrn", "00417882"}, {"", "a@example.com"}});
+    CHECK(fields.size() == 2);
+    CHECK(fields[0].kind == "mrn" && fields[0].field == 1 && fields[0].bytes.start == 0);
+    CHECK(fields[1].kind == "email" && fields[1].field == 2);
+    CHECK(scrubber.find_in_record({}).empty());
+
     cloister::scrubber_options options;
     options.style = CLOISTER_STYLE_MASK;
     options.scanner.emplace();

@@ -5,8 +5,9 @@ use std::ops::Range;
 use crate::pii::{Restorer, Vault};
 use crate::scan::{Category, Finding, Origin, Scanner};
 
-/// How much text before a chunk the scanner sees again, so that `password:` explains the word after it.
-const CONTEXT: usize = 512;
+/// How much text before a chunk the scanner sees again, so that `password:` explains the word after it, and `passwords:` the
+/// last line of the list below. No list or map is read farther than half of this behind its name.
+const CONTEXT: usize = 4 * 1024;
 
 /// A word, or an unfinished secret, longer than this is not waited for.
 const MAX_PENDING: usize = 16 * 1024;
@@ -140,6 +141,26 @@ mod tests {
         assert_eq!(outflow.push("sts. [NAME"), " rests.");
         assert_eq!(outflow.push("_1] too"), " John Doe");
         assert_eq!(outflow.finish(), " too");
+    }
+
+    #[test]
+    fn a_name_explains_the_last_line_of_the_list_below_it() {
+        let key = |place: u64| {
+            format!(
+                "{:032x}",
+                (u128::from(place) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
+            )
+        };
+        let lines: String = (0..24)
+            .map(|place| format!("  - {}\n", key(place)))
+            .collect();
+        let text = format!("api_keys:\n{lines}That is all of them.");
+        let pieces = text.as_bytes().chunks(5);
+        let out = streamed(pieces.map(|piece| std::str::from_utf8(piece).unwrap()));
+        for place in 0..24 {
+            assert!(!out.contains(&key(place)), "{out}");
+        }
+        assert!(out.ends_with("That is all of them."), "{out}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::replace::replace;
 use super::vault::{Nature, Vault, tagged};
 use super::{shift, surrogate};
 use crate::Result;
-use crate::scan::{Finding, Scanner};
+use crate::scan::{Field, Finding, Scanner};
 
 /// What stands in the text instead of an identifier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +128,11 @@ impl Scrubber {
     /// What would be replaced in `text`, ascending and non-overlapping.
     pub fn find(&self, text: &str) -> Vec<Finding> {
         self.scanner.scan(text)
+    }
+
+    /// What would be replaced in the fields of one record: see [`Scanner::scan_record`].
+    pub fn find_in_record(&self, fields: &[Field<'_>]) -> Vec<Vec<Finding>> {
+        self.scanner.scan_record(fields)
     }
 
     pub(super) fn scanner(&self) -> &Scanner {

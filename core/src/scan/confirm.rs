@@ -33,8 +33,6 @@ impl Value {
 /// What came of one candidate.
 pub(super) struct Attempt {
     pub(super) value: Option<Value>,
-    /// Further ones of a list or a map; empty where the first is the only one.
-    pub(super) more: Vec<Value>,
     /// The rule need not look at literals that begin before here; another that begins at the same place may be longer.
     pub(super) resume: usize,
     /// Bytes looked at.
@@ -46,7 +44,6 @@ impl Attempt {
     pub(super) fn nothing(resume: usize, read: usize) -> Self {
         Self {
             value: None,
-            more: Vec::new(),
             resume,
             read,
         }
@@ -57,7 +54,6 @@ impl Attempt {
         Self {
             resume: value.context.end.max(value.span.end),
             value: Some(value),
-            more: Vec::new(),
             read,
         }
     }

@@ -1,6 +1,6 @@
 //! The pass over the text: from literals to candidates, from candidates to values.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::confirm::{self, Attempt, Value};
@@ -133,7 +133,10 @@ impl<'s> Sweep<'s> {
             {
                 return ControlFlow::Break(());
             }
-            self.settle(literal.rule, Some((literal, start)), attempt);
+            let found = self.settle(literal.rule, Some((literal, start)), attempt);
+            if found && !rule.lists.except_members.is_empty() {
+                self.take_others(literal.rule, &(start..start + literal.length));
+            }
         }
         ControlFlow::Continue(())
     }
@@ -205,11 +208,17 @@ impl<'s> Sweep<'s> {
         self.effort.candidates += 1;
         self.effort.bytes += attempt.read;
         self.progress.resume[place] = attempt.resume;
-        for value in attempt.more {
-            self.take(place, None, value);
-        }
         let value = attempt.value;
         value.is_some_and(|value| self.take(place, literal, value))
+    }
+
+    /// The members of a list or a map behind the first one, which was found at `literal`.
+    #[cold]
+    fn take_others(&mut self, place: usize, literal: &Range<usize>) {
+        let rules = self.rules;
+        for value in matcher::others(&rules[place], self.text, literal) {
+            self.take(place, None, value);
+        }
     }
 
     /// Whether the rule's checks and the words around it let a value through.

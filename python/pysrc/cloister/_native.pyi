@@ -207,6 +207,12 @@ class Scanner:
     ) -> Self: ...
     def scan(self, text: Text) -> list[Finding]:
         """Non-overlapping findings in ascending order."""
+    def scan_record(self, fields: Sequence[tuple[Text, Text]]) -> list[list[Finding]]:
+        """What is found in the fields of one record, each a name and a value, for each field in their order.
+
+        The name of a field is the label of its value: ``[("mrn", "00417882")]``. No field goes on in the next. Offsets
+        count from the beginning of the value. A value of one word in which nothing is found so is also read as a whole text.
+        """
     def stream(self) -> ScanStream:
         """A scan of a text that comes in chunks, in memory that does not grow with its length.
 

@@ -41,7 +41,7 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     let mut seen = name.end + 8;
     if !rule.lists.except_members.is_empty() && members::is_plural(&bytes[name.clone()]) {
         match several(rule, text, &name, &keyword) {
-            Ok(attempt) => return attempt,
+            Ok((values, read)) => return first(values, &keyword, read),
             Err(read) => seen = seen.max(read),
         }
     }
@@ -74,15 +74,40 @@ fn refused(keyword: &Range<usize>, seen: usize) -> Attempt {
     Attempt::nothing(keyword.start + passed, read)
 }
 
-/// The credentials of the list or map that `name` stands over, or, where there are none, how far the text was read.
+/// The first of the credentials of a list or a map that `keyword` announces; the rule goes on behind the last one.
+fn first(values: Vec<Value>, keyword: &Range<usize>, seen: usize) -> Attempt {
+    let end = values.last().map_or(seen, |last| last.span.end);
+    let Some(first) = values.into_iter().next() else {
+        return refused(keyword, seen);
+    };
+    let context = keyword.start..first.span.end;
+    Attempt {
+        resume: end,
+        ..Attempt::found(Value { context, ..first }, seen - keyword.start)
+    }
+}
+
+/// Where `keyword` was found to stand over a list or a map with credentials, those behind the first one.
+pub(in crate::scan) fn others(rule: &Rule, text: &str, keyword: &Range<usize>) -> Vec<Value> {
+    let name = name::around(text.as_bytes(), keyword)
+        .filter(|name| members::is_plural(&text.as_bytes()[name.clone()]));
+    let (mut values, _) = name
+        .and_then(|name| several(rule, text, &name, keyword).ok())
+        .unwrap_or_default();
+    values.drain(..values.len().min(1));
+    values
+}
+
+/// The credentials of the list or map that `name` stands over, and how far the text was read; that alone where there is none.
 ///
 /// Those of a list are of one make: where one of them is no credential, none is.
+#[cold]
 fn several(
     rule: &Rule,
     text: &str,
     name: &Range<usize>,
     keyword: &Range<usize>,
-) -> Result<Attempt, usize> {
+) -> Result<(Vec<Value>, usize), usize> {
     let members = members::behind(text, name).ok_or(name.end)?;
     let whole = name::meaning(text, name, keyword, rule).ok_or(members.seen)?;
     let alone = members.all.len() == 1;
@@ -107,22 +132,12 @@ fn several(
                 ..Value::bare(found.span)
             }),
             None if own.is_none() && alone => return Err(members.seen),
-            None if own.is_none() => return Ok(refused(keyword, members.seen)),
+            None if own.is_none() => return Ok((Vec::new(), members.seen)),
             None => {}
         }
     }
-    let mut values = values.into_iter();
-    let first = values.next().ok_or(members.seen)?;
-    let read = members.seen - keyword.start;
-    let more: Vec<Value> = values.collect();
-    let end = more.last().unwrap_or(&first).span.end;
-    let first = Value {
-        context: keyword.start..first.span.end,
-        ..first
-    };
-    Ok(Attempt {
-        more,
-        resume: end,
-        ..Attempt::found(first, read)
-    })
+    if values.is_empty() {
+        return Err(members.seen);
+    }
+    Ok((values, members.seen))
 }

@@ -2,11 +2,9 @@
 
 import csv
 import json
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
-from itertools import accumulate
 from typing import IO, Any, Final
 
 from cloister._native import Finding, Scanner
@@ -16,10 +14,6 @@ from cloister.errors import InvalidArgumentError, InvalidUtf8Error, TooLargeErro
 FORMS: Final = ("csv", "tsv", "jsonl")
 LARGEST_FIELD: Final = 16 << 20
 """Of a CSV field in characters; of a line of JSON Lines in characters too."""
-
-
-BETWEEN: Final = "\n\n"
-"""Between the fields of a record, so that none goes on in the next."""
 
 
 @dataclass(frozen=True)
@@ -127,24 +121,6 @@ def _leaves(root: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def scan(scanner: Scanner, fields: list[Field]) -> list[Placed]:
-    """What is found in the fields of a record, ascending. The name of a field is the label of its value.
-
-    What is one word is also read as the whole text that it is, where its name tells nothing.
-    """
-    heads = [f"{field.label.replace('_', ' ')}: " if field.label else "" for field in fields]
-    lines = [head + field.value for head, field in zip(heads, fields)]
-    found: list[list[Placed]] = [[] for _ in fields]
-    ends = list(accumulate(len(line) + len(BETWEEN) for line in lines))
-    for finding in scanner.scan(BETWEEN.join(lines)):
-        place = bisect_right(ends, finding.start)
-        # What reaches into the next field is found in both.
-        while place < len(fields) and ends[place] - len(lines[place]) - len(BETWEEN) < finding.end:
-            begin = ends[place] - len(fields[place].value) - len(BETWEEN)
-            start, end = max(finding.start - begin, 0), min(finding.end - begin, len(fields[place].value))
-            if start < end:
-                found[place].append(Placed(fields[place], finding, start, end))
-            place += 1
-    for place, field in enumerate(fields):
-        if not found[place] and " " not in field.value:
-            found[place] = [Placed(field, one, one.start, one.end) for one in scanner.scan(field.value)]
-    return [placed for of_field in found for placed in of_field]
+    """What is found in the fields of a record, ascending. The name of a field is the label of its value."""
+    found = scanner.scan_record([(field.label, field.value) for field in fields])
+    return [Placed(field, one, one.start, one.end) for field, of_field in zip(fields, found) for one in of_field]

@@ -25,7 +25,10 @@ pub(super) struct Found {
 /// The value at the end of `sign`.
 pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
     let bytes = text.as_bytes();
-    let at = here_document(bytes, sign.end).unwrap_or(sign.end);
+    let at = match bytes.get(sign.end) {
+        Some(b'<' | b'$') => here_document(bytes, sign.end).unwrap_or(sign.end),
+        _ => sign.end,
+    };
     if !text.is_char_boundary(at) {
         return None;
     }
@@ -47,6 +50,7 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
 }
 
 /// The first line of a here-document at `at`: of a shell, of Perl, Ruby or PHP, or of Terraform.
+#[cold]
 fn here_document(bytes: &[u8], at: usize) -> Option<usize> {
     const MAX_WORD: usize = 16;
     let at = at

@@ -89,6 +89,7 @@ pub(super) fn described(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Behind the name of the value in the block or on the indented lines at `at`, as templates of clouds have them:
 /// `{ "type": "string", "value": "x" }`, or `Type: String` and `Default: x` below.
+#[cold]
 pub(super) fn valued_below(bytes: &[u8], at: usize) -> Option<usize> {
     const NAMES: [&[u8]; 2] = [b"value", b"default"];
     let braced = bytes.get(at) == Some(&b'{');
