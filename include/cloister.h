@@ -610,6 +610,8 @@ typedef struct {
     cloister_verdict verdict;
     // What led to the finding.
     cloister_origin origin;
+    // Which field of a record the value is in, counted from zero. Zero where a text was scanned.
+    size_t field;
 } cloister_finding;
 
 // One credential in a text. Never the value itself. Later versions may add fields at the end.
@@ -797,6 +799,14 @@ typedef struct {
     // 32 bytes, under which the policy makes hashes, tags, surrogates and shifts. Copied.
     cloister_bytes key;
 } cloister_scrubber_options;
+
+// A field of a record: of a row of a table, a form or an object.
+typedef struct {
+    // The name of the column or the member, which is the label of the value; empty where there is none.
+    cloister_str name;
+    // What stands in it.
+    cloister_str value;
+} cloister_field;
 
 // Asks a user for a password, a card or a finger, and returns whether it was that user's. `occasion` is one of
 // CLOISTER_OCCASION_... It runs on the thread that uses the session, must not use the session, and is kept until `drop` was
@@ -2010,6 +2020,17 @@ cloister_status cloister_scrubber_find(const cloister_scrubber *scrubber,
                                        cloister_str text,
                                        cloister_findings **findings,
                                        cloister_error **error);
+
+// Finds the identifiers of one record, each of whose `fields` is read with its name before it and apart from the others.
+//
+// `findings` receives them, owned by the caller, in the order of the fields: `field` tells which one, and the places count
+// from the beginning of its value.
+CLOISTER_MUST_USE
+cloister_status cloister_scrubber_find_in_record(const cloister_scrubber *scrubber,
+                                                 const cloister_field *fields,
+                                                 size_t field_count,
+                                                 cloister_findings **findings,
+                                                 cloister_error **error);
 
 // Frees a scrubber. NULL does nothing.
 void cloister_scrubber_free(cloister_scrubber *scrubber);
