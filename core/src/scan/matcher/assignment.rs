@@ -126,11 +126,14 @@ fn several(
             joint: Joint::Member,
         };
         let verdict = judge::verdict(rule, text, name, keyword, (&sign, &found), meaning);
+        // The text may go on, and the last member with it.
+        let cut = !values.is_empty() && found.end == text.len();
         match verdict {
             Some(verdict) => values.push(Value {
                 verdict,
                 ..Value::bare(found.span)
             }),
+            None if cut => {}
             None if own.is_none() && alone => return Err(members.seen),
             None if own.is_none() => return Ok((Vec::new(), members.seen)),
             None => {}
