@@ -560,6 +560,31 @@ fn reports_have_the_shapes_that_callers_know() {
     );
 }
 
+/// Two hundred records whose members take turns, some about a person and some only nearly.
+fn record_people_and_actions(log: &AuditLog, round: u64) {
+    for n in 0..200_u64 {
+        let mut event = event(n);
+        event.user_id = format!("user{}", n % 17);
+        event.session_id = format!("ses{}", n % 5 + round);
+        if n % 50 == 0 { "rare" } else { "common" }.clone_into(&mut event.event_type);
+        event.action = format!("action{}", n % 3);
+        if n % 9 == 0 { "denied" } else { "success" }.clone_into(&mut event.status);
+        event.classification = match n % 40 {
+            0 => Classification::Public,
+            _ => Classification::Internal,
+        };
+        let (name, person) = match n % 4 {
+            0 => ("subject_id", json!(format!("patient:{}", n % 23))),
+            1 => ("patient_id", json!(format!("patient:{}", n % 23))),
+            // Not what names a person, and no reason to lose the record.
+            2 => ("subject_id", json!(n)),
+            _ => ("patient_id", json!({"number": [n, 0.5, true, null]})),
+        };
+        event.data.insert(name.to_owned(), person);
+        log.record(&event).unwrap();
+    }
+}
+
 /// The index finds what reading everything finds, also in what is written, rotated and deleted meanwhile.
 #[test]
 fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
@@ -570,27 +595,7 @@ fn an_indexed_query_finds_what_a_reading_of_the_whole_log_finds() {
     };
     let (path, log) = log_in(&directory, options);
     for round in 0..5 {
-        for n in 0..200_u64 {
-            let mut event = event(n);
-            event.user_id = format!("user{}", n % 17);
-            event.session_id = format!("ses{}", n % 5 + round);
-            event.event_type = if n % 50 == 0 { "rare" } else { "common" }.to_owned();
-            event.action = format!("action{}", n % 3);
-            event.status = if n % 9 == 0 { "denied" } else { "success" }.to_owned();
-            event.classification = match n % 40 {
-                0 => Classification::Public,
-                _ => Classification::Internal,
-            };
-            let (name, person) = match n % 4 {
-                0 => ("subject_id", json!(format!("patient:{}", n % 23))),
-                1 => ("patient_id", json!(format!("patient:{}", n % 23))),
-                // Not what names a person, and no reason to lose the record.
-                2 => ("subject_id", json!(n)),
-                _ => ("patient_id", json!({"number": [n, 0.5, true, null]})),
-            };
-            event.data.insert(name.to_owned(), person);
-            log.record(&event).unwrap();
-        }
+        record_people_and_actions(&log, round);
         for (action, status, classification, found) in [
             (Some("action2"), None, None, true),
             (None, Some("denied"), None, true),

@@ -232,7 +232,7 @@ impl cloister_finding {
 pub struct cloister_findings {
     described: Vec<cloister_finding>,
     /// Keeps the rules alive from which `described` borrows.
-    _findings: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
 // SAFETY: the pointers in `described` lead to immutable text of rules that this object keeps alive.
@@ -256,7 +256,7 @@ impl cloister_findings {
             .collect();
         Self {
             described,
-            _findings: findings,
+            findings,
         }
     }
 
@@ -264,7 +264,7 @@ impl cloister_findings {
     pub(crate) fn of_record(fields: &[Field<'_>], found: Vec<Vec<Finding>>) -> Self {
         let mut all = Self {
             described: Vec::new(),
-            _findings: Vec::new(),
+            findings: Vec::new(),
         };
         for (field, found) in found.into_iter().enumerate() {
             let value = fields.get(field).map_or("", |field| field.value);
@@ -273,7 +273,7 @@ impl cloister_findings {
                 described.field = field;
             }
             all.described.append(&mut of_field.described);
-            all._findings.append(&mut of_field._findings);
+            all.findings.append(&mut of_field.findings);
         }
         all
     }
@@ -285,7 +285,7 @@ impl cloister_findings {
                 .iter()
                 .map(|one| cloister_finding::describe(&one.finding, &one.start, &one.end))
                 .collect(),
-            _findings: found.into_iter().map(|one| one.finding).collect(),
+            findings: found.into_iter().map(|one| one.finding).collect(),
         }
     }
 }

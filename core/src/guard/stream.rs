@@ -151,15 +151,12 @@ mod tests {
                 (u128::from(place) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
             )
         };
-        let lines: String = (0..24)
-            .map(|place| format!("  - {}\n", key(place)))
-            .collect();
-        let text = format!("api_keys:\n{lines}That is all of them.");
+        let keys: Vec<_> = (0..24).map(key).collect();
+        let lines = keys.join("\n  - ");
+        let text = format!("api_keys:\n  - {lines}\nThat is all of them.");
         let pieces = text.as_bytes().chunks(5);
         let out = streamed(pieces.map(|piece| std::str::from_utf8(piece).unwrap()));
-        for place in 0..24 {
-            assert!(!out.contains(&key(place)), "{out}");
-        }
+        assert!(!keys.iter().any(|key| out.contains(key)), "{out}");
         assert!(out.ends_with("That is all of them."), "{out}");
     }
 

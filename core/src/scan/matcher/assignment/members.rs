@@ -67,15 +67,13 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Members> {
             )
     });
     let opened = match bytes.get(opened) {
-        Some(b'(' | b'{') => opened,
+        Some(b'(' | b'{') => Some(opened),
         // `[` was taken for a part of a type: `[]string{`, `vec![`.
-        _ => match bytes[at..opened].iter().position(|&byte| byte == b'[') {
-            Some(length) => at + length,
-            None => {
-                reader.joined(at);
-                return (reader.all.len() > 1).then(|| reader.members());
-            }
-        },
+        _ => (at..opened).find(|&at| bytes[at] == b'['),
+    };
+    let Some(opened) = opened else {
+        reader.joined(at);
+        return (reader.all.len() > 1).then(|| reader.members());
     };
     reader.bracketed(opened + 1);
     Some(reader.members())
