@@ -55,7 +55,7 @@ int main(void) {
     OK(cloister_scrubber_find_in_record(scrubber, NULL, 0, &findings, &error));
     CHECK(cloister_findings_count(findings) == 0);
     cloister_findings_free(findings);
-    FAILS(CLOISTER_STATUS_NULL_POINTER, cloister_scrubber_find_in_record(scrubber, NULL, 1, &findings, &error));
+    FAILS(CLOISTER_STATUS_NULL_ARGUMENT, cloister_scrubber_find_in_record(scrubber, NULL, 1, &findings, &error));
     cloister_scrubber_free(scrubber);
 
     // Masked, with a rule of the hospital's own, without names, and with one address that may stay.

@@ -5,9 +5,12 @@ use std::ops::Range;
 use crate::pii::{Restorer, Vault};
 use crate::scan::{Category, Finding, Origin, Scanner};
 
-/// How much text before a chunk the scanner sees again, so that `password:` explains the word after it, and `passwords:` the
-/// last line of the list below. No list or map is read farther than half of this behind its name.
-const CONTEXT: usize = 4 * 1024;
+/// How much text before a chunk the scanner sees again, so that `password:` explains the word after it.
+const CONTEXT: usize = 512;
+
+/// How much it sees again where a secret stands in that, so that `passwords:` explains the last line of the list below. No list or
+/// map is read farther than half of this behind its name.
+const CONTEXT_OF_SECRETS: usize = 4 * 1024;
 
 /// A word, or an unfinished secret, longer than this is not waited for.
 const MAX_PENDING: usize = 16 * 1024;
@@ -16,9 +19,11 @@ const MAX_PENDING: usize = 16 * 1024;
 pub(super) struct Outflow<'a> {
     scanner: &'a Scanner,
     restorer: Restorer<'a>,
-    /// Up to [`CONTEXT`] bytes that have passed, then what is held back.
+    /// Up to [`CONTEXT_OF_SECRETS`] bytes that have passed, then what is held back.
     window: String,
     passed: usize,
+    /// Where the last secret in the window ends.
+    last_secret: Option<usize>,
     /// Whether the end of what passed lies inside a secret whose token has been written.
     inside_secret: bool,
 }
@@ -30,6 +35,7 @@ impl<'a> Outflow<'a> {
             restorer: vault.restorer(),
             window: String::new(),
             passed: 0,
+            last_secret: None,
             inside_secret: false,
         }
     }
@@ -59,24 +65,30 @@ impl<'a> Outflow<'a> {
     /// Lets the window pass up to `cut`, or, unless `all`, up to the beginning of a secret that may go on behind it.
     fn release(&mut self, cut: usize, all: bool) -> String {
         let mut cut = cut;
-        let secrets: Vec<Finding> = self
+        let from = self.explained_from();
+        let secrets: Vec<(Range<usize>, Finding)> = self
             .scanner
-            .scan(&self.window)
+            .scan(&self.window[from..])
             .into_iter()
             .filter(|finding| {
                 // What another place gave away counts only where that place is in the window, which the chunks decide.
                 let itself = finding.evidence().origin != Origin::Repeat;
-                finding.category() == Category::Secret && itself && finding.span().end > self.passed
+                finding.category() == Category::Secret && itself
             })
+            .map(|finding| {
+                let Range { start, end } = finding.span();
+                (from + start..from + end, finding)
+            })
+            .filter(|(span, _)| span.end > self.passed)
             .collect();
-        if !all && let Some(open) = secrets.iter().find(|secret| secret.span().end >= cut) {
-            cut = cut.min(open.span().start.max(self.passed));
+        if !all && let Some((open, _)) = secrets.iter().find(|(span, _)| span.end >= cut) {
+            cut = cut.min(open.start.max(self.passed));
         }
 
         let mut out = String::with_capacity(cut - self.passed);
         let mut at = self.passed;
-        for secret in &secrets {
-            let Range { start, end } = secret.span();
+        for (span, secret) in &secrets {
+            let Range { start, end } = span.clone();
             if start >= cut {
                 break;
             }
@@ -91,20 +103,34 @@ impl<'a> Outflow<'a> {
             self.inside_secret = end > cut;
         }
         out.push_str(&self.window[at..cut]);
-        if secrets.iter().all(|secret| secret.span().end <= cut) {
+        if secrets.iter().all(|(span, _)| span.end <= cut) {
             self.inside_secret = false;
         }
+        let last = secrets.last().map(|(span, _)| span.end);
+        self.last_secret = last.or(self.last_secret);
         self.keep_context(cut);
         out
     }
 
-    fn keep_context(&mut self, cut: usize) {
-        let mut from = cut.saturating_sub(CONTEXT);
-        while !self.window.is_char_boundary(from) {
-            from -= 1;
+    /// Where the text begins that the scanner sees.
+    fn explained_from(&self) -> usize {
+        let near = self.before(self.passed, CONTEXT);
+        match self.last_secret {
+            Some(end) if end > near => 0,
+            _ => near,
         }
+    }
+
+    /// The beginning of a character so many bytes before a place, or somewhat more.
+    fn before(&self, at: usize, bytes: usize) -> usize {
+        self.window.floor_char_boundary(at.saturating_sub(bytes))
+    }
+
+    fn keep_context(&mut self, cut: usize) {
+        let from = self.before(cut, CONTEXT_OF_SECRETS);
         self.window.drain(..from);
         self.passed = cut - from;
+        self.last_secret = self.last_secret.and_then(|end| end.checked_sub(from));
     }
 }
 
