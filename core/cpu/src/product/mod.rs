@@ -78,17 +78,12 @@ pub(crate) unsafe extern "C" fn product(call: *const Call) -> bool {
     if call.c_type != sys::GGML_TYPE_F32 || call.rows % 16 != 0 {
         return false;
     }
-    if call.columns < 2 {
-        let ours = types == (sys::GGML_TYPE_Q4_K, sys::GGML_TYPE_Q8_K);
-        if ours {
-            // SAFETY: as the caller promises.
-            unsafe { one::q4_k(call) };
-        }
-        return ours;
-    }
     // SAFETY: as the caller promises; each format is read as the type that was named.
     unsafe {
         match types {
+            _ if call.columns == 0 => return false,
+            (sys::GGML_TYPE_Q4_K, sys::GGML_TYPE_Q8_K) if call.columns == 1 => one::q4_k(call),
+            _ if call.columns == 1 => return false,
             (sys::GGML_TYPE_Q4_1, sys::GGML_TYPE_Q8_1) => share::<8, Q4_1, Q8_1>(call),
             (sys::GGML_TYPE_Q5_0, sys::GGML_TYPE_Q8_0) => share::<8, Q5_0, Q8_0>(call),
             (sys::GGML_TYPE_Q8_0, sys::GGML_TYPE_Q8_0) => share::<8, weights::Q8_0, Q8_0>(call),
