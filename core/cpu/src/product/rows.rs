@@ -2,9 +2,9 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, __m512, __m512i, _MM_HINT_T1, _mm_loadu_si128, _mm_prefetch,
-    _mm256_loadu_si256, _mm256_set_epi16, _mm512_castsi128_si512, _mm512_castsi256_si512,
-    _mm512_cvtepi32_epi16, _mm512_cvtph_ps, _mm512_inserti32x4, _mm512_inserti64x4,
-    _mm512_set_epi32, _mm512_shuffle_i32x4, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
+    _mm256_loadu_si256, _mm512_castsi128_si512, _mm512_castsi256_si512, _mm512_cvtepi32_epi16,
+    _mm512_cvtph_ps, _mm512_inserti32x4, _mm512_inserti64x4, _mm512_set_epi32,
+    _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
     _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
 };
 
@@ -113,35 +113,6 @@ impl Rows {
             n(0),
         )
     }
-
-    /// The number of half precision at `at` of each row.
-    ///
-    /// # Safety
-    /// Each row has these bytes.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-    pub(super) unsafe fn half(&self, at: usize) -> __m512 {
-        // SAFETY: the rows have the bytes.
-        let n = |row: usize| unsafe { self.byte(row, at).cast::<i16>().read_unaligned() };
-        _mm512_cvtph_ps(_mm256_set_epi16(
-            n(15),
-            n(14),
-            n(13),
-            n(12),
-            n(11),
-            n(10),
-            n(9),
-            n(8),
-            n(7),
-            n(6),
-            n(5),
-            n(4),
-            n(3),
-            n(2),
-            n(1),
-            n(0),
-        ))
-    }
 }
 
 /// Exchanges rows and columns of the four by four numbers of 32 bits in each 128 bits of four vectors.
@@ -163,4 +134,11 @@ fn transposed([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
 pub(super) fn lower_halves(lanes: __m512i) -> __m512 {
     _mm512_cvtph_ps(_mm512_cvtepi32_epi16(lanes))
+}
+
+/// The numbers of half precision in the upper halves of the lanes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+pub(super) fn upper_halves(lanes: __m512i) -> __m512 {
+    lower_halves(_mm512_srli_epi32::<16>(lanes))
 }

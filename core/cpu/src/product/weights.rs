@@ -13,7 +13,7 @@ use std::arch::x86_64::{
 };
 
 use super::kernel::Step;
-use super::rows::{Rows, lower_halves};
+use super::rows::{Rows, lower_halves, upper_halves};
 
 /// A format of weights, read in steps of `G * 4` values.
 pub(super) trait Weights<const G: usize> {
@@ -50,10 +50,9 @@ impl Weights<8> for Q4_1 {
     unsafe fn unpack(rows: &Rows, at: usize, into: &mut [Step<8>]) {
         // SAFETY: as the caller promises.
         let (halves, packed) = unsafe { (rows.four(at), rows.sixteen(at + 4)) };
-        let offset = lower_halves(_mm512_srli_epi32::<16>(halves));
         into[0].values = nibbles(packed);
         into[0].scale = lower_halves(halves);
-        into[0].offset = offset;
+        into[0].offset = upper_halves(halves);
     }
 }
 
@@ -67,7 +66,7 @@ impl Weights<8> for Q5_0 {
     unsafe fn unpack(rows: &Rows, at: usize, into: &mut [Step<8>]) {
         // SAFETY: as the caller promises.
         let (scale, high, packed) =
-            unsafe { (rows.half(at), rows.four(at + 2), rows.sixteen(at + 6)) };
+            unsafe { (rows.four(at), rows.four(at + 2), rows.sixteen(at + 6)) };
         let mut values = nibbles(packed);
         for (group, values) in (0..).step_by(4).zip(&mut values) {
             // Four bits, each into a byte of its own: the product has copies of them, 7 bits apart.
@@ -80,7 +79,7 @@ impl Weights<8> for Q5_0 {
             *values = _mm512_or_si512(*values, fifth);
         }
         into[0].values = values;
-        into[0].scale = scale;
+        into[0].scale = lower_halves(scale);
     }
 }
 
@@ -93,10 +92,10 @@ impl Weights<8> for Q8_0 {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
     unsafe fn unpack(rows: &Rows, at: usize, into: &mut [Step<8>]) {
         // SAFETY: as the caller promises.
-        let (scale, values) = unsafe { (rows.half(at), rows.thirty_two(at + 2)) };
+        let (scale, values) = unsafe { (rows.four(at), rows.thirty_two(at + 2)) };
         let unsigned = |values: __m512i| _mm512_xor_si512(values, _mm512_set1_epi8(i8::MIN));
         into[0].values = values.map(unsigned);
-        into[0].scale = scale;
+        into[0].scale = lower_halves(scale);
     }
 }
 
@@ -136,7 +135,8 @@ impl Weights<4> for Q6K {
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
     unsafe fn unpack(rows: &Rows, at: usize, into: &mut [Step<4>]) {
         // SAFETY: as the caller promises.
-        let (factors, scale) = unsafe { (rows.sixteen(at + 192), rows.half(at + 208)) };
+        let (factors, end) = unsafe { (rows.sixteen(at + 192), rows.four(at + 206)) };
+        let scale = upper_halves(end);
         for (half, into) in into.chunks_exact_mut(8).enumerate() {
             let low = at + half * 64;
             // SAFETY: as above.
@@ -191,10 +191,7 @@ unsafe fn k_quants(
     // SAFETY: as the caller promises.
     let [halves, first, second, third] = unsafe { rows.sixteen(at) };
     let scale = lower_halves(halves);
-    let least = _mm512_sub_ps(
-        _mm512_setzero_ps(),
-        lower_halves(_mm512_srli_epi32::<16>(halves)),
-    );
+    let least = _mm512_sub_ps(_mm512_setzero_ps(), upper_halves(halves));
     let low_six = |bits: __m512i| _mm512_and_si512(bits, _mm512_set1_epi8(0x3f));
     let four = |bits: __m512i| _mm512_and_si512(bits, _mm512_set1_epi8(0xf));
     let upper =
@@ -238,19 +235,8 @@ unsafe fn k_quants(
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
 fn nibbles(packed: [__m512i; 4]) -> [__m512i; 8] {
     let four = |bits: __m512i| _mm512_and_si512(bits, _mm512_set1_epi8(0xf));
-    both(
-        packed.map(four),
-        packed.map(|bytes| four(_mm512_srli_epi32::<4>(bytes))),
-    )
-}
-
-#[inline]
-fn both(first: [__m512i; 4], second: [__m512i; 4]) -> [__m512i; 8] {
-    std::array::from_fn(|group| {
-        if group < 4 {
-            first[group]
-        } else {
-            second[group - 4]
-        }
+    std::array::from_fn(|group| match group.checked_sub(4) {
+        None => four(packed[group]),
+        Some(group) => four(_mm512_srli_epi32::<4>(packed[group])),
     })
 }

@@ -198,8 +198,8 @@ impl Reader<'_> {
         if at >= self.limit {
             return None;
         }
-        let found =
-            value::quoted(self.text, at).or_else(|| value::plain(self.text, at, Joint::Member))?;
+        let found = value::quoted(self.text.as_bytes(), at)
+            .or_else(|| value::plain(self.text, at, Joint::Member))?;
         self.seen = self.seen.max(found.seen);
         (!found.span.is_empty()).then_some(found)
     }

@@ -33,9 +33,9 @@ pub(super) fn read(text: &str, sign: &Sign) -> Option<Found> {
         return None;
     }
     let opened = run_end(bytes, at, 2, |byte| matches!(byte, b'(' | b'[' | b'{'));
-    let found = quoted(text, at)
+    let found = quoted(bytes, at)
         .or_else(|| {
-            let inner = quoted(text, blanks(bytes, opened)).filter(|_| opened > at)?;
+            let inner = quoted(bytes, blanks(bytes, opened)).filter(|_| opened > at)?;
             // The name of the first member of a map is no value.
             (bytes.get(blanks(bytes, inner.end)) != Some(&b':')).then_some(inner)
         })
@@ -73,8 +73,8 @@ fn here_document(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// A value between quotes at `at`.
-pub(super) fn quoted(text: &str, at: usize) -> Option<Found> {
-    let (span, end) = string(text.as_bytes(), at)?;
+pub(super) fn quoted(bytes: &[u8], at: usize) -> Option<Found> {
+    let (span, end) = string(bytes, at)?;
     Some(Found {
         span,
         end,
@@ -249,14 +249,7 @@ fn or_else(bytes: &[u8], at: usize) -> Option<Found> {
     const SIGNS: [&[u8]; 4] = [b" || ", b" ?? ", b" or ", b" : "];
     let rest = bytes.get(at..).filter(|rest| rest.first() == Some(&b' '))?;
     let sign = SIGNS.into_iter().find(|sign| rest.starts_with(sign))?;
-    let (span, end) = string(bytes, at + sign.len())?;
-    Some(Found {
-        span,
-        end,
-        seen: end,
-        quoted: true,
-        called: false,
-    })
+    quoted(bytes, at + sign.len())
 }
 
 /// The second argument, behind the first that ends at `closed`.
@@ -266,14 +259,7 @@ fn second(bytes: &[u8], closed: usize) -> Option<Found> {
     let at = blanks(bytes, comma + 1);
     let named = bytes.get(at..)?.starts_with(b"default=");
     let at = at + if named { b"default=".len() } else { 0 };
-    let (span, end) = string(bytes, at)?;
-    Some(Found {
-        span,
-        end,
-        seen: end,
-        quoted: true,
-        called: false,
-    })
+    quoted(bytes, at)
 }
 
 /// A value without quotes; it may be empty.
