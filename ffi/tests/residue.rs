@@ -67,7 +67,7 @@ fn token_pieces() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// How often any of `wanted` is in memory that `process` can write to.
+/// How often any of `wanted` is in memory that `process` can write to; standard error gets where.
 fn count(process: &Child, wanted: &[Vec<u8>]) -> usize {
     let maps = fs::read_to_string(format!("/proc/{}/maps", process.id())).expect("its maps");
     let memory = File::open(format!("/proc/{}/mem", process.id())).expect("its memory");
@@ -91,7 +91,11 @@ fn count(process: &Child, wanted: &[Vec<u8>]) -> usize {
             continue;
         }
         for piece in wanted {
-            found += memchr::memmem::find_iter(&bytes, piece).count();
+            for at in memchr::memmem::find_iter(&bytes, piece) {
+                found += 1;
+                let around = &bytes[at.saturating_sub(64)..bytes.len().min(at + 96)];
+                eprintln!("at {at:#x} of {line}: {}", around.escape_ascii());
+            }
         }
     }
     found

@@ -60,6 +60,7 @@ use zeroize::Zeroizing;
 use crate::access::{AccessControl, Decision, permission};
 use crate::audit::AuditLog;
 use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
+use crate::isolation::with_clean_deep_stack;
 use crate::pii::{Scrubbed, Scrubber};
 use crate::scan::{Finding, Scanner};
 use crate::{Classification, Error, Kind, Result};
@@ -132,7 +133,17 @@ impl Guard {
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Reply> {
         options.validate()?;
-        let session = &*session;
+        with_clean_deep_stack(|| self.converse(&*session, input, options, cancel, on_text))
+    }
+
+    fn converse(
+        &self,
+        session: &Session,
+        input: &str,
+        options: &ChatOptions,
+        cancel: &Cancel,
+        on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Reply> {
         let mut state = session.enter()?;
         let decision = self.check_access(session, &mut state)?;
 
@@ -222,10 +233,12 @@ impl Guard {
     ///
     /// [`Kind::Denied`] without the permission `read_phi`; [`Kind::Closed`] and [`Kind::TooLarge`] as [`Guard::chat`].
     pub fn preview(&self, session: &mut Session, input: &str) -> Result<(String, Vec<Finding>)> {
-        let mut state = session.enter()?;
-        self.check_access(session, &mut state)?;
-        let scrubbed = self.scrub(&mut state, input)?;
-        Ok((scrubbed.text, scrubbed.findings))
+        with_clean_deep_stack(|| {
+            let mut state = session.enter()?;
+            self.check_access(session, &mut state)?;
+            let scrubbed = self.scrub(&mut state, input)?;
+            Ok((scrubbed.text, scrubbed.findings))
+        })
     }
 
     /// Asks the tables of the guard and of the session; nothing where there is none.

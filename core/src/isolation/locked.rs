@@ -244,19 +244,29 @@ unsafe impl<T: Send> Send for Locked<T> {}
 // SAFETY: as above; `get` gives shared references only.
 unsafe impl<T: Sync> Sync for Locked<T> {}
 
-/// Runs `work` and wipes the part of the stack that it has used, or 16 KiB of it.
+/// Runs `work` and wipes the part of the stack that it has used, or 16 KiB of it: enough for what handles keys.
 pub(crate) fn with_clean_stack<T>(work: impl FnOnce() -> T) -> T {
+    and_wipe::<T, { 16 << 6 }>(work)
+}
+
+/// As [`with_clean_stack`], for what handles a conversation's text: 64 KiB.
+pub(crate) fn with_clean_deep_stack<T>(work: impl FnOnce() -> T) -> T {
+    and_wipe::<T, { 64 << 6 }>(work)
+}
+
+/// Runs `work` and wipes so many words of sixteen bytes of the stack below the caller.
+fn and_wipe<T, const WORDS: usize>(work: impl FnOnce() -> T) -> T {
     #[inline(never)]
     fn run<T>(work: impl FnOnce() -> T) -> T {
         work()
     }
     #[inline(never)]
-    fn clean() {
+    fn clean<const WORDS: usize>() {
         // Each element is wiped by a store of its own, so that wide ones take a sixteenth of the time of bytes.
-        drop(std::hint::black_box(Zeroizing::new([0_u128; 1 << 10])));
+        drop(std::hint::black_box(Zeroizing::new([0_u128; WORDS])));
     }
     let result = run(work);
-    clean();
+    clean::<WORDS>();
     result
 }
 

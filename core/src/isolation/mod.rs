@@ -23,7 +23,9 @@ pub use lockdown::{
     Lockdown, Observer, Probe, ProcessLock, ProcessOptions, Violation, lock_process,
 };
 pub(crate) use lockdown::{process_is_locked, process_violations};
-pub(crate) use locked::{Block, Inherited, Locked, LockedText, locked_bytes, with_clean_stack};
+pub(crate) use locked::{
+    Block, Inherited, Locked, LockedText, locked_bytes, with_clean_deep_stack, with_clean_stack,
+};
 pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};
 pub(crate) use process::process_id;
 pub use threads::{Thread, threads};
