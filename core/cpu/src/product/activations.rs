@@ -5,18 +5,19 @@ use std::ops::Range;
 
 use super::Call;
 use super::kernel::{self, Column};
+use super::weights::Weights;
 
 /// A format of activations: quantized to bytes in blocks, each with a scale.
 pub(super) trait Activations<const G: usize> {
     /// Bytes in a block.
     const BYTES: usize;
 
-    /// Reads a block, and gives each `G * 4` values of it to `each` with their scale, and the scaled sum of the values where the
-    /// format has one at hand.
+    /// Reads a block, gives each `G * 4` values of it to `each`, with their sum where the format has a rounded one, and returns
+    /// their scale.
     ///
     /// # Safety
     /// `block` is a block of this format, and the CPU has F16C.
-    unsafe fn read(block: *const u8, each: impl FnMut([[i8; 4]; G], f32, Option<f32>));
+    unsafe fn read(block: *const u8, each: impl FnMut([[i8; 4]; G], Option<f32>)) -> f32;
 }
 
 /// `d` of half precision, 32 bytes.
@@ -33,11 +34,11 @@ impl Activations<8> for Q8_0 {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; 8], f32, Option<f32>)) {
+    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; 8], Option<f32>)) -> f32 {
         // SAFETY: as the caller promises.
         unsafe {
-            let values = block.add(2).cast::<[[i8; 4]; 8]>().read();
-            each(values, half(block), None);
+            each(block.add(2).cast::<[[i8; 4]; 8]>().read(), None);
+            half(block)
         }
     }
 }
@@ -47,11 +48,13 @@ impl Activations<8> for Q8_1 {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; 8], f32, Option<f32>)) {
+    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; 8], Option<f32>)) -> f32 {
         // SAFETY: as the caller promises.
         unsafe {
-            let values = block.add(4).cast::<[[i8; 4]; 8]>().read();
-            each(values, half(block), Some(half(block.add(2))));
+            let (scale, sum) = (half(block), half(block.add(2)));
+            let sum = if scale == 0.0 { 0.0 } else { sum / scale };
+            each(block.add(4).cast::<[[i8; 4]; 8]>().read(), Some(sum));
+            scale
         }
     }
 }
@@ -61,14 +64,14 @@ impl<const G: usize> Activations<G> for Q8K {
 
     #[inline]
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; G], f32, Option<f32>)) {
+    unsafe fn read(block: *const u8, mut each: impl FnMut([[i8; 4]; G], Option<f32>)) -> f32 {
         // SAFETY: as the caller promises.
         unsafe {
-            let scale = block.cast::<f32>().read_unaligned();
             for step in 0..64 / G {
                 let values = block.add(4 + step * G * 4).cast::<[[i8; 4]; G]>().read();
-                each(values, scale, None);
+                each(values, None);
             }
+            block.cast::<f32>().read_unaligned()
         }
     }
 }
@@ -85,51 +88,72 @@ pub(super) unsafe fn half(at: *const u8) -> f32 {
     }
 }
 
-/// Lays out columns of `B`, in the groups that the kernel takes, for weights that are stored greater by `bias` than they are.
-///
-/// # Safety
-/// `B` has these columns, in this format.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-pub(super) unsafe fn lay_out<const G: usize, B: Activations<G>>(
-    call: &Call,
-    columns: Range<usize>,
-    steps: usize,
-    bias: i32,
-    panel: &mut Vec<Column<G>>,
-) {
-    panel.clear();
-    panel.resize(columns.len() * steps, Column::EMPTY);
-    let stride = call.b_stride * B::BYTES;
-    for (first, width) in kernel::groups(columns.len()) {
-        let group = &mut panel[first * steps..(first + width) * steps];
-        for number in 0..width {
-            // SAFETY: `B` has this column.
-            let column = unsafe {
-                call.b
-                    .cast::<u8>()
-                    .add((columns.start + first + number) * stride)
-            };
-            let mut places = group.iter_mut().skip(number).step_by(width);
-            for block in 0..call.blocks {
-                let each = |values: [[i8; 4]; G], scale: f32, sum: Option<f32>| {
-                    let total: i32 = values
-                        .as_flattened()
-                        .iter()
-                        .map(|value| i32::from(*value))
-                        .sum();
-                    if let Some(place) = places.next() {
-                        *place = Column {
-                            values: values.map(i32_of),
-                            start: -bias * total,
-                            scale,
-                            sum: sum.unwrap_or_else(|| scaled(total, scale)),
-                        };
-                    }
-                };
-                // SAFETY: the column has this block.
-                unsafe { B::read(column.add(block * B::BYTES), each) };
+/// Columns of activations, a few blocks of all of them behind the other, in the groups that the kernel takes.
+pub(super) struct Panel<const G: usize> {
+    /// How many columns.
+    count: usize,
+    values: Vec<Column<G>>,
+    scales: Vec<f32>,
+}
+
+impl<const G: usize> Panel<G> {
+    pub(super) fn new() -> Self {
+        Self {
+            count: 0,
+            values: Vec::new(),
+            scales: Vec::new(),
+        }
+    }
+
+    /// Lays out columns of `B`, so many blocks together, for such weights.
+    ///
+    /// # Safety
+    /// `B` has these columns, in this format.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+    pub(super) unsafe fn fill<W: Weights<G>, B: Activations<G>>(
+        &mut self,
+        call: &Call,
+        columns: Range<usize>,
+        together: usize,
+    ) {
+        self.count = columns.len();
+        self.values.clear();
+        self.values
+            .resize(self.count * call.blocks * W::STEPS, Column::EMPTY);
+        self.scales.clear();
+        self.scales.resize(self.count * call.blocks, 0.0);
+        for block in 0..call.blocks {
+            let begin = block / together * together;
+            let blocks = together.min(call.blocks - begin);
+            for (first, width) in kernel::groups(self.count) {
+                let place = begin * self.count + first * blocks + (block - begin) * width;
+                for number in 0..width {
+                    let column = (columns.start + first + number) * call.b_stride + block;
+                    let mut step = 0;
+                    let each = |values: [[i8; 4]; G], sum: Option<f32>| {
+                        self.values[(place * W::STEPS) + step * width + number] =
+                            laid_out(values, sum, W::BIAS);
+                        step += 1;
+                    };
+                    // SAFETY: `B` has this block of this column.
+                    self.scales[place + number] =
+                        unsafe { B::read(call.b.cast::<u8>().add(column * B::BYTES), each) };
+                }
             }
         }
+    }
+
+    /// So many blocks from this one on, of all columns.
+    pub(super) fn blocks<W: Weights<G>>(
+        &self,
+        from: usize,
+        blocks: usize,
+    ) -> (&[Column<G>], &[f32]) {
+        let (from, len) = (from * self.count, blocks * self.count);
+        (
+            &self.values[from * W::STEPS..][..len * W::STEPS],
+            &self.scales[from..][..len],
+        )
     }
 }
 
@@ -137,10 +161,15 @@ pub(super) unsafe fn lay_out<const G: usize, B: Activations<G>>(
     clippy::cast_precision_loss,
     reason = "the sum of at most 32 bytes is exact"
 )]
-fn scaled(total: i32, scale: f32) -> f32 {
-    scale * total as f32
-}
-
-fn i32_of(bytes: [i8; 4]) -> i32 {
-    i32::from_ne_bytes(bytes.map(i8::cast_unsigned))
+fn laid_out<const G: usize>(values: [[i8; 4]; G], sum: Option<f32>, bias: i32) -> Column<G> {
+    let total: i32 = values
+        .as_flattened()
+        .iter()
+        .map(|value| i32::from(*value))
+        .sum();
+    Column {
+        values: values.map(|bytes| i32::from_ne_bytes(bytes.map(i8::cast_unsigned))),
+        start: -bias * total,
+        total: sum.unwrap_or(total as f32),
+    }
 }

@@ -1,10 +1,11 @@
 //! Sixteen rows of weights times up to eight columns of activations, in registers.
 
 use std::arch::x86_64::{
-    __m512, __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_mul_ps,
-    _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512, _mm512_storeu_ps,
+    __m512, __m512i, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_set1_epi32,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_setzero_si512,
 };
 
+use super::rows::Ahead;
 use super::weights::Weights;
 
 /// `G * 4` values of sixteen rows of weights, a row in each lane: a weight is `(value - bias) * scale + offset`, and of bias and offset one is
@@ -27,23 +28,21 @@ impl<const G: usize> Step<G> {
     }
 }
 
-/// `G * 4` values of a column of activations, four in each integer: an activation is `value * scale`.
+/// `G * 4` values of a column of activations, four in each integer.
 #[derive(Clone, Copy)]
 pub(super) struct Column<const G: usize> {
     pub(super) values: [i32; G],
     /// What the sum of the products of integers starts from.
     pub(super) start: i32,
-    pub(super) scale: f32,
-    /// The sum of the activations.
-    pub(super) sum: f32,
+    /// The sum of the values, as the format has it.
+    pub(super) total: f32,
 }
 
 impl<const G: usize> Column<G> {
     pub(super) const EMPTY: Self = Self {
         values: [0; G],
         start: 0,
-        scale: 0.0,
-        sum: 0.0,
+        total: 0.0,
     };
 }
 
@@ -59,64 +58,69 @@ pub(super) fn groups(columns: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// The tile times all columns of the panel, into sixteen rows of the columns at `c`.
+/// Adds the products of a few blocks of sixteen rows with all columns of activations to `sums`, which has as many columns.
 ///
-/// # Safety
-/// `panel` has `columns` columns of as many steps as `tile`, in [`groups`]; `c` has that many columns, `stride` numbers apart, with
-/// these rows.
+/// `values` and `scales` are these blocks of the columns, in [`groups`]; in a group stands one step, or block, behind the other with
+/// that of each of its columns. A part of what lies `ahead` is fetched with each step.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-pub(super) unsafe fn multiply<const G: usize, W: Weights<G>>(
-    tile: &[Step<G>],
-    panel: &[Column<G>],
-    columns: usize,
-    c: *mut f32,
-    stride: usize,
+pub(super) fn add_products<const G: usize, W: Weights<G>>(
+    steps: &[Step<G>],
+    values: &[Column<G>],
+    scales: &[f32],
+    sums: &mut [__m512],
+    mut ahead: Ahead,
 ) {
-    for (first, width) in groups(columns) {
-        let group = &panel[first * tile.len()..][..width * tile.len()];
-        // SAFETY: the columns are within `c`.
-        unsafe {
-            let c = c.add(first * stride);
-            match width {
-                8 => together::<G, W, 8>(tile, group, c, stride),
-                4 => together::<G, W, 4>(tile, group, c, stride),
-                2 => together::<G, W, 2>(tile, group, c, stride),
-                _ => together::<G, W, 1>(tile, group, c, stride),
-            }
+    let blocks = steps.len() / W::STEPS;
+    for (first, width) in groups(sums.len()) {
+        let values = &values[first * steps.len()..][..width * steps.len()];
+        let scales = &scales[first * blocks..][..width * blocks];
+        let sums = &mut sums[first..];
+        match width {
+            8 => together::<G, W, 8>(steps, values, scales, sums, ahead),
+            4 => together::<G, W, 4>(steps, values, scales, sums, ahead),
+            2 => together::<G, W, 2>(steps, values, scales, sums, ahead),
+            _ => together::<G, W, 1>(steps, values, scales, sums, ahead),
         }
+        ahead = Ahead::NOTHING;
     }
 }
 
-/// # Safety
-/// `c` has `N` columns, `stride` numbers apart, with sixteen rows.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-unsafe fn together<const G: usize, W: Weights<G>, const N: usize>(
-    tile: &[Step<G>],
-    group: &[Column<G>],
-    c: *mut f32,
-    stride: usize,
+fn together<const G: usize, W: Weights<G>, const N: usize>(
+    steps: &[Step<G>],
+    values: &[Column<G>],
+    scales: &[f32],
+    sums: &mut [__m512],
+    mut ahead: Ahead,
 ) {
-    let mut sums = [_mm512_setzero_ps(); N];
-    let (group, _) = group.as_chunks::<N>();
-    for (step, columns) in tile.iter().zip(group) {
-        let mut products = columns.map(|column| _mm512_set1_epi32(column.start));
-        for (at, weights) in step.values.iter().enumerate() {
-            for (product, column) in products.iter_mut().zip(columns) {
-                *product =
-                    _mm512_dpbusd_epi32(*product, *weights, _mm512_set1_epi32(column.values[at]));
+    let Some(sums) = sums.first_chunk_mut::<N>() else {
+        return;
+    };
+    let mut sum = *sums;
+    let blocks = steps.chunks_exact(W::STEPS);
+    let columns = values.as_chunks::<N>().0.chunks_exact(W::STEPS);
+    for ((steps, columns), scales) in blocks.zip(columns).zip(scales.as_chunks::<N>().0) {
+        let mut parts = [_mm512_setzero_ps(); N];
+        for (step, columns) in steps.iter().zip(columns) {
+            ahead.fetch();
+            let mut products = columns.map(|column| _mm512_set1_epi32(column.start));
+            for (at, weights) in step.values.iter().enumerate() {
+                for (product, column) in products.iter_mut().zip(columns) {
+                    let values = _mm512_set1_epi32(column.values[at]);
+                    *product = _mm512_dpbusd_epi32(*product, *weights, values);
+                }
+            }
+            for ((part, product), column) in parts.iter_mut().zip(products).zip(columns) {
+                *part = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), step.scale, *part);
+                if W::BIAS == 0 {
+                    *part = _mm512_fmadd_ps(step.offset, _mm512_set1_ps(column.total), *part);
+                }
             }
         }
-        for ((sum, product), column) in sums.iter_mut().zip(products).zip(columns) {
-            let scale = _mm512_mul_ps(step.scale, _mm512_set1_ps(column.scale));
-            *sum = _mm512_fmadd_ps(_mm512_cvtepi32_ps(product), scale, *sum);
-            if W::BIAS == 0 {
-                *sum = _mm512_fmadd_ps(step.offset, _mm512_set1_ps(column.sum), *sum);
-            }
+        for ((sum, part), scale) in sum.iter_mut().zip(parts).zip(scales) {
+            *sum = _mm512_fmadd_ps(part, _mm512_set1_ps(*scale), *sum);
         }
     }
-    for (number, sum) in sums.into_iter().enumerate() {
-        // SAFETY: the column is within `c`.
-        unsafe { _mm512_storeu_ps(c.add(number * stride), sum) };
-    }
+    *sums = sum;
 }

@@ -18,18 +18,21 @@ mod rows;
 mod tests;
 mod weights;
 
+use std::arch::x86_64::{_mm512_setzero_ps, _mm512_storeu_ps};
 use std::ffi::c_void;
 use std::ops::Range;
 
 use llama_cpp_sys_2 as sys;
 
-use activations::{Activations, Q8_0, Q8_1, Q8K};
+use activations::{Activations, Panel, Q8_0, Q8_1, Q8K};
 use kernel::Step;
-use rows::Rows;
+use rows::{Ahead, Rows};
 use weights::{Q4_1, Q4K, Q5_0, Q5K, Q6K, Weights};
 
 /// How many columns of activations are held ready at once, so that they stay in the cache while all rows pass by.
 const COLUMNS: usize = 128;
+/// How many steps are unpacked before they are multiplied: they stay in the nearest cache.
+const STEPS: usize = 16;
 
 /// What a variant calls before ggml's own functions, with the arguments of `llamafile_sgemm` in the order of [`Call`].
 pub(crate) type Product = unsafe extern "C" fn(*const Call) -> bool;
@@ -103,30 +106,52 @@ pub(crate) unsafe extern "C" fn product(call: *const Call) -> bool {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
 unsafe fn share<const G: usize, W: Weights<G>, B: Activations<G>>(call: &Call) {
     let tiles = call.share_of(call.rows / 16);
-    let (columns, steps) = (call.columns, call.blocks * W::STEPS);
     let stride = call.a_stride * W::BYTES;
-    let mut tile = Vec::with_capacity(steps);
-    tile.resize_with(steps, || Step::empty());
-    let mut panel = Vec::with_capacity(columns.min(COLUMNS) * steps);
-    for first in (0..columns).step_by(COLUMNS) {
-        let count = (columns - first).min(COLUMNS);
+    let together = STEPS.div_ceil(W::STEPS);
+    let mut unpacked: Vec<_> = std::iter::repeat_with(|| Step::empty())
+        .take(together * W::STEPS)
+        .collect();
+    let mut panel = Panel::<G>::new();
+    let mut sums = Vec::new();
+    for first in (0..call.columns).step_by(COLUMNS) {
+        let count = (call.columns - first).min(COLUMNS);
         // SAFETY: these are columns of `B`.
-        unsafe {
-            activations::lay_out::<G, B>(call, first..first + count, steps, W::BIAS, &mut panel);
-        }
+        unsafe { panel.fill::<W, B>(call, first..first + count, together) };
         for row in tiles.clone().map(|tile| tile * 16) {
+            let tile = call.a.cast::<u8>().wrapping_add(row * stride);
             // SAFETY: `A` has sixteen rows from here.
-            let weights = unsafe { Rows::new(call.a.cast::<u8>().add(row * stride), stride) };
-            for (block, steps) in tile.chunks_exact_mut(W::STEPS).enumerate() {
-                let at = block * W::BYTES;
-                weights.fetch(16 * (stride + at), 16 * W::BYTES);
-                // SAFETY: there are so many blocks in each row.
-                unsafe { W::unpack(&weights, at, steps) };
+            let weights = unsafe { Rows::new(tile, stride) };
+            sums.clear();
+            sums.resize(count, _mm512_setzero_ps());
+            for begin in (0..call.blocks).step_by(together) {
+                let blocks = together.min(call.blocks - begin);
+                for (block, steps) in
+                    (begin..begin + blocks).zip(unpacked.chunks_exact_mut(W::STEPS))
+                {
+                    let at = block * W::BYTES;
+                    // SAFETY: there are so many blocks in each row.
+                    unsafe { W::unpack(&weights, at, steps) };
+                }
+                // As much of the next sixteen rows, which lie behind these.
+                let ahead = Ahead::new(
+                    tile.wrapping_add(16 * (stride + begin * W::BYTES)),
+                    16 * blocks * W::BYTES,
+                    blocks * W::STEPS,
+                );
+                let (values, scales) = panel.blocks::<W>(begin, blocks);
+                kernel::add_products::<G, W>(
+                    &unpacked[..blocks * W::STEPS],
+                    values,
+                    scales,
+                    &mut sums,
+                    ahead,
+                );
             }
-            // SAFETY: these rows and columns of `C` are this thread's.
-            unsafe {
-                let c = call.c.cast::<f32>().add(first * call.c_stride + row);
-                kernel::multiply::<G, W>(&tile, &panel, count, c, call.c_stride);
+            for (column, sum) in (first..).zip(&sums) {
+                // SAFETY: these rows of the column are this thread's.
+                unsafe {
+                    _mm512_storeu_ps(call.c.cast::<f32>().add(column * call.c_stride + row), *sum);
+                }
             }
         }
     }

@@ -16,9 +16,6 @@ pub(super) struct Rows {
     stride: usize,
 }
 
-/// How many bytes a line of the cache has.
-const LINE: usize = 64;
-
 impl Rows {
     /// # Safety
     /// There are sixteen rows for as long as this is used.
@@ -32,16 +29,6 @@ impl Rows {
     unsafe fn byte(&self, row: usize, at: usize) -> *const u8 {
         // SAFETY: as the caller promises.
         unsafe { self.first.add(at).add(row.wrapping_mul(self.stride)) }
-    }
-
-    /// Has the CPU fetch `bytes` bytes that lie `ahead` bytes behind the first row, wherever that is.
-    #[inline]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
-    pub(super) fn fetch(&self, ahead: usize, bytes: usize) {
-        for line in 0..bytes.div_ceil(LINE) {
-            let at = self.first.wrapping_add(ahead + line * LINE).cast();
-            _mm_prefetch::<_MM_HINT_T1>(at);
-        }
     }
 
     /// The 16 bytes at `at` of each row, as four vectors: the first has the first four bytes of every row, one row in each lane.
@@ -112,6 +99,40 @@ impl Rows {
             n(1),
             n(0),
         )
+    }
+}
+
+/// How many bytes a line of the cache has.
+const LINE: usize = 64;
+
+/// Bytes that will be read soon, wherever they lie.
+#[derive(Clone, Copy)]
+pub(super) struct Ahead {
+    next: *const u8,
+    /// How many lines are fetched at a time: the CPU can wait for a few only, and stands still for more.
+    lines: usize,
+}
+
+impl Ahead {
+    pub(super) const NOTHING: Self = Self {
+        next: std::ptr::null(),
+        lines: 0,
+    };
+
+    /// So many bytes, in so many parts.
+    pub(super) fn new(next: *const u8, bytes: usize, parts: usize) -> Self {
+        let lines = bytes.div_ceil(LINE * parts);
+        Self { next, lines }
+    }
+
+    /// Has the CPU fetch the next part.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,f16c")]
+    pub(super) fn fetch(&mut self) {
+        for _ in 0..self.lines {
+            _mm_prefetch::<_MM_HINT_T1>(self.next.cast());
+            self.next = self.next.wrapping_add(LINE);
+        }
     }
 }
 

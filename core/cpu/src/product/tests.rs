@@ -153,6 +153,7 @@ fn products_are_those_of_ggml_in_every_format() {
             (48, 3, 2, 2),
             (32, 8, 5, 1),
             (80, 15, 3, 4),
+            (32, 9, 35, 2),
             (16, 129, 2, 3),
         ] {
             let width = blocks * block;
