@@ -11,6 +11,17 @@ pub(super) static ALPHANUMERIC: [bool; 256] = {
     set
 };
 
+/// ASCII letters.
+pub(super) static ALPHABETIC: [bool; 256] = {
+    let mut set = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        set[byte as usize] = byte.is_ascii_alphabetic();
+        byte += 1;
+    }
+    set
+};
+
 /// Bytes that continue an ASCII word.
 pub(super) fn is_word(byte: u8) -> bool {
     ALPHANUMERIC[usize::from(byte)] || byte == b'_'

@@ -146,6 +146,13 @@ pub(super) fn judge(
     surroundings: &mut Surroundings,
 ) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
+    let wants_words = !rule.spec.near.is_empty();
+    if wants_words
+        && rule.spec.alone.is_none()
+        && !surroundings.may_be_near(text, &value.span, rule)
+    {
+        return None;
+    }
     if rule
         .spec
         .min_entropy
@@ -175,11 +182,12 @@ pub(super) fn judge(
         // No word around it makes up for that.
         Verdict::Invalid => rule.spec.unchecked_confidence?,
     };
-    let near = match rule.spec.near.as_slice() {
-        [] => None,
-        _ => surroundings.near(text, &value.span, rule),
+    let near = if wants_words {
+        surroundings.near(text, &value.span, rule)
+    } else {
+        None
     };
-    if near.is_none() && !rule.spec.near.is_empty() {
+    if near.is_none() && wants_words {
         // The whole of a field needs no words around it.
         let confidence = rule.spec.alone.filter(|_| is_whole(text, &value.span))?;
         return (verdict != Verdict::Invalid)

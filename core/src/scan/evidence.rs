@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::fmt;
 
+use super::boundary::run_end;
 use super::check::Verdict;
+use super::literal::{Head, WORD, word_at};
 use super::rule::Rule;
 
 /// What led to a finding.
@@ -258,13 +260,13 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
         })
     };
     let by_start = rule.literals_by_start.get_or_init(|| by_start(rule));
-    let third = third_of(text.as_bytes());
+    let word = word_at(text.as_bytes(), 0);
     let alike = |start: LabelStart| {
         let from = by_start.partition_point(|(other, ..)| *other < start);
         by_start[from..]
             .iter()
             .take_while(move |(other, ..)| *other == start)
-            .filter(move |(_, own, _)| *own == 0 || *own == third)
+            .filter(move |(_, head, _)| head.stands(word))
             .map(|(.., place)| *place)
     };
     // Longer ones come first.
@@ -308,20 +310,15 @@ impl LabelStart {
     }
 }
 
-/// The third byte of a text in small letters, or zero.
-fn third_of(text: &[u8]) -> u8 {
-    text.get(2).map_or(0, u8::to_ascii_lowercase)
-}
-
-/// How a rule's literals begin, in ascending order, with the byte that must come third and their places: of those that begin
-/// alike the longer ones first, and of those of one length the later ones.
-fn by_start(rule: &Rule) -> Vec<(LabelStart, u8, usize)> {
+/// How a rule's literals begin, in ascending order, with their bytes before the first space and their places: of those that
+/// begin alike the longer ones first, and of those of one length the later ones.
+fn by_start(rule: &Rule) -> Vec<(LabelStart, Head, usize)> {
     let start = |(place, literal): (usize, &str)| {
         let bytes = literal.as_bytes();
         // A space stands for none, one or two joints: what is behind it may come earlier or later.
-        let joint = bytes.iter().take(3).any(|byte| *byte == b' ');
-        let third = if joint { 0 } else { third_of(bytes) };
-        Some((LabelStart::of(bytes)?, third, place))
+        let sure = run_end(bytes, 0, WORD, |byte| byte != b' ');
+        let head = Head::of(&bytes[..sure], false);
+        Some((LabelStart::of(bytes)?, head, place))
     };
     let mut starts: Vec<_> = literals(rule).enumerate().filter_map(start).collect();
     let length = |place: usize| literal_at(rule, place).map_or(0, str::len);

@@ -7,7 +7,7 @@ use super::evidence::Told;
 use super::rule::Rule;
 
 /// The bytes that are compared at once.
-const WORD: usize = size_of::<u64>();
+pub(super) const WORD: usize = size_of::<u64>();
 
 /// Where a literal may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(bytes: &[u8], exact: bool) -> Self {
+    /// Of at most [`WORD`] bytes. `exact`: as they are written; otherwise ASCII letters match in either case.
+    pub(super) fn of(bytes: &[u8], exact: bool) -> Self {
         let folded = |byte: &u8| u8::from(!exact && byte.is_ascii_alphabetic()) * 0x20;
         let fold = word_at(&bytes.iter().map(folded).collect::<Vec<u8>>(), 0);
         Self {

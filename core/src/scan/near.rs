@@ -30,27 +30,46 @@ impl Surroundings {
     /// Which of the words that `rule` wants stands near `span` in the text, which must be the same every time: as a word of its
     /// own. Capitals must be met as such, small letters in either case.
     pub(super) fn near(&mut self, text: &str, span: &Range<usize>, rule: &Rule) -> Option<usize> {
-        let bytes = text.as_bytes();
+        self.read(text, span);
+        let (bytes, near) = (text.as_bytes(), &rule.spec.near);
         let (before, behind) = around(text, span);
-        // No value is empty, so that nothing has been read for the span of the default.
-        if self.span != *span {
-            self.begun = Beginnings::default();
-            self.begun.add(bytes, before.clone());
-            self.begun.add(bytes, behind.clone());
-            self.span = span.clone();
-        }
-        let near = &rule.spec.near;
-        let wanted = rule
-            .near_marks
-            .get_or_init(|| near.iter().map(|word| Mark::of_word(word)).collect());
         let stands = |(place, mark): (usize, &Option<Mark>)| {
             mark.is_none_or(|mark| self.begun.has(mark)) && {
                 let word = near[place].as_bytes();
                 has_word(bytes, &before, word) || has_word(bytes, &behind, word)
             }
         };
-        wanted.iter().enumerate().position(stands)
+        marks_of(rule).iter().enumerate().position(stands)
     }
+
+    /// Whether one of them may stand there, as far as their first letters tell.
+    pub(super) fn may_be_near(&mut self, text: &str, span: &Range<usize>, rule: &Rule) -> bool {
+        self.read(text, span);
+        let begins = |mark: &Option<Mark>| mark.is_none_or(|mark| self.begun.has(mark));
+        marks_of(rule).iter().any(begins)
+    }
+
+    fn read(&mut self, text: &str, span: &Range<usize>) {
+        // No value is empty, so that nothing has been read for the span of the default.
+        if self.span != *span {
+            let (before, behind) = around(text, span);
+            self.begun = Beginnings::default();
+            self.begun.add(text.as_bytes(), before);
+            self.begun.add(text.as_bytes(), behind);
+            self.span = span.clone();
+        }
+    }
+}
+
+/// The marks of the words that `rule` wants.
+fn marks_of(rule: &Rule) -> &[Option<Mark>] {
+    rule.near_marks.get_or_init(|| {
+        rule.spec
+            .near
+            .iter()
+            .map(|word| Mark::of_word(word))
+            .collect()
+    })
 }
 
 /// What tells most words apart, whatever their case: their first three letters.

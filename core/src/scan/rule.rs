@@ -13,6 +13,7 @@ use super::check::{Check, Verdict};
 use super::evidence::LabelStart;
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
+use super::literal::Head;
 use super::matcher::{Matcher, is_labelled_value};
 use super::near::Mark;
 use super::program::{Match, Outcome, Program};
@@ -153,7 +154,7 @@ pub struct Rule {
     /// What tells the words of `near` from most others.
     pub(super) near_marks: OnceCell<Vec<Option<Mark>>>,
     /// The labels and anchors by how they begin.
-    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, u8, usize)>>,
+    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, Head, usize)>>,
 }
 
 /// What rules call the check and the matcher of a rule.

@@ -41,6 +41,24 @@ fn last_block(rest: &[u8]) -> [u8; BITS] {
     block
 }
 
+/// A bit for each of the sixty-four bytes before `end` that `is` of the kind, the last in the highest. Those before the text are
+/// zero.
+#[inline]
+pub(in crate::scan) fn bits_before(bytes: &[u8], end: usize, is: impl Fn(u8) -> bool) -> u64 {
+    let head = &bytes[..end];
+    match head.last_chunk() {
+        Some(block) => bits_of(block, is),
+        None => bits_of(&first_block(head), is),
+    }
+}
+
+#[cold]
+fn first_block(head: &[u8]) -> [u8; BITS] {
+    let mut block = [0; BITS];
+    block[BITS - head.len()..].copy_from_slice(head);
+    block
+}
+
 /// A bit for each byte of a block that `is` of the kind, the first in the lowest.
 #[inline]
 pub(in crate::scan) fn bits_of(block: &[u8; BITS], is: impl Fn(u8) -> bool) -> u64 {

@@ -1,5 +1,7 @@
 //! Words without case, accents and marks, as a hash.
 
+use crate::scan::boundary::ALPHABETIC;
+
 /// A folded word, or several joined by spaces, as the hash under which the table knows it.
 #[derive(Clone, Copy)]
 pub(in crate::scan) struct Key(u64);
@@ -13,15 +15,20 @@ impl Key {
 
     /// Goes on with `word`. Whether it has Latin letters and no others.
     pub(in crate::scan) fn push(&mut self, word: &str) -> bool {
-        if word.is_ascii() {
-            let before = self.0;
-            for &byte in word.as_bytes() {
-                if byte.is_ascii_alphabetic() {
-                    self.push_byte(byte | 0x20);
-                }
+        let before = *self;
+        for &byte in word.as_bytes() {
+            if ALPHABETIC[usize::from(byte)] {
+                self.push_byte(byte | 0x20);
+            } else if !byte.is_ascii() {
+                *self = before;
+                return self.push_other(word);
             }
-            return self.0 != before;
         }
+        self.0 != before.0
+    }
+
+    /// [`Key::push`] for a word that is not ASCII alone.
+    fn push_other(&mut self, word: &str) -> bool {
         let mut letters = false;
         for c in word.chars() {
             match base(c) {

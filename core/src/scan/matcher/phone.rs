@@ -7,7 +7,8 @@ use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 
 use super::number::Number;
 use super::word_list::WordList;
-use crate::scan::boundary::{is_word, run_end, run_start};
+use crate::scan::boundary::{is_word, run_end};
+use crate::scan::disguise::blocks::bits_before;
 
 /// Whose national numbers are known without a country code: countries that write a 0 before the area code.
 const REGIONS: &[Region] = &[
@@ -215,12 +216,19 @@ impl Number<'_> {
 
 /// Whether one of [`BEFORE`] is among the last words of the line before `start`.
 fn behind_word(bytes: &[u8], start: usize) -> bool {
-    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte >= 0x80;
+    let mut words = bits_before(bytes, start, |byte| {
+        (byte | 0x20).wrapping_sub(b'a') < 26 || byte.wrapping_sub(b'0') < 10 || byte >= 0x80
+    });
+    let mut lines = bits_before(bytes, start, |byte| byte == b'\n');
     let from = start.saturating_sub(REACH);
     let mut at = start;
     for _ in 0..MAX_WORDS {
-        let end = run_start(bytes, at, at - from, |byte| !part(byte) && byte != b'\n');
-        at = run_start(bytes, end, end - from, part);
+        let gap = (words | lines).leading_zeros() as usize;
+        let end = from.max(at.saturating_sub(gap));
+        (words, lines) = (words << (at - end), lines << (at - end));
+        let length = words.leading_ones() as usize;
+        at = from.max(end.saturating_sub(length));
+        (words, lines) = (words << (end - at), lines << (end - at));
         let word = &bytes[at..end];
         // Behind another number the word tells of that one.
         if word.first().is_none_or(u8::is_ascii_digit) {

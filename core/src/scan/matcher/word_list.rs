@@ -48,6 +48,35 @@ impl Marks {
     }
 }
 
+/// A word that several lists are asked about.
+pub(in crate::scan) struct Asked<'w> {
+    word: &'w str,
+    /// The two marks of it; `None` where it is no ASCII or of no length that words have.
+    marks: Option<[usize; 2]>,
+}
+
+impl<'w> Asked<'w> {
+    pub(in crate::scan) fn of(word: &'w str) -> Self {
+        let bytes = word.as_bytes();
+        let plain = (1..=LONGEST).contains(&bytes.len()) && bytes.is_ascii();
+        let marks = plain.then(|| [Marks::whole(bytes, bytes.len()), Marks::inner(bytes)]);
+        Self { word, marks }
+    }
+
+    /// Whether it is in `list`, whatever its case.
+    #[inline]
+    pub(in crate::scan) fn is_in(&self, list: &WordList) -> bool {
+        match self.marks {
+            Some([whole, inner]) => {
+                list.whole.has(whole)
+                    && list.inner.has(inner)
+                    && list.has_lower(self.word.as_bytes())
+            }
+            None => list.has(self.word),
+        }
+    }
+}
+
 impl WordList {
     pub(in crate::scan) const fn of(words: &'static [&'static str]) -> Self {
         let [mut whole, mut inner, mut first, mut ends] = [const { Marks([0; 64]) }; 4];
@@ -104,9 +133,12 @@ impl WordList {
     }
 
     fn has_ascii(&self, word: &[u8]) -> bool {
-        if word.is_empty() || word.len() > LONGEST || !self.may_have(word) {
-            return false;
-        }
+        let fits = (1..=LONGEST).contains(&word.len());
+        fits && self.may_have(word) && self.has_lower(word)
+    }
+
+    /// Whether it has the ASCII `word`, which is not empty and no longer than [`LONGEST`], in small letters.
+    fn has_lower(&self, word: &[u8]) -> bool {
         let mut lower = [0; LONGEST];
         let lower = &mut lower[..word.len()];
         lower.copy_from_slice(word);

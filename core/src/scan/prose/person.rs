@@ -299,7 +299,7 @@ pub(super) fn mentioned(run: &Run<'_>, start: usize) -> Option<Stretch> {
     }
     let after = run.after(start);
     if !after.is_empty() && !token.capitals {
-        match Entry::of_word(after).role() {
+        match run.role_after(start) {
             Role::Speech if (name || entry.is_unknown()) && entry.place() == 0 => {
                 return stretch(start..start + 1);
             }
@@ -359,7 +359,7 @@ pub(super) fn given_alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
 fn is_met(run: &Run<'_>, place: usize) -> bool {
     PERSONAL.contains(&run.after(place))
         || MEETING.contains(&run.before(place))
-        || run.tokens[place].possessive && Entry::of_word(run.after(place)).role() == Role::Relation
+        || run.tokens[place].possessive && run.role_after(place) == Role::Relation
 }
 
 /// Whether a word has capitals behind its first as no name has: `IVa`

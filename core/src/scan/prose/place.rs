@@ -180,7 +180,7 @@ fn bears_a_name(run: &Run<'_>, end: usize) -> bool {
     if let Some(next) = run.tokens.get(end).filter(|next| !next.comma) {
         return next.form == Form::Word && !matches!(next.entry.role(), Role::Street);
     }
-    let after = Entry::of_word(run.after(end - 1)).role();
+    let after = run.role_after(end - 1);
     matches!(after, Role::Thing | Role::Facility | Role::Company)
 }
 
@@ -188,7 +188,7 @@ fn bears_a_name(run: &Run<'_>, end: usize) -> bool {
 fn is_called_after(run: &Run<'_>, end: usize) -> bool {
     let thing = |role| matches!(role, Role::Thing | Role::Company);
     run.goes_on(end) && (thing(run.tokens[end].entry.role()) || run.tokens.len() - end > 1)
-        || thing(Entry::of_word(run.after(end - 1)).role())
+        || thing(run.role_after(end - 1))
 }
 
 /// Whether another word of a name follows a place: `Green Bay Packers`, but not `Los Angeles Monday`.

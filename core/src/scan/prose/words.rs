@@ -1,9 +1,11 @@
 //! Runs of capitalised words, as names are written.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use crate::scan::boundary::ALPHABETIC;
 use crate::scan::capitals::Capitals;
-use crate::scan::gazetteer::Entry;
+use crate::scan::gazetteer::{Entry, Role};
 use crate::scan::matcher::word_list::WordList;
 
 /// The most words of a run; a longer one is cut.
@@ -57,6 +59,9 @@ pub(super) struct Run<'t> {
     pub(super) tokens: Vec<Token>,
     /// Whether it begins a line or a sentence.
     pub(super) first: bool,
+    /// What is asked about several of its words: the small word before the run, and the one behind it with what is known of it.
+    ahead: OnceCell<&'t str>,
+    behind: OnceCell<(&'t str, Entry)>,
 }
 
 impl<'t> Run<'t> {
@@ -83,7 +88,10 @@ impl<'t> Run<'t> {
     /// The small word directly before the run's word at `place`; empty for all but the first.
     pub(super) fn before(&self, place: usize) -> &'t str {
         match self.tokens.get(place) {
-            Some(token) if place == 0 || self.tokens[place - 1].end + 1 < token.start => {
+            Some(token) if place == 0 => {
+                *(self.ahead).get_or_init(|| word_before(self.text, token.start))
+            }
+            Some(token) if self.tokens[place - 1].end + 1 < token.start => {
                 word_before(self.text, token.start)
             }
             _ => "",
@@ -92,10 +100,32 @@ impl<'t> Run<'t> {
 
     /// The small word directly behind the run's word at `place`; empty for all but the last.
     pub(super) fn after(&self, place: usize) -> &'t str {
-        if place + 1 != self.tokens.len() {
-            return "";
+        if place + 1 == self.tokens.len() {
+            self.word_behind().0
+        } else {
+            ""
         }
-        let rest = &self.text[self.tokens[place].end..];
+    }
+
+    /// What the small word directly behind the run's word at `place` does beside a name.
+    pub(super) fn role_after(&self, place: usize) -> Role {
+        if place + 1 == self.tokens.len() {
+            self.word_behind().1.role()
+        } else {
+            Role::None
+        }
+    }
+
+    fn word_behind(&self) -> (&'t str, Entry) {
+        *self.behind.get_or_init(|| {
+            let word = self.tokens.last().map_or("", |last| self.word_at(last.end));
+            (word, Entry::of_word(word))
+        })
+    }
+
+    /// The small word directly behind the run's word that ends at `end`.
+    fn word_at(&self, end: usize) -> &'t str {
+        let rest = &self.text[end..];
         let rest = rest.strip_prefix("'s").unwrap_or(rest);
         // `FABER (Patrick) test`
         let rest = rest.strip_prefix([')', '"']).unwrap_or(rest);
@@ -123,7 +153,7 @@ pub(super) fn word_before(text: &str, end: usize) -> &str {
 }
 
 fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
+    ALPHABETIC[usize::from(byte)] || byte >= 0x80
 }
 
 /// Reads a text run by run.
@@ -140,6 +170,8 @@ impl<'t> Reader<'t> {
             text,
             tokens: Vec::with_capacity(MAX_RUN),
             first: false,
+            ahead: OnceCell::new(),
+            behind: OnceCell::new(),
         };
         Self {
             text,
@@ -153,6 +185,8 @@ impl<'t> Reader<'t> {
     pub(super) fn advance(&mut self) -> bool {
         let bytes = self.text.as_bytes();
         self.run.tokens.clear();
+        self.run.ahead.take();
+        self.run.behind.take();
         while let Some(start) = self.capitals.next(self.at) {
             self.at = start + 1;
             let capital = bytes[start].is_ascii_uppercase() || is_capital_at(bytes, start);
@@ -299,8 +333,8 @@ fn scan_word(text: &str, at: usize) -> Scanned {
     let (mut end, mut letters) = (at, 0);
     loop {
         match bytes.get(end) {
-            Some(byte) if byte.is_ascii_alphabetic() => {
-                word.capitals &= byte.is_ascii_uppercase();
+            Some(byte) if ALPHABETIC[usize::from(*byte)] => {
+                word.capitals &= byte & 0x20 == 0;
                 letters += 1;
                 end += 1;
             }

@@ -4,7 +4,7 @@ use super::street::{self, Sureness};
 use super::tables::{BEHIND, CUES, LEADS, NOT_PLACES, NOT_STREETS, SMALL, SURE_LEADS};
 use super::words::{is_abbreviation, is_proper, word_before};
 use crate::scan::boundary::run_start;
-use crate::scan::matcher::word_list::WordList;
+use crate::scan::matcher::word_list::{Asked, WordList};
 
 /// The most words of the name of a street.
 const MAX_WORDS: usize = 6;
@@ -16,6 +16,21 @@ static DOUBTFUL: &WordList = &WordList::of(&[
     "sor", "steig", "tie", "top", "trg", "u", "ul", "wall", "zeile",
 ]);
 
+/// What words of a name are written with.
+static LETTERS: [bool; 256] = {
+    let mut letters = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        letters[byte as usize] =
+            byte.is_ascii_alphabetic() || !byte.is_ascii() || matches!(byte, b'-' | b'\'');
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    letters
+};
+
 /// A street that ends before a number.
 pub(super) struct Before {
     pub(super) start: usize,
@@ -25,8 +40,7 @@ pub(super) struct Before {
 /// Whether what stands before the number at `number` can be the name of a street: a word with a capital, or one behind a word
 /// with a capital, as in `Karl Johans gate 5`. Most numbers of a clinical note end here.
 pub(super) fn may_be(bytes: &[u8], number: usize) -> bool {
-    let letter =
-        |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80 || matches!(byte, b'-' | b'\'');
+    let letter = |byte: u8| LETTERS[usize::from(byte)];
     let Some(end) = number.checked_sub(1).filter(|&at| bytes[at] == b' ') else {
         return false;
     };
@@ -68,11 +82,11 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
         last = word_before(text, end);
     }
     let proper = is_proper(last);
-    let kind = last.len() > 1 && !comma && BEHIND.has(last);
-    if last.is_empty() || !(proper || kind) || NOT_STREETS.has(last) {
+    let asked = Asked::of(last);
+    let kind = last.len() > 1 && !comma && asked.is_in(BEHIND);
+    if last.is_empty() || !(proper || kind) || asked.is_in(NOT_STREETS) {
         return None;
     }
-    let joined = street::joined(last).filter(|_| proper && !comma);
     // `Na 140` and `, HR 72` are no streets, `Vittorio Emanuele II 29` is one.
     let at = start_of(last, text, end);
     let follows = bytes[..at].ends_with(b" ") && at > 1 && bytes[at - 2].is_ascii_alphabetic();
@@ -87,10 +101,11 @@ pub(super) fn read(text: &str, number: usize) -> Option<Before> {
     if comma {
         return None;
     }
+    let joined = if proper { street::joined(last) } else { None };
     let sureness = match joined {
         Some(sureness) => sureness,
         None if kind && words.count > 1 => {
-            if DOUBTFUL.has(last) {
+            if asked.is_in(DOUBTFUL) {
                 Sureness::Likely
             } else {
                 Sureness::Sure
@@ -128,6 +143,7 @@ impl Words {
         for place in 0..MAX_WORDS {
             let at = start_of(word, text, end);
             let proper = is_proper(word);
+            let asked = Asked::of(word);
             if place > 0 {
                 // `C/ de Alcalá`, `ul. Długa`.
                 let slashed = text[..end].ends_with("C/") || text[..end].ends_with("c/");
@@ -135,10 +151,10 @@ impl Words {
                     words.lead = Some((end - 2, Sureness::Sure));
                     break;
                 }
-                let sure = SURE_LEADS.has(word) && word != "via" && word != "calle";
+                let sure = asked.is_in(SURE_LEADS) && word != "via" && word != "calle";
                 // `al.` and `os.` are written in small letters.
                 let dotted = text[at + word.len()..].starts_with('.');
-                if words.count > 0 && (sure || (proper || dotted) && LEADS.has(word)) {
+                if words.count > 0 && (sure || (proper || dotted) && asked.is_in(LEADS)) {
                     words.lead = Some((
                         at,
                         if sure || dotted {
@@ -150,8 +166,12 @@ impl Words {
                     break;
                 }
             }
-            let intro = CUES.has(word) || NOT_PLACES.has(word);
-            let belongs = place == 0 || (proper && !intro) || SMALL.has(word) && !proper;
+            let belongs = place == 0
+                || if proper {
+                    !(asked.is_in(CUES) || asked.is_in(NOT_PLACES))
+                } else {
+                    asked.is_in(SMALL)
+                };
             if word.is_empty() || !belongs {
                 break;
             }

@@ -13,6 +13,7 @@ mod words;
 use crate::scan::boundary::run_end;
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::matcher::Number;
+use crate::scan::matcher::word_list::Asked;
 
 pub(super) use post_box::attempt as post_box;
 use street::Sureness;
@@ -280,14 +281,15 @@ fn before_street(text: &str, start: usize, house: usize) -> Option<Span> {
         numbers = 2;
     }
     let first = word(text, at);
+    let asked = Asked::of(first);
     // Numbers stand behind the Italian `via`: before it stands the English one.
-    if first.is_empty() || NOT_STREETS.has(first) || first == "via" {
+    if first.is_empty() || asked.is_in(NOT_STREETS) || first == "via" {
         return None;
     }
     let proper = is_proper(first);
-    let loose = !proper && !LEADS.has(first);
-    let short = first.len() < 3 || SMALL.has(first);
-    if loose && (comma == 1 || short || !may_be_loose(bytes, start)) {
+    let loose = !proper && !asked.is_in(LEADS);
+    let short = || first.len() < 3 || asked.is_in(SMALL);
+    if loose && (comma == 1 || short() || !may_be_loose(bytes, start)) {
         return None;
     }
     let street = street::read(text, at, loose)?;
@@ -352,10 +354,11 @@ fn announced(text: &str, start: usize) -> bool {
     let from = text.ceil_char_boundary(start.saturating_sub(CUE));
     let before = text[from..start].trim_end();
     let line = before.rsplit('\n').next().unwrap_or(before);
-    let known = |word: &str| word.len() > 3 && CUES.has(word);
     if line.is_ascii() {
-        line.split(|c: char| !c.is_ascii_alphabetic()).any(known)
+        let mut words = line.as_bytes().split(|byte| !byte.is_ascii_alphabetic());
+        words.any(|word| word.len() > 3 && CUES.has_bytes(word))
     } else {
-        line.split(|c: char| !c.is_alphabetic()).any(known)
+        let mut words = line.split(|c: char| !c.is_alphabetic());
+        words.any(|word| word.len() > 3 && CUES.has(word))
     }
 }

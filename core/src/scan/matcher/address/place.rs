@@ -5,6 +5,7 @@ use super::tables::{COUNTRIES, NOT_PLACES, SMALL, STATES_IN_FULL, STATES_IN_SHOR
 use super::words::{is_proper, word};
 use crate::scan::boundary::run_end;
 use crate::scan::check::STATES;
+use crate::scan::matcher::word_list::Asked;
 
 /// The most parts behind a street.
 const MAX_PARTS: usize = 7;
@@ -172,16 +173,20 @@ fn bracketed(text: &str, at: usize) -> Option<usize> {
 /// The end of the name of a place: up to five capitalised words. In a part of its own it may be in small letters.
 fn place(text: &str, at: usize, own: bool) -> Option<usize> {
     let first = word(text, at);
-    if first.is_empty() || NOT_PLACES.has(first) || first.starts_with(|c: char| c.is_ascii_digit())
+    let asked = Asked::of(first);
+    if first.is_empty()
+        || asked.is_in(NOT_PLACES)
+        || first.starts_with(|c: char| c.is_ascii_digit())
     {
         return None;
     }
-    if !is_proper(first) && !SMALL.has(first) {
+    let capital = is_proper(first);
+    if !capital && !asked.is_in(SMALL) {
         return own.then(|| uncapitalised(text, at)).flatten();
     }
     let bytes = text.as_bytes();
     let mut end = at + first.len();
-    let mut proper = if is_proper(first) { end } else { at };
+    let mut proper = if capital { end } else { at };
     for _ in 0..5 {
         let dot = usize::from(text[end..].starts_with(". ") && end - at <= 4);
         if !text[end + dot..].starts_with(' ') {

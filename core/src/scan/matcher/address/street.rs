@@ -4,7 +4,7 @@ use super::tables::{
     DOUBTFUL_ENDINGS, ENDINGS, LEADS, NOT_STREETS, SMALL, STREETS, SURE_LEADS, WEAK_STREETS,
 };
 use super::words::{is_abbreviation, is_proper, short_number, word};
-use crate::scan::matcher::word_list::WordList;
+use crate::scan::matcher::word_list::{Asked, WordList};
 
 /// The most words of the name of a street.
 const MAX_WORDS: usize = 6;
@@ -45,10 +45,11 @@ pub(super) struct Street {
 /// Reads the street at `at`. Words in small letters belong to its name only where they are `loose`.
 pub(super) fn read(text: &str, at: usize, loose: bool) -> Option<Street> {
     let first = word(text, at);
-    if first.is_empty() || NOT_STREETS.has(first) {
+    let asked = Asked::of(first);
+    if first.is_empty() || asked.is_in(NOT_STREETS) {
         return None;
     }
-    if LEADS.has(first)
+    if asked.is_in(LEADS)
         && let Some(street) = behind_lead(text, at, first)
     {
         return Some(street);
@@ -105,11 +106,11 @@ impl Walk<'_> {
         let fits = proper || self.loose && word.chars().all(char::is_alphabetic);
         if word.is_empty()
             || !(fits || SMALL.has(word))
-            || place > 0 && NOT_STREETS.has(word) && !proper
+            || place > 0 && !proper && NOT_STREETS.has(word)
         {
             return false;
         }
-        self.shouted &= !word.contains(char::is_lowercase);
+        self.shouted = self.shouted && !word.contains(char::is_lowercase);
         if place > 0 && self.named && fits {
             self.kind(word, end, proper);
         }
@@ -139,8 +140,9 @@ impl Walk<'_> {
     /// Takes `word` for the kind of street where it can be.
     fn kind(&mut self, word: &str, end: usize, proper: bool) {
         let (text, bytes) = (self.text, self.text.as_bytes());
-        let sure = STREETS.has(word);
-        if !sure && !WEAK_STREETS.has(word) {
+        let asked = Asked::of(word);
+        let sure = asked.is_in(STREETS);
+        if !sure && !asked.is_in(WEAK_STREETS) {
             return;
         }
         let abbreviated =

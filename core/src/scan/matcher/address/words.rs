@@ -1,13 +1,25 @@
 //! Reading an address word by word, forwards and backwards.
 
-use crate::scan::boundary::{run_end, run_start};
+use crate::scan::boundary::{ALPHANUMERIC, run_end, run_start};
 
 /// The longest word, in bytes: longer ones are cut.
 const LONGEST: usize = 40;
 
-/// Whether an ASCII character may stand within a word.
+/// The ASCII characters that may stand within a word.
+static PARTS: [bool; 256] = {
+    let mut parts = ALPHANUMERIC;
+    parts[b'\'' as usize] = true;
+    parts[b'-' as usize] = true;
+    parts
+};
+
 fn is_part(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'\'' | b'-')
+    PARTS[usize::from(byte)]
+}
+
+/// Whether it is one of the marks of [`PARTS`], which no word begins or ends with.
+fn is_mark(byte: Option<&u8>) -> bool {
+    matches!(byte, Some(b'\'' | b'-'))
 }
 
 /// The word at `at`: letters and digits with inner apostrophes and hyphens. Empty where none begins.
@@ -15,7 +27,12 @@ pub(super) fn word(text: &str, at: usize) -> &str {
     let bytes = text.as_bytes();
     let end = run_end(bytes, at, LONGEST, is_part);
     if end == at + LONGEST || bytes.get(end).is_none_or(u8::is_ascii) {
-        return text[at..end].trim_end_matches(['\'', '-']);
+        let word = &text[at..end];
+        return if is_mark(word.as_bytes().last()) {
+            word.trim_end_matches(['\'', '-'])
+        } else {
+            word
+        };
     }
     let rest = &text[at..text.floor_char_boundary(at + LONGEST)];
     let end = rest
@@ -34,7 +51,12 @@ pub(super) fn word_before(text: &str, end: usize) -> &str {
     let from = end.saturating_sub(LONGEST);
     let start = run_start(bytes, stop, stop - from, is_part);
     if start == from || bytes[start - 1].is_ascii() {
-        return text[start..stop].trim_start_matches(['\'', '-']);
+        let word = &text[start..stop];
+        return if is_mark(word.as_bytes().first()) {
+            word.trim_start_matches(['\'', '-'])
+        } else {
+            word
+        };
     }
     let from = text.ceil_char_boundary(from);
     let rest = &text[from..end];
@@ -59,7 +81,10 @@ pub(super) fn is_proper(word: &str) -> bool {
     if !first.is_lowercase() {
         return true;
     }
-    // `d'Azeglio`, `l'Église`.
+    // `d'Azeglio`, `l'Église`; U+2019 begins with 0xE2.
+    if !word.bytes().any(|byte| matches!(byte, b'\'' | 0xE2)) {
+        return false;
+    }
     let behind = word.split_once(['\'', '\u{2019}']).map(|(_, rest)| rest);
     behind.is_some_and(|rest| rest.starts_with(char::is_uppercase))
 }
@@ -77,11 +102,7 @@ fn is_ordinal(word: &str) -> bool {
 
 /// The end of a number of `most` digits at most at `at`, with one letter behind it; `None` where a longer word or number is.
 pub(super) fn short_number(bytes: &[u8], at: usize, most: usize) -> Option<usize> {
-    let digits = bytes[at..]
-        .iter()
-        .take(most + 1)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = run_end(bytes, at, most + 1, |byte| byte.is_ascii_digit()) - at;
     if !(1..=most).contains(&digits) {
         return None;
     }
