@@ -136,6 +136,18 @@ fn untied(text: &str, span: &Range<usize>) -> usize {
     closes.map_or(value.len(), |mark| value.trim_end_matches(mark).len())
 }
 
+/// Whether no word that `rule` wants near a value can be near the one at `span`, and it takes none without.
+#[inline]
+pub(super) fn lacks_words(
+    rule: &Rule,
+    text: &str,
+    span: &Range<usize>,
+    surroundings: &mut Surroundings,
+) -> bool {
+    let wanted = !rule.spec.near.is_empty() && rule.spec.alone.is_none();
+    wanted && !surroundings.may_be_near(text, span, rule)
+}
+
 /// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it. `literal` is what has
 /// led to it, and where that begins.
 pub(super) fn judge(
@@ -146,13 +158,10 @@ pub(super) fn judge(
     surroundings: &mut Surroundings,
 ) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
-    let wants_words = !rule.spec.near.is_empty();
-    if wants_words
-        && rule.spec.alone.is_none()
-        && !surroundings.may_be_near(text, &value.span, rule)
-    {
+    if lacks_words(rule, text, &value.span, surroundings) {
         return None;
     }
+    let wants_words = !rule.spec.near.is_empty();
     if rule
         .spec
         .min_entropy

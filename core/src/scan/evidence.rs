@@ -266,7 +266,7 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
         by_start[from..]
             .iter()
             .take_while(move |(other, ..)| *other == start)
-            .filter(move |(_, head, _)| head.stands(word))
+            .filter(move |(_, own, _)| own.letters <= text.len() && own.head.stands(word))
             .map(|(.., place)| *place)
     };
     // Longer ones come first.
@@ -310,19 +310,30 @@ impl LabelStart {
     }
 }
 
-/// How a rule's literals begin, in ascending order, with their bytes before the first space and their places: of those that
-/// begin alike the longer ones first, and of those of one length the later ones.
-fn by_start(rule: &Rule) -> Vec<(LabelStart, Head, usize)> {
+/// What a text must have for a literal to stand in it, as far as that is seen at once.
+pub(super) struct Outline {
+    /// The bytes before the first space.
+    head: Head,
+    /// How many bytes there are but for the spaces.
+    letters: usize,
+}
+
+/// How a rule's literals begin, in ascending order, with their outlines and places: of those that begin alike the longer ones
+/// first, and of those of one length the later ones.
+fn by_start(rule: &Rule) -> Vec<(LabelStart, Outline, usize)> {
     let start = |(place, literal): (usize, &str)| {
         let bytes = literal.as_bytes();
         // A space stands for none, one or two joints: what is behind it may come earlier or later.
         let sure = run_end(bytes, 0, WORD, |byte| byte != b' ');
-        let head = Head::of(&bytes[..sure], false);
-        Some((LabelStart::of(bytes)?, head, place))
+        let outline = Outline {
+            head: Head::of(&bytes[..sure], false),
+            letters: bytes.iter().filter(|byte| **byte != b' ').count(),
+        };
+        Some((LabelStart::of(bytes)?, outline, place))
     };
     let mut starts: Vec<_> = literals(rule).enumerate().filter_map(start).collect();
     let length = |place: usize| literal_at(rule, place).map_or(0, str::len);
-    starts.sort_unstable_by_key(|&(start, _, place)| (start, Reverse((length(place), place))));
+    starts.sort_unstable_by_key(|(start, _, place)| (*start, Reverse((length(*place), *place))));
     starts
 }
 

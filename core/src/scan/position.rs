@@ -2,6 +2,8 @@
 
 use memchr::{memchr_iter, memrchr};
 
+use super::disguise::blocks::{BITS, bits_of, block_at};
+
 /// A place in a text in every unit that callers count in. Lines are 1-based, the rest 0-based.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Position {
@@ -60,10 +62,42 @@ impl<'t> Positions<'t> {
 
     /// Where the byte at `offset` is, which is no less than the one asked for last.
     pub fn next_at(&mut self, offset: usize) -> Position {
-        let stop = self.text.floor_char_boundary(offset).max(self.at.byte);
-        let passed = &self.text[self.at.byte..stop];
-        advance(&mut self.at, passed);
+        let from = self.at.byte;
+        let stop = self.text.floor_char_boundary(offset).max(from);
+        let length = stop - from;
+        match block_at(self.text.as_bytes(), from) {
+            Some((block, _)) if (1..=BITS).contains(&length) => pass(&mut self.at, &block, length),
+            _ => advance(&mut self.at, &self.text[from..stop]),
+        }
         self.at
+    }
+}
+
+/// Moves `at` behind the first `length` bytes of a block, one at least.
+fn pass(at: &mut Position, block: &[u8; BITS], length: usize) {
+    let passed = u64::MAX >> (BITS - length);
+    let feeds = bits_of(block, |byte| byte == b'\n') & passed;
+    let beyond = bits_of(block, |byte| !byte.is_ascii()) & passed;
+    // The bytes with which code points begin, and those with which they take two UTF-16 units.
+    let (starts, long) = if beyond == 0 {
+        (passed, 0)
+    } else {
+        let inside = bits_of(block, |byte| byte & 0xC0 == 0x80);
+        (
+            passed & !inside,
+            passed & bits_of(block, |byte| byte >= 0xF0),
+        )
+    };
+    let count = |bits: u64| bits.count_ones() as usize;
+    at.byte += length;
+    at.char += count(starts);
+    at.utf16 += count(starts) + count(long);
+    if feeds == 0 {
+        at.column += count(starts);
+    } else {
+        at.line += count(feeds);
+        let behind = u64::BITS - feeds.leading_zeros();
+        at.column = count(starts.checked_shr(behind).unwrap_or(0));
     }
 }
 

@@ -53,20 +53,22 @@ pub(super) fn names_in<'t>(name: &'t str, rule: &Rule) -> impl Iterator<Item = &
     let (head, reversed) = name
         .split_once(", ")
         .map_or((name, false), |(family, _)| (family, true));
-    let words: Vec<&str> = head
+    let mut words = head
         .split_whitespace()
-        .filter(|word| !word.ends_with('.'))
-        .collect();
-    let family = if reversed {
-        words.first()
-    } else {
-        words.last()
-    };
-    let family = family.copied().filter(|family| {
-        family.chars().filter(|c| c.is_alphabetic()).count() >= MIN_FAMILY_NAME
-            && !Rule::lists_have(&rule.lists.except, family)
+        .filter(|word| !word.as_bytes().ends_with(b"."));
+    let first = words.next();
+    let last = words.next_back();
+    let family = if reversed { first } else { last.or(first) };
+    let letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
+    let family = family.filter(|family| {
+        let long = if family.is_ascii() {
+            family.bytes().filter(u8::is_ascii_alphabetic).count() >= MIN_FAMILY_NAME
+        } else {
+            letters(family) >= MIN_FAMILY_NAME
+        };
+        long && !Rule::lists_have(&rule.lists.except, family)
     });
-    let whole = (words.len() > 1).then_some(name);
+    let whole = last.map(|_| name);
     whole.into_iter().chain(family)
 }
 

@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::boundary::Alphabet;
 use super::check::{Check, Verdict};
-use super::evidence::LabelStart;
+use super::evidence::{LabelStart, Outline};
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
-use super::literal::Head;
 use super::matcher::{Matcher, is_labelled_value};
 use super::near::Mark;
 use super::program::{Match, Outcome, Program};
@@ -154,7 +153,7 @@ pub struct Rule {
     /// What tells the words of `near` from most others.
     pub(super) near_marks: OnceCell<Vec<Option<Mark>>>,
     /// The labels and anchors by how they begin.
-    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, Head, usize)>>,
+    pub(super) literals_by_start: OnceCell<Vec<(LabelStart, Outline, usize)>>,
 }
 
 /// What rules call the check and the matcher of a rule.

@@ -13,6 +13,9 @@ use super::near::Surroundings;
 use super::rule::Rule;
 use super::scanner::Effort;
 
+/// As many findings as most texts with any have.
+const FEW: usize = 16;
+
 /// One scan in progress.
 pub(super) struct Sweep<'s> {
     text: &'s str,
@@ -171,8 +174,14 @@ impl<'s> Sweep<'s> {
                 self.number(place, number)?;
             }
         }
+        let rules = self.rules;
         index.shapes.around(number, |place, span| {
             if span.start >= self.progress.resume[place] {
+                if confirm::lacks_words(&rules[place], self.text, &span, &mut self.surroundings) {
+                    self.effort.candidates += 1;
+                    self.effort.bytes += span.len();
+                    return;
+                }
                 let (resume, read) = (self.progress.resume[place], span.len());
                 // Where the check refuses one form, another of the rule's may begin at the same place.
                 if !self.settle(place, None, Attempt::found(Value::bare(span), read)) {
@@ -229,6 +238,9 @@ impl<'s> Sweep<'s> {
         let Some((confidence, why)) = judged else {
             return false;
         };
+        if self.found.is_empty() {
+            self.found.reserve(FEW);
+        }
         self.found.push(Finding::of(rule, value, confidence, why));
         true
     }

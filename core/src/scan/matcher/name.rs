@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::scan::boundary::{ALPHABETIC, run_end};
 use crate::scan::confirm::{Attempt, Value};
 use crate::scan::gazetteer::{Entry, Role};
 use crate::scan::rule::Rule;
@@ -368,6 +369,9 @@ fn is_abbreviation(word: &str) -> bool {
 
 /// Whether a word of English in small letters is joined to a name: `Frizzle-style`
 fn is_compound(word: &str) -> bool {
+    if !word.as_bytes().contains(&b'-') {
+        return false;
+    }
     let last = word.rsplit_once('-').map_or("", |(_, last)| last);
     last.starts_with(|c: char| c.is_ascii_lowercase()) && Entry::of_word(last).ordinary() > 1
 }
@@ -375,8 +379,13 @@ fn is_compound(word: &str) -> bool {
 /// The word at `at`: letters, and inside it hyphens, apostrophes and full stops.
 fn word_at(text: &str, at: usize) -> &str {
     let rest = &text[at..];
-    let mut end = 0;
-    for (place, c) in rest.char_indices() {
+    // Most words are of ASCII letters alone.
+    let mut end = run_end(rest.as_bytes(), 0, MAX_WORD, |byte| {
+        ALPHABETIC[usize::from(byte)]
+    });
+    let behind = end;
+    for (place, c) in rest[behind..].char_indices() {
+        let place = behind + place;
         let letter = c.is_alphabetic() || is_mark(c);
         let inside = is_joint(c)
             && c != '.'

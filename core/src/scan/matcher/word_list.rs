@@ -6,6 +6,8 @@ const LONGEST: usize = 40;
 /// Words in small letters and ascending order, and what tells of most others at a glance that they are none of them.
 pub(in crate::scan) struct WordList {
     words: &'static [&'static str],
+    /// Where the words that begin with each letter are, and behind the last of them.
+    letters: [u16; 27],
     whole: Marks,
     inner: Marks,
     first: Marks,
@@ -80,10 +82,17 @@ impl<'w> Asked<'w> {
 impl WordList {
     pub(in crate::scan) const fn of(words: &'static [&'static str]) -> Self {
         let [mut whole, mut inner, mut first, mut ends] = [const { Marks([0; 64]) }; 4];
+        let mut letters = [0; 27];
+        assert!(words.len() < u16::MAX as usize);
         let mut place = 0;
         while place < words.len() {
             let word = words[place].as_bytes();
             assert!(place == 0 || is_less(words[place - 1].as_bytes(), word));
+            let mut letter = word[0].saturating_sub(b'a' - 1) as usize;
+            while letter < letters.len() {
+                letters[letter] += 1;
+                letter += 1;
+            }
             let mut space = 0;
             while space < word.len() && word[space] != b' ' {
                 assert!(!word[space].is_ascii_uppercase());
@@ -97,6 +106,7 @@ impl WordList {
         }
         Self {
             words,
+            letters,
             whole,
             inner,
             first,
@@ -143,9 +153,20 @@ impl WordList {
         let lower = &mut lower[..word.len()];
         lower.copy_from_slice(word);
         lower.make_ascii_lowercase();
-        self.words
-            .binary_search_by(|known| known.as_bytes().cmp(lower))
-            .is_ok()
+        self.has_written(lower)
+    }
+
+    /// Whether `word`, which is not empty, stands in the list as it is written.
+    fn has_written(&self, word: &[u8]) -> bool {
+        let alike = match word[0] {
+            letter @ b'a'..=b'z' => {
+                let letter = usize::from(letter - b'a');
+                usize::from(self.letters[letter])..usize::from(self.letters[letter + 1])
+            }
+            _ => 0..self.words.len(),
+        };
+        let mut alike = self.words[alike].iter();
+        alike.any(|known| known.as_bytes() == word)
     }
 
     fn may_have(&self, word: &[u8]) -> bool {
@@ -154,12 +175,7 @@ impl WordList {
 
     /// Whether `word` stands in the list as it is written.
     pub(in crate::scan) fn has_exactly(&self, word: &[u8]) -> bool {
-        !word.is_empty()
-            && self.may_have(word)
-            && self
-                .words
-                .binary_search_by(|known| known.as_bytes().cmp(word))
-                .is_ok()
+        !word.is_empty() && self.may_have(word) && self.has_written(word)
     }
 
     pub(in crate::scan) fn iter(&self) -> impl Iterator<Item = &'static str> {

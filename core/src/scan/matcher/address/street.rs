@@ -238,8 +238,15 @@ pub(super) fn joined(word: &str) -> Option<Sureness> {
     if word.len() < 6 || !(ENDINGS.may_end(word) || DOUBTFUL_ENDINGS.may_end(word)) {
         return None;
     }
-    let lower = word.to_lowercase();
-    let ends = |ending: &str| lower.len() > ending.len() + 1 && lower.ends_with(ending);
+    let lower = (!word.is_ascii()).then(|| word.to_lowercase());
+    let bytes = lower.as_deref().unwrap_or(word).as_bytes();
+    let last = bytes.last().map(u8::to_ascii_lowercase);
+    let ends = |ending: &str| {
+        let rest = bytes.len().saturating_sub(ending.len());
+        ending.bytes().last() == last
+            && rest > 1
+            && bytes[rest..].eq_ignore_ascii_case(ending.as_bytes())
+    };
     if ENDINGS.iter().any(ends) {
         Some(Sureness::Sure)
     } else {
