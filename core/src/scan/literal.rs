@@ -40,7 +40,9 @@ pub(super) struct Literal {
     pub(super) length: usize,
     pub(super) start: Start,
     pub(super) head: Head,
-    /// What is behind the head.
+    /// The bytes behind the head, as many as it has at most.
+    neck: Head,
+    /// All that is behind the head.
     tail: Box<[u8]>,
     exact: bool,
     behind: Option<Box<Behind>>,
@@ -99,6 +101,7 @@ impl Literal {
             length: bytes.len(),
             start,
             head: Head::of(head, exact),
+            neck: Head::of(&tail[..tail.len().min(WORD)], exact),
             tail: tail.into(),
             exact,
             behind: None,
@@ -139,12 +142,15 @@ impl Literal {
     /// Whether it stands at `at`, where its head does, and may.
     pub(super) fn goes_on(&self, bytes: &[u8], at: usize) -> bool {
         let end = at + self.length;
-        let same = match (&*self.tail, self.exact) {
-            ([], _) => end <= bytes.len(),
-            (own, true) => bytes.get(at + WORD..end) == Some(own),
-            (own, false) => {
-                let tail = bytes.get(at + WORD..end);
-                tail.is_some_and(|tail| own.eq_ignore_ascii_case(tail))
+        if end > bytes.len() {
+            return false;
+        }
+        let same = match self.tail.get(..WORD) {
+            None => self.tail.is_empty() || self.neck.stands(word_at(bytes, at + WORD)),
+            Some(_) if !self.neck.stands(word_at(bytes, at + WORD)) => false,
+            Some(_) => {
+                let (own, other) = (&self.tail[WORD..], &bytes[at + 2 * WORD..end]);
+                own == other || !self.exact && own.eq_ignore_ascii_case(other)
             }
         };
         same && self.start.admits(bytes, at) && self.is_before(bytes, end)

@@ -34,9 +34,18 @@ impl Surroundings {
         let (bytes, near) = (text.as_bytes(), &rule.spec.near);
         let (before, behind) = around(text, span);
         let stands = |(place, mark): (usize, &Option<Mark>)| {
-            mark.is_none_or(|mark| self.begun.has(mark)) && {
-                let word = near[place].as_bytes();
-                has_word(bytes, &before, word) || has_word(bytes, &behind, word)
+            let word = near[place].as_bytes();
+            match mark.filter(|_| self.begun.told) {
+                Some(mark) => {
+                    self.begun.has(mark) && {
+                        let mut alike = self.begun.words.iter().filter(|(other, _)| *other == mark);
+                        alike.any(|(_, at)| {
+                            let stretch = if *at < span.start { &before } else { &behind };
+                            stands(bytes, *at, stretch.end, word)
+                        })
+                    }
+                }
+                None => has_word(bytes, &before, word) || has_word(bytes, &behind, word),
             }
         };
         marks_of(rule).iter().enumerate().position(stands)
@@ -53,7 +62,7 @@ impl Surroundings {
         // No value is empty, so that nothing has been read for the span of the default.
         if self.span != *span {
             let (before, behind) = around(text, span);
-            self.begun = Beginnings::default();
+            self.begun.clear();
             self.begun.add(text.as_bytes(), before);
             self.begun.add(text.as_bytes(), behind);
             self.span = span.clone();
@@ -73,7 +82,7 @@ fn marks_of(rule: &Rule) -> &[Option<Mark>] {
 }
 
 /// What tells most words apart, whatever their case: their first three letters.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(u16);
 
 impl Mark {
@@ -111,17 +120,33 @@ static LETTERS: [u8; 256] = {
     letters
 };
 
-/// The marks of the words of a text, some of which it may not have: most words can be told not to be there without looking
+/// The words of a text and their marks, some of which it may not have: most words can be told not to be there without looking
 /// for them.
-struct Beginnings([u64; 64]);
+struct Beginnings {
+    marks: [u64; 64],
+    /// Where the words begin.
+    words: Vec<(Mark, usize)>,
+    /// Whether these are all places where a word may begin.
+    told: bool,
+}
 
 impl Default for Beginnings {
     fn default() -> Self {
-        Self([0; 64])
+        Self {
+            marks: [0; 64],
+            words: Vec::new(),
+            told: true,
+        }
     }
 }
 
 impl Beginnings {
+    fn clear(&mut self) {
+        self.marks = [0; 64];
+        self.words.clear();
+        self.told = true;
+    }
+
     fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
         // Behind an escape a word may begin inside another.
         let from = stretch.start.saturating_sub(3);
@@ -130,19 +155,25 @@ impl Beginnings {
             bytes[from + place] == b'\\' || next.is_some_and(u8::is_ascii_hexdigit)
         });
         if escapes {
+            self.told = false;
             stretch.for_each(|at| self.set(Mark::of(&bytes[at..])));
         } else {
-            word_starts(bytes, &stretch, 1, |at| self.set(Mark::of(&bytes[at..])));
+            self.words.reserve(stretch.len() / 2 + 1);
+            word_starts(bytes, &stretch, 1, |at| {
+                let mark = Mark::of(&bytes[at..]);
+                self.set(mark);
+                self.words.push((mark, at));
+            });
         }
     }
 
     #[inline]
     fn set(&mut self, Mark(mark): Mark) {
-        self.0[usize::from(mark) / 64] |= 1 << (mark % 64);
+        self.marks[usize::from(mark) / 64] |= 1 << (mark % 64);
     }
 
     fn has(&self, Mark(mark): Mark) -> bool {
-        self.0[usize::from(mark) / 64] >> (mark % 64) & 1 != 0
+        self.marks[usize::from(mark) / 64] >> (mark % 64) & 1 != 0
     }
 }
 
@@ -155,24 +186,29 @@ pub(super) fn is_whole(text: &str, span: &Range<usize>) -> bool {
         && !text[span.end..].contains(char::is_alphanumeric)
 }
 
+/// Whether `word` stands somewhere in a stretch.
 fn has_word(bytes: &[u8], stretch: &Range<usize>, word: &[u8]) -> bool {
-    let exact = word.iter().any(u8::is_ascii_uppercase);
     let (upper, lower) = (word[0].to_ascii_uppercase(), word[0].to_ascii_lowercase());
     memchr2_iter(upper, lower, &bytes[stretch.clone()]).any(|place| {
         let at = stretch.start + place;
-        let Some(found) = bytes[at..stretch.end].get(..word.len()) else {
-            return false;
-        };
-        let same = if exact {
-            found == word
-        } else {
-            found.eq_ignore_ascii_case(word)
-        };
-        same && {
-            let end = run_end(bytes, at + word.len(), 1, |byte| byte.is_ascii_alphabetic());
-            starts_token(bytes, at) && end == at + word.len()
-        }
+        stands(bytes, at, stretch.end, word) && starts_token(bytes, at)
     })
+}
+
+/// Whether `word` stands at `at` and ends there, before `stop`.
+fn stands(bytes: &[u8], at: usize, stop: usize, word: &[u8]) -> bool {
+    let Some(found) = bytes[at..stop].get(..word.len()) else {
+        return false;
+    };
+    let same = if word.iter().any(u8::is_ascii_uppercase) {
+        found == word
+    } else {
+        found.eq_ignore_ascii_case(word)
+    };
+    same && {
+        let end = run_end(bytes, at + word.len(), 1, |byte| byte.is_ascii_alphabetic());
+        end == at + word.len()
+    }
 }
 
 #[cfg(test)]

@@ -73,8 +73,13 @@ pub(super) fn reuses(text: &str, found: &[Finding]) -> Vec<Finding> {
     let credentials = found
         .iter()
         .filter_map(|finding| Some((credential(text, finding)?, finding)));
-    let known = Known::of(credentials);
+    let mut credentials = credentials.peekable();
     let mut again = Vec::new();
+    // Most texts have none.
+    if credentials.peek().is_none() {
+        return again;
+    }
+    let known = Known::of(credentials);
     let mut taken = Taken::by(found);
     known.each_in(text, |start, (value, first)| {
         let hit = start..start + value.len();
@@ -154,9 +159,6 @@ impl<'t> Known<'t> {
 
     /// Tells of each place in `text` where one of them stands, the longest of several.
     fn each_in(&self, text: &str, mut tell: impl FnMut(usize, (&'t str, &'t Finding))) {
-        if self.by_key.is_empty() {
-            return;
-        }
         let (marks, mark_bits) = (self.marks.as_slice(), self.mark_bits);
         let mut end = 0;
         word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {

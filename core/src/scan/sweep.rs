@@ -14,7 +14,7 @@ use super::rule::Rule;
 use super::scanner::Effort;
 
 /// As many findings as most texts with any have.
-const FEW: usize = 16;
+const FEW: usize = 18;
 
 /// One scan in progress.
 pub(super) struct Sweep<'s> {

@@ -240,12 +240,11 @@ pub(super) fn joined(word: &str) -> Option<Sureness> {
     }
     let lower = (!word.is_ascii()).then(|| word.to_lowercase());
     let bytes = lower.as_deref().unwrap_or(word).as_bytes();
-    let last = bytes.last().map(u8::to_ascii_lowercase);
+    let last = bytes[bytes.len() - 1].to_ascii_lowercase();
     let ends = |ending: &str| {
+        let ending = ending.as_bytes();
         let rest = bytes.len().saturating_sub(ending.len());
-        ending.bytes().last() == last
-            && rest > 1
-            && bytes[rest..].eq_ignore_ascii_case(ending.as_bytes())
+        ending.ends_with(&[last]) && rest > 1 && bytes[rest..].eq_ignore_ascii_case(ending)
     };
     if ENDINGS.iter().any(ends) {
         Some(Sureness::Sure)
