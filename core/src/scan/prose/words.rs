@@ -88,9 +88,9 @@ impl<'t> Run<'t> {
     /// The small word directly before the run's word at `place`; empty for all but the first.
     pub(super) fn before(&self, place: usize) -> &'t str {
         match self.tokens.get(place) {
-            Some(token) if place == 0 => {
-                *(self.ahead).get_or_init(|| word_before(self.text, token.start))
-            }
+            Some(token) if place == 0 => self
+                .ahead
+                .get_or_init(|| word_before(self.text, token.start)),
             Some(token) if self.tokens[place - 1].end + 1 < token.start => {
                 word_before(self.text, token.start)
             }
