@@ -170,6 +170,31 @@ mod tests {
     }
 
     #[test]
+    fn places_are_the_same_in_steps_of_any_length() {
+        let text = format!(
+            "{}\n{}\n\n{}\u{e9}",
+            "abc ".repeat(40),
+            "\u{e9}\u{1f600}\n-".repeat(30),
+            "x".repeat(130)
+        );
+        for step in [1, 7, 63, 64, 65, 128, 500] {
+            let mut places = Positions::of(&text);
+            for offset in (0..=text.len()).step_by(step) {
+                let before = &text[..text.floor_char_boundary(offset)];
+                let line = before.rsplit('\n').next().unwrap_or_default();
+                let expected = Position {
+                    byte: before.len(),
+                    char: before.chars().count(),
+                    utf16: before.encode_utf16().count(),
+                    line: before.matches('\n').count() + 1,
+                    column: line.chars().count(),
+                };
+                assert_eq!(places.next_at(offset), expected, "in steps of {step}");
+            }
+        }
+    }
+
+    #[test]
     fn offsets_beyond_the_end_or_inside_a_character_are_moved_back() {
         let found = positions("\u{e9}", &[1, 99]);
         assert_eq!(found.iter().map(|p| p.byte).collect::<Vec<_>>(), [0, 2]);

@@ -103,6 +103,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_bytes_before_a_place_have_theirs() {
+        let text: Vec<u8> = (0..130).map(|place| b"-x-xx"[place % 5]).collect();
+        for end in 0..=text.len() {
+            let bits = bits_before(&text, end, |byte| byte == b'x');
+            for back in 1..=BITS {
+                let stands = end.checked_sub(back).is_some_and(|at| text[at] == b'x');
+                assert_eq!(
+                    bits >> (BITS - back) & 1 != 0,
+                    stands,
+                    "{back} before {end}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn each_byte_has_its_bit() {
         for length in [0, 1, 7, 63, 64, 65, 130] {
             for place in 0..length {

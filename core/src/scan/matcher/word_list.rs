@@ -190,3 +190,37 @@ const fn is_less(one: &[u8], other: &[u8]) -> bool {
     }
     place < other.len() && (place == one.len() || one[place] < other[place])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_had_in_any_case_however_the_list_is_asked() {
+        static WORDS: WordList =
+            WordList::of(&["8th", "ave", "avenue", "rue de", "zone", "\u{e9}tage"]);
+        for word in WORDS.iter() {
+            for written in [word.to_owned(), word.to_uppercase()] {
+                assert!(WORDS.has(&written) && WORDS.has_bytes(written.as_bytes()));
+                assert!(Asked::of(&written).is_in(&WORDS), "{written}");
+            }
+            assert!(WORDS.has_exactly(word.as_bytes()));
+        }
+        let long = "a".repeat(LONGEST + 1);
+        for word in [
+            "",
+            "av",
+            "aven",
+            "avenues",
+            "8",
+            "zones",
+            "\u{e9}",
+            "\u{c9}cole",
+            &long,
+        ] {
+            assert!(!WORDS.has(word) && !WORDS.has_bytes(word.as_bytes()));
+            assert!(!Asked::of(word).is_in(&WORDS), "{word}");
+        }
+        assert!(!WORDS.has_exactly(b"AVE") && !WORDS.has_exactly(b""));
+    }
+}
