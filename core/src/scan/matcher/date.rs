@@ -54,6 +54,8 @@ pub(super) fn in_words(bytes: &[u8], month: &Range<usize>) -> Option<Range<usize
     end = year.unwrap_or(end);
     let name = &bytes[month.clone()];
     let capital = name[0].is_ascii_uppercase();
+    // Nobody writes `mayo 9`, and many `Mayo 9`.
+    let score = !led && year.is_none() && name.eq_ignore_ascii_case(b"mayo");
     let plain = PLAIN.iter().any(|plain| plain.as_bytes() == name);
     let dated = if led {
         !years_first || behind
@@ -61,7 +63,7 @@ pub(super) fn in_words(bytes: &[u8], month: &Range<usize>) -> Option<Range<usize
         capital && (behind || year.is_some()) || behind && (plain || year.is_some())
     };
     let whole = !bytes.get(end).copied().is_some_and(is_word);
-    (dated && whole).then(|| before..clock::end(bytes, end))
+    (dated && whole && !score).then(|| before..clock::end(bytes, end))
 }
 
 /// Whether a word may begin at `at`, behind a letter beyond ASCII neither.

@@ -100,6 +100,8 @@ pub(super) fn full(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let mut particle = false;
     while let Some(token) = tokens.get(end).filter(|_| run.goes_on(end)) {
         match token.form {
+            // `Kendall SCDs`
+            Form::Word if !token.capitals && is_code(run.word(end)) => break,
             Form::Word if may_be_family(token) && !is_numeral(run.word(end)) => last = Some(end),
             Form::Initial => {}
             Form::Particle if run.word(end) != "of" => particle = true,
@@ -364,7 +366,8 @@ fn is_met(run: &Run<'_>, place: usize) -> bool {
 
 /// Whether a word has capitals behind its first as no name has: `IVa`
 fn is_code(word: &str) -> bool {
-    word.as_bytes()[..2].iter().all(u8::is_ascii_uppercase)
+    let head = word.as_bytes().get(..2);
+    head.is_some_and(|head| head.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Whether the run is one word and a sentence: a heading, or the item of a list.
@@ -511,8 +514,9 @@ fn is_eponym(run: &Run<'_>, start: usize, end: usize) -> bool {
     known && Entry::of(key).role() == Role::Eponym
 }
 
-/// Whether the word is one of a list of three or more, most of which are no given names: `Krabbe, Canavan, Alexander, Wilson`.
-fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
+/// Whether the word is one of a list of three or more, most of which are no given names, and that is no address: `Krabbe,
+/// Canavan, Alexander, Wilson`.
+pub(super) fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
     let tokens = &run.tokens;
     let listed = tokens[place].comma || tokens.get(place + 1).is_some_and(|next| next.comma);
     if !listed {
@@ -525,11 +529,14 @@ fn is_one_of_many(run: &Run<'_>, place: usize) -> bool {
         all += 1;
         given += usize::from(token.entry.given() >= 2);
     }
-    all >= 3 && given * 2 < all
+    let address = tokens
+        .iter()
+        .any(|token| matches!(token.entry.role(), Role::Street | Role::Area));
+    all >= 3 && given * 2 < all && !address
 }
 
 /// `II`, `IV`: the suffix of a name, or a stage.
-fn is_numeral(word: &str) -> bool {
+pub(super) fn is_numeral(word: &str) -> bool {
     word.len() < 5 && word.bytes().all(|byte| matches!(byte, b'I' | b'V' | b'X'))
 }
 

@@ -1,5 +1,6 @@
 //! Names of places.
 
+use super::person::is_one_of_many;
 use super::sequel::lets_be_a_name;
 use super::words::{Form, Run, Token};
 use super::{Stretch, What};
@@ -46,6 +47,19 @@ const DWELLS: &[&str] = &[
     "based",
     "arrived",
 ];
+
+/// People of whole continents, and words of a census: they tell of a descent that many share, and name no nation.
+const DESCENTS: &[&str] = &[
+    "african",
+    "asian",
+    "caucasian",
+    "european",
+    "hispanic",
+    "latina",
+    "latino",
+];
+/// Words before the name of a language.
+const SPEAKS: &[&str] = &["speak", "speaks", "spoke", "speaking", "in", "into"];
 
 /// `San Francisco`, `New York`: a place of several words that the gazetteer knows whole.
 pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {
@@ -115,13 +129,20 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
         return Some(Stretch::new(What::Area, start..end + 1));
     }
     if entry.role() == Role::People && behind_comma && !bears_a_name(run, end) {
-        return Some(Stretch::new(What::People, start..start + 1));
+        let descent = |people: &&str| people.eq_ignore_ascii_case(run.word(start));
+        let other = SPEAKS.contains(&run.before(start)) || DESCENTS.iter().any(descent);
+        let what = if other { What::Nothing } else { What::People };
+        return Some(Stretch::new(what, start..start + 1));
     }
     if bears_a_name(run, end) || start > 0 && !token.comma && tokens[start - 1].form == Form::Word {
         return None;
     }
     let one = end == start + 1;
-    if one && entry.place() == 3 && entry.given() < 3 && entry.ordinary() < 3 {
+    let somewhere = is_where(run, start);
+    let country = one && entry.place() == 3 && entry.given() < 3 && entry.ordinary() < 3;
+    // `a Maryland`, `Congo red`
+    let called = matches!(run.before(start), "a" | "an");
+    if country && !called && (somewhere || lets_be_a_name(run, end)) {
         return Some(Stretch::new(What::Country, start..start + 1));
     }
     // `Dictated by: XYZ, MD`
@@ -133,7 +154,6 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
     {
         return Some(Stretch::new(What::City, start..end));
     }
-    let somewhere = is_where(run, start);
     if somewhere
         && is_dwelling(run, start)
         && (start..end).all(|place| may_be_place(&tokens[place]))
@@ -149,7 +169,11 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
     let plain = matches!(entry.role(), Role::None);
     // `the Declaration of Helsinki`
     let titled = start > 0 && !token.comma && run.word(start - 1) == "of";
-    let plain = plain && !titled && (somewhere || lets_be_a_name(run, end));
+    // `Kyoto, Sydney system`
+    let things =
+        run.tokens.iter().any(|token| token.comma) && !lets_be_a_name(run, run.tokens.len());
+    let named = lets_be_a_name(run, end) && !things && !is_one_of_many(run, start);
+    let plain = plain && !titled && (somewhere || named);
     (one && city && plain && !token.capitals && token.end - token.start > 3)
         .then(|| Stretch::new(What::City, start..start + 1))
 }

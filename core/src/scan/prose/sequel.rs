@@ -1,5 +1,6 @@
 //! What follows a lone name: a sentence about who or what bears it, or what is called after it.
 
+use super::person::is_numeral;
 use super::words::Run;
 use crate::scan::gazetteer::{Entry, Role};
 use crate::scan::matcher::word_list::WordList;
@@ -46,10 +47,14 @@ pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
             digits > 4 || joined
         }
         Some(b'A'..=b'Z') => {
-            let word = bytes.iter().take(8);
-            !word
+            let length = bytes.iter().take(8);
+            let length = length
                 .take_while(|byte| byte.is_ascii_alphanumeric())
-                .any(u8::is_ascii_digit)
+                .count();
+            let word = &rest[..length];
+            // `Maastricht V`, but `Maria V. was`
+            let stage = is_numeral(word) && !rest[length..].starts_with('.');
+            !stage && !word.bytes().any(|byte| byte.is_ascii_digit())
         }
         Some(b'a'..=b'z') => {
             let length = bytes
@@ -72,13 +77,18 @@ fn goes_on(word: &str, rest: &str) -> bool {
     let entry = Entry::of_word(word);
     match role_of(word) {
         Role::Thing => false,
-        Role::None if entry.ordinary() > 0 => ["ed", "ly", "s"]
-            .iter()
-            .any(|ending| word.ends_with(ending)),
-        // `San Francisco syncope rule`
+        Role::None if entry.ordinary() > 0 => {
+            let inflected = ["ed", "ly", "s"]
+                .iter()
+                .any(|ending| word.ends_with(ending));
+            // `Congo red`, `Timothy grass`
+            inflected && word.len() > 3 && !word.ends_with("ss")
+        }
+        // `San Francisco syncope rule`, `Toronto alexithymia 58`
         Role::None => {
             let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-            role_of(&rest[..end]) != Role::Thing
+            let counted = rest.starts_with(|c: char| c.is_ascii_digit());
+            !counted && role_of(&rest[..end]) != Role::Thing
         }
         _ => true,
     }
