@@ -8,7 +8,7 @@ use super::evidence::{Told, Why, label_at};
 use super::exempt::Exemption;
 use super::literal::Literal;
 use super::near::{Surroundings, is_whole};
-use super::rule::Rule;
+use super::rule::{Category, Rule};
 use super::wording::randomness;
 use super::{around, matcher, vendor};
 
@@ -175,6 +175,10 @@ pub(super) fn judge(
         && (Rule::lists_have(&rule.lists.except, found)
             || !rule.spec.min_randomness.is_none_or(random))
     {
+        return None;
+    }
+    let written = rule.spec.matcher.is_none() && rule.category() == Category::Secret;
+    if written && matcher::is_stand_in(found) {
         return None;
     }
     let exempt = |exemption: &Exemption| exemption.covers(text, &value.span, &value.context);

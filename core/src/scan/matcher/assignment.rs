@@ -4,6 +4,7 @@
 //! `--password x`, `define('DB_PASSWORD', 'x')`, `<add key="Password" value="x"/>`, `getenv("TOKEN", "x")`, `api_keys: [x, y]`.
 
 mod judge;
+mod manifest;
 mod members;
 mod name;
 mod sign;
@@ -42,6 +43,9 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     if !rule.lists.except_members.is_empty() && members::is_plural(&bytes[name.clone()]) {
         match several(rule, text, &name, &keyword) {
             Ok((values, read)) => return first(values, &keyword, read),
+            Err(read) if members::is_version(&bytes[name.clone()]) => {
+                return refused(&keyword, read);
+            }
             Err(read) => seen = seen.max(read),
         }
     }
@@ -100,7 +104,7 @@ pub(in crate::scan) fn others(rule: &Rule, text: &str, keyword: &Range<usize>) -
 
 /// The credentials of the list or map that `name` stands over, and how far the text was read; that alone where there is none.
 ///
-/// Those of a list are of one make: where one of them is no credential, none is.
+/// Those of a list are of one make: where one of them is no credential, the others are only where they are random.
 #[cold]
 fn several(
     rule: &Rule,
@@ -112,6 +116,7 @@ fn several(
     let whole = name::meaning(text, name, keyword, rule).ok_or(members.seen)?;
     let alone = members.all.len() == 1;
     let mut values = Vec::new();
+    let mut mixed = false;
     for Member { name: own, found } in members.all {
         let meaning = match own.as_ref().and_then(|own| text.get(own.clone())) {
             Some(own) => match name::of_member(own, rule) {
@@ -135,9 +140,12 @@ fn several(
             }),
             None if cut => {}
             None if own.is_none() && alone => return Err(members.seen),
-            None if own.is_none() => return Ok((Vec::new(), members.seen)),
-            None => {}
+            None => mixed |= own.is_none(),
         }
+    }
+    if mixed {
+        values.retain(|value| judge::is_random(&text[value.span.clone()]));
+        return Ok((values, members.seen));
     }
     if values.is_empty() {
         return Err(members.seen);

@@ -86,6 +86,25 @@ fn is_uniform(value: &str) -> bool {
     longest >= SHORTEST && longest >= value.len() / 2
 }
 
+/// Whether a token shows where one belongs: `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`. Capitals in a row do not count: masking
+/// is tried out on such tokens.
+pub(in crate::scan) fn is_stand_in(token: &str) -> bool {
+    const BLANKS: usize = 8;
+    const WORDS: [&str; 6] = [
+        "your",
+        "here",
+        "placeholder",
+        "redacted",
+        "changeme",
+        "replace",
+    ];
+    let blank = |run: &[u8]| run.len() >= BLANKS && matches!(run[0], b'x' | b'*' | b'.');
+    token.as_bytes().chunk_by(|a, b| a == b).any(blank)
+        || token
+            .split(['-', '_', '.'])
+            .any(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
+}
+
 /// Keys of a keyboard in a row, and the figures and letters in order.
 const ROWS: [&str; 8] = [
     "0123456789012",
@@ -204,8 +223,21 @@ fn is_worded(value: &str, characters: Characters) -> bool {
     }
     let letters = rest.bytes().filter(u8::is_ascii_alphabetic).count();
     let constant = characters.any(b"_") && !characters.has_lowercase();
-    let words = !rest.bytes().any(|byte| byte.is_ascii_digit()) && randomness(&rest) < WORDS;
+    let plain = !rest.bytes().any(|byte| byte.is_ascii_digit());
+    if is_numbered(value) {
+        rest.retain(|c| !c.is_ascii_digit());
+    }
+    let words = (plain || is_numbered(value)) && randomness(&rest) < WORDS;
     letters <= FEW || constant || words
+}
+
+/// Whether the figures of a value stand apart from its words: `expected_token_2`.
+fn is_numbered(value: &str) -> bool {
+    let part = |part: &str| {
+        let bytes = part.as_bytes();
+        bytes.iter().all(u8::is_ascii_alphabetic) || bytes.iter().all(u8::is_ascii_digit)
+    };
+    value.split(['_', '-', '.']).all(part)
 }
 
 /// A regular expression: `[^"]+`, `\S+`.
@@ -242,7 +274,7 @@ fn is_caption(value: &str, characters: Characters) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_dummy, is_walk};
+    use super::{is_dummy, is_stand_in, is_walk};
 
     #[test]
     fn words_for_a_credential_are_none_and_passwords_with_marks_are() {
@@ -272,6 +304,16 @@ mod tests {
         ];
         for real in real {
             assert!(!is_dummy(real), "{real}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_one_letter_or_with_a_word_to_the_reader_stands_in_for_one() {
+        for blank in ["ghp_xxxxxxxxxxxxxxxxxxxxxxxx", "xoxb-your-bot-token-here"] {
+            assert!(is_stand_in(blank), "{blank}");
+        }
+        for token in ["ghp_a0XxXxXxX9xYourHereQ2", "sk_live_hereford81yours"] {
+            assert!(!is_stand_in(token), "{token}");
         }
     }
 

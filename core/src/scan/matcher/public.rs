@@ -1,8 +1,9 @@
 //! Long values that anybody may see: public keys, digests, headers of signed tokens, data of pictures.
 
 /// How they begin: `data:` URLs, digests (Subresource Integrity), keys of SSH (RFC 4253), `SubjectPublicKeyInfo` in DER
-/// (RFC 5280) of RSA, elliptic curves and Edwards curves, and JOSE headers (RFC 7515) in base64.
-const STARTS: [&str; 24] = [
+/// (RFC 5280) of RSA, elliptic curves and Edwards curves, JOSE headers (RFC 7515), pictures, and certificates and public keys in PEM,
+/// in base64.
+const STARTS: [&str; 26] = [
     "data:",
     "md5-",
     "sha1-",
@@ -27,13 +28,16 @@ const STARTS: [&str; 24] = [
     "eyJraWQiOi",
     "eyJlbmMiOi",
     "iVBORw0KGgo",
+    "LS0tLS1CRUdJTiBDRVJU",
+    "LS0tLS1CRUdJTiBQVUJM",
 ];
 
 /// Whether `value` begins like such a value. A token whose header is followed by its parts is none.
 pub(super) fn is_public(value: &str) -> bool {
     let first = value.as_bytes().first();
-    let possible =
-        first.is_some_and(|first| matches!(first, b'd' | b'm' | b's' | b'A' | b'M' | b'e' | b'i'));
+    let possible = first.is_some_and(|first| {
+        matches!(first, b'd' | b'm' | b's' | b'A' | b'L' | b'M' | b'e' | b'i')
+    });
     possible
         && STARTS.iter().any(|start| {
             value.starts_with(start) && !(start.starts_with("ey") && value.contains('.'))

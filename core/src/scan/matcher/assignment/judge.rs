@@ -59,6 +59,11 @@ pub(super) fn verdict(
     if !found.quoted && !stands_alone(text, &found.span, sign.joint) {
         return None;
     }
+    // `the token has been refused`, in whatever language.
+    let letters = || value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if !chosen && sign.joint == Joint::Prose && value.len() < MIN_MADE_UP && letters() {
+        return None;
+    }
     let doubts = [
         meaning == Meaning::Doubtful,
         matches!(sign.joint, Joint::Pair | Joint::Call),
@@ -82,6 +87,11 @@ pub(super) fn verdict(
         || Rule::lists_have(&rule.lists.except, value)
         || is_dummy(value);
     (!known).then_some(verdict)
+}
+
+/// Whether a value is random, whatever stands beside it.
+pub(super) fn is_random(value: &str) -> bool {
+    randomness(value) >= RANDOM
 }
 
 /// Whether a value is an identifier with the keyword of its name among its words: `PSK_WITH_RC4 "PSK-RC4-SHA"`.
@@ -121,6 +131,19 @@ fn password(
     if joint != Joint::Prose && is_walk(value) {
         return None;
     }
+    let counted = || value.bytes().all(|byte| byte.is_ascii_digit()) && is_counted(text, name);
+    let rest = &text[found.span.end..];
+    // `passwort = Kennwort eingeben`
+    let captioned = !found.quoted
+        && joint == Joint::Assigned
+        && bits < RANDOM
+        && value.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && rest
+            .strip_prefix(' ')
+            .is_some_and(|rest| rest.starts_with(char::is_alphabetic));
+    if captioned || counted() {
+        return None;
+    }
     if doubt > 0.0 {
         return (bits >= NO_WORD + doubt - DOUBT).then_some(Verdict::Plausible);
     }
@@ -131,7 +154,6 @@ fn password(
         return Some(Verdict::Plausible);
     }
     let symbol = value.contains(['_', '.']);
-    let rest = &text[found.span.end..];
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
         Joint::Prose => is_passphrase(value),
@@ -201,6 +223,8 @@ fn is_data(value: &str) -> bool {
         || value.starts_with("urn:")
         || value.starts_with("exec:")
         || is_dotted_number(value)
+        || is_moment(value)
+        || is_validation(value)
         || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
         || is_public(value)
 }
@@ -221,6 +245,26 @@ fn is_dotted_number(value: &str) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a value begins with a day (RFC 3339): `2024-05-01T00:00:00Z`.
+fn is_moment(value: &str) -> bool {
+    const FORM: &[u8] = b"0000-00-00";
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        form => byte == *form,
+    };
+    value.len() >= FORM.len() && value.bytes().zip(FORM).all(fits)
+}
+
+/// Whether a value is a list of conditions for one: `required|string|min:8`.
+fn is_validation(value: &str) -> bool {
+    let condition = |part: &str| {
+        let (name, rest) = part.split_once(':').unwrap_or((part, "0"));
+        let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        !name.is_empty() && name.bytes().all(word) && !rest.is_empty()
+    };
+    memchr::memchr(b'|', value.as_bytes()).is_some() && value.split('|').all(condition)
 }
 
 /// Whether a value without quotes is the member of an object: `self.n_ctx`.

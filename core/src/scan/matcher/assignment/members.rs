@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::manifest::{self, Data};
 use super::sign::{self, Joint};
 use super::value::{self, Found};
 use crate::scan::boundary::{is_word, run_end, run_start};
@@ -32,6 +33,12 @@ pub(super) fn is_plural(name: &[u8]) -> bool {
     name.last()
         .is_some_and(|last| last.eq_ignore_ascii_case(&b's'))
         || name.eq_ignore_ascii_case(b"stringdata")
+        || is_version(name)
+}
+
+/// Whether a name is that of the version of a manifest, which is no value itself.
+pub(super) fn is_version(name: &[u8]) -> bool {
+    name == manifest::VERSION.as_bytes()
 }
 
 /// The members of the list, map or section that `name` is the name of, if it is of one.
@@ -46,6 +53,10 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Members> {
     let line = run_start(bytes, name.start, MAX_INDENT, |byte| byte != b'\n');
     let indent = run_end(bytes, line, MAX_INDENT, |byte| byte == b' ') - line;
     let before = text.get(line + indent..name.start)?;
+    if is_version(&bytes[name.clone()]) {
+        reader.manifest(name, (line, indent + 2 * usize::from(before == "- ")));
+        return Some(reader.members());
+    }
     if before == "[" && bytes[name.end..].starts_with(b"]") {
         let at = run_end(bytes, name.end + 1, 4, |byte| byte != b'\n');
         reader.lines(at, None);
@@ -91,6 +102,20 @@ impl Reader<'_> {
         Members {
             all: self.all,
             seen: self.seen,
+        }
+    }
+
+    /// The data of the Secret that `name` is the version of, on the line at `line` and with its indentation.
+    fn manifest(&mut self, name: &Range<usize>, line: (usize, usize)) {
+        let (data, seen) = manifest::data(self.text, name, line, self.limit);
+        self.seen = self.seen.max(seen);
+        match data {
+            Some(Data::Lines(at, indent)) => {
+                self.limit = self.text.floor_char_boundary(at + MAX_READ);
+                self.lines(at, Some(indent));
+            }
+            Some(Data::Braces(at)) => self.bracketed(at),
+            None => {}
         }
     }
 

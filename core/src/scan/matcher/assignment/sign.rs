@@ -1,6 +1,7 @@
 //! What stands between a name and its value.
 
 mod beside;
+mod column;
 mod field;
 
 use std::ops::Range;
@@ -62,6 +63,11 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
     if let Some(end) = beside::contracted(bytes, name.end) {
         return Some(Sign::at(end, Joint::Prose));
     }
+    if let [b',' | b')', ..] | [b'`' | b'"' | b']', b',' | b')', ..] = bytes[name.end..]
+        && let Some(sign) = column::value(text, name)
+    {
+        return Some(sign);
+    }
     let closed = run_end(bytes, name.end, 4, |byte| {
         matches!(
             byte,
@@ -99,6 +105,11 @@ pub(super) fn behind(text: &str, name: &Range<usize>) -> Option<Sign> {
         b'|' if rest.starts_with(b"| ") => beside::cell(text, name, at),
         b'\r' | b'\n' => assigned(field::valued(bytes, at)?),
         b'-' if at > closed && !quoted && !rest.starts_with(b"->") => beside::word(text, name, at),
+        // `password:: 'x'` (Jsonnet)
+        b':' if rest.starts_with(b"::") && operator(rest).is_none() => {
+            assigned(run_end(bytes, at, 3, |byte| byte == b':'))
+                .filter(|sign| opens_string(bytes, sign.end))
+        }
         b':' | b'=' | b'!' | b'+' | b'?' | b'|' | b'-' | b'.' | b'<' => {
             let operator = operator(rest)?;
             let end = at + operator.len();

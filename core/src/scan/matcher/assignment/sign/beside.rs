@@ -109,7 +109,8 @@ pub(super) fn alternative(bytes: &[u8], at: usize) -> Option<Sign> {
 /// A word that assigns, the blank behind an option, or a type.
 pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     // In English, German, French, Spanish, Italian and Portuguese, the Nordic languages, Polish and Dutch.
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 21] = [
+        "used to be ",
         "is now ",
         "was changed to ",
         "has been changed to ",
@@ -134,6 +135,8 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     // Of tools that take a name and its value apart.
     const OPTIONS: [&[u8]; 5] = [b"--value ", b"--value=", b"--body ", b"--body=", b"-b "];
     let bytes = text.as_bytes();
+    // `#define SECRET @"x"` (Objective-C)
+    let at = at + usize::from(bytes[at..].starts_with(b"@\""));
     let rest = &bytes[at..];
     // `pass to` is a verb.
     let words = &WORDS[..WORDS.len() - usize::from(name.len() <= SHORT_NAME)];

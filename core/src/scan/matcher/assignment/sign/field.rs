@@ -10,7 +10,7 @@ const MAX_BLOCK: usize = 200;
 
 /// Behind `value` and its own sign: `name="password" value="x"`, `name: PASSWORD` and `value: x` on the next line.
 pub(super) fn valued(bytes: &[u8], at: usize) -> Option<usize> {
-    const NAMES: [&[u8]; 3] = [b"value", b"content", b"default"];
+    const NAMES: [&[u8]; 4] = [b"value", b"content", b"default", b"android:value"];
     let at = run_end(bytes, at, MAX_BLANKS, |byte| {
         byte.is_ascii_whitespace() || matches!(byte, b',' | b';' | b'"' | b'\'')
     });
