@@ -24,6 +24,7 @@ fn identifiers_are_found_by_their_kind_behind_labels_and_without() {
     let scanner = scanner();
     let mut lines = marked::lines(include_str!("identifier_lines/found.toml"));
     lines.extend(marked::lines(include_str!("identifier_lines/bare.toml")));
+    lines.extend(marked::lines(include_str!("identifier_lines/labels.toml")));
     assert!(lines.len() >= 600);
     let mut missed = Vec::new();
     for (kind, line) in &lines {

@@ -295,10 +295,13 @@ fn read(rule: &Rule, text: &str, at: usize, most: usize) -> Name {
             // `Dr. XYZ`, `Dr. B. MRI showed`: stands for a name, or begins a sentence.
             Word::Full
                 if (!name.telling || !name.capitals) && is_abbreviation(word)
+                    || is_alphabet(word)
                     || is_compound(word) =>
             {
                 break;
             }
+            // `Dr. X. Patient was stable.`
+            Word::Full if name.words == 1 && !name.telling && begins_sentence(text, from) => break,
             Word::Full if !Rule::lists_have(&rule.lists.except, word.trim_end_matches('.')) => {
                 let dotted = word.ends_with('.');
                 name.end = after - usize::from(dotted && !SUFFIXES.contains(&word));
@@ -365,6 +368,27 @@ fn is_abbreviation(word: &str) -> bool {
         };
         capitals && (repeated || unknown())
     })
+}
+
+/// Whether a word is the first or the last letters of the alphabet, or one of them over and over: `Xyz`, `Abcd`, `Xxx`
+fn is_alphabet(word: &str) -> bool {
+    const SHORTEST: usize = 3;
+    let bearer = word.trim_end_matches('.');
+    let bearer = bearer.strip_suffix("'s").unwrap_or(bearer);
+    let letters = bearer.to_ascii_lowercase();
+    let steps = |by: u8| {
+        let step = |pair: &[u8]| pair[0].checked_add(by) == Some(pair[1]);
+        letters.as_bytes().windows(2).all(step)
+    };
+    let outer = letters.starts_with('a') || letters.ends_with('z');
+    letters.len() >= SHORTEST && (steps(0) || outer && steps(1))
+}
+
+/// Whether the word at `at`, behind a full stop, is one of English rather than a family name.
+fn begins_sentence(text: &str, at: usize) -> bool {
+    let entry = Entry::of_word(word_at(text, at).trim_end_matches('.'));
+    let named = entry.family() >= 2 || entry.given() >= 2;
+    text[..at].ends_with(". ") && entry.ordinary() > 0 && !named
 }
 
 /// Whether a word of English in small letters is joined to a name: `Frizzle-style`

@@ -59,7 +59,9 @@ const DESCENTS: &[&str] = &[
     "latino",
 ];
 /// Words before the name of a language.
-const SPEAKS: &[&str] = &["speak", "speaks", "spoke", "speaking", "in", "into"];
+const SPEAKS: &[&str] = &[
+    "speak", "speaks", "spoke", "speaking", "in", "into", "language",
+];
 
 /// `San Francisco`, `New York`: a place of several words that the gazetteer knows whole.
 pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {

@@ -27,6 +27,8 @@ static GOES_ON: WordList = WordList::of(&[
 /// Whether the lone word or words before the run's word at `end` may be the name of a person or a place, by what follows:
 /// neither a short number or a code (`Epworth 16/24`, `Vancouver B1`) nor a noun (`Cohen kappa`, `Los Angeles motor scale`).
 pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
+    /// The fewest digits of a telephone number.
+    const PHONE: usize = 7;
     let last = &run.tokens[end - 1];
     if last.possessive {
         return true;
@@ -43,8 +45,11 @@ pub(super) fn lets_be_a_name(run: &Run<'_>, end: usize) -> bool {
                 .take_while(|byte| byte.is_ascii_digit())
                 .count();
             // `Maria 555-1234`, but not `Gail 5-year`
-            let joined = matches!(bytes.get(digits..), Some([b'-', b'0'..=b'9', ..]));
-            digits > 4 || joined
+            let number = bytes
+                .iter()
+                .take_while(|byte| byte.is_ascii_digit() || **byte == b'-');
+            let joined = number.filter(|byte| **byte != b'-').count();
+            digits > 4 || joined >= PHONE
         }
         Some(b'A'..=b'Z') => {
             let length = bytes.iter().take(8);
