@@ -58,10 +58,8 @@ const DESCENTS: &[&str] = &[
     "latina",
     "latino",
 ];
-/// Words before the name of a language.
-const SPEAKS: &[&str] = &[
-    "speak", "speaks", "spoke", "speaking", "in", "into", "language",
-];
+/// Words shortly before the name of a language.
+const SPEAKS: &[&str] = &["speak", "spoke", "language", "interpreter", "fluent"];
 
 /// `San Francisco`, `New York`: a place of several words that the gazetteer knows whole.
 pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {
@@ -132,7 +130,7 @@ pub(super) fn alone(run: &Run<'_>, start: usize) -> Option<Stretch> {
     }
     if entry.role() == Role::People && behind_comma && !bears_a_name(run, end) {
         let descent = |people: &&str| people.eq_ignore_ascii_case(run.word(start));
-        let other = SPEAKS.contains(&run.before(start)) || DESCENTS.iter().any(descent);
+        let other = is_language(run, start) || DESCENTS.iter().any(descent);
         let what = if other { What::Nothing } else { What::People };
         return Some(Stretch::new(what, start..start + 1));
     }
@@ -252,6 +250,17 @@ fn is_where(run: &Run<'_>, start: usize) -> bool {
                 .any(|word| word.eq_ignore_ascii_case(run.word(start - 1)));
     }
     WHERE.contains(&before)
+}
+
+/// Whether the words before say that a language is meant: `speaks Spanish and English`, `in French`
+fn is_language(run: &Run<'_>, start: usize) -> bool {
+    /// As far back as the word may stand, in bytes.
+    const REACH: usize = 24;
+    let at = run.tokens[start].start;
+    let before = &run.text[run.text.ceil_char_boundary(at.saturating_sub(REACH))..at];
+    let before = before.to_ascii_lowercase();
+    let spoken = |word: &&str| before.contains(word);
+    matches!(run.before(start), "in" | "into") || SPEAKS.iter().any(spoken)
 }
 
 /// Whether a verb of dwelling or moving stands before the small word.

@@ -132,11 +132,13 @@ impl<'t> Run<'t> {
         let Some(rest) = rest.strip_prefix([' ', '\u{a0}']) else {
             return "";
         };
-        let end = rest
+        let length = rest
             .bytes()
             .take(MAX_WORD)
-            .position(|byte| !is_letter(byte));
-        rest.get(..end.unwrap_or(0)).unwrap_or("")
+            .take_while(|byte| is_letter(*byte));
+        let length = length.count();
+        let whole = length < MAX_WORD;
+        rest.get(..length).filter(|_| whole).unwrap_or("")
     }
 }
 
