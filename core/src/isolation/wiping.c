@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define SEALED __attribute__((visibility("hidden")))
 #define ABSENT __attribute__((weak))
 
 /* From this size on, whole pages are handed back to the kernel, which gives zeros, instead of being overwritten. */
 #define LARGE ((size_t)1 << 20)
-#define PAGE ((uintptr_t)4096)
 
 extern void __real_free(void *) ABSENT;
 extern void * __real_realloc(void *, size_t) ABSENT;
@@ -43,24 +43,35 @@ static void overwrite(void * memory, size_t size) {
     __asm__ volatile("" : : "r"(memory) : "memory");
 }
 
+/* Hands the whole pages of a block back, and overwrites what is beside them. 0 where the kernel does not take them. */
+static int hand_back(void * memory, size_t size) {
+    /* ARM64 has pages of 4, 16 or 64 KiB, and the kernel rounds a length up to them. */
+    long page = sysconf(_SC_PAGESIZE);
+    if (page <= 0) {
+        return 0;
+    }
+    uintptr_t inside = (uintptr_t)page - 1;
+    uintptr_t start = (uintptr_t)memory;
+    uintptr_t first = (start + inside) & ~inside;
+    uintptr_t last = (start + size) & ~inside;
+    int error = errno;
+    int dropped = madvise((void *)first, last - first, MADV_DONTNEED);
+    errno = error;
+    if (dropped != 0) {
+        return 0;
+    }
+    overwrite(memory, first - start);
+    overwrite((void *)last, start + size - last);
+    return 1;
+}
+
 static void wipe(void * memory, size_t size) {
     if (memory == NULL || !atomic_load_explicit(&switched_on, memory_order_relaxed)) {
         return;
     }
-    if (size >= LARGE) {
-        uintptr_t start = (uintptr_t)memory;
-        uintptr_t first = (start + PAGE - 1) & ~(PAGE - 1);
-        uintptr_t last = (start + size) & ~(PAGE - 1);
-        int error = errno;
-        int dropped = madvise((void *)first, last - first, MADV_DONTNEED);
-        errno = error;
-        if (dropped == 0) {
-            overwrite(memory, first - start);
-            overwrite((void *)last, start + size - last);
-            return;
-        }
+    if (size < LARGE || !hand_back(memory, size)) {
+        overwrite(memory, size);
     }
-    overwrite(memory, size);
 }
 
 SEALED void __wrap_free(void * memory) {
