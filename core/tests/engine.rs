@@ -599,3 +599,18 @@ fn what_is_enforced_is_reported() {
     assert!(!report.cpu_features.is_empty());
     assert!(!report.enforced.is_empty() && !report.not_enforced.is_empty());
 }
+
+#[test]
+#[cfg(windows)]
+fn nobody_changes_renames_or_removes_a_model_while_it_is_loaded() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("tiny.gguf");
+    std::fs::write(&path, support::tiny_model()).unwrap();
+    let engine = Engine::load(&path, &EngineOptions::default(), None).unwrap();
+    assert!(std::fs::OpenOptions::new().write(true).open(&path).is_err());
+    assert!(std::fs::rename(&path, folder.path().join("other.gguf")).is_err());
+    assert!(std::fs::remove_file(&path).is_err());
+    engine.unload();
+    drop(engine);
+    std::fs::remove_file(&path).unwrap();
+}

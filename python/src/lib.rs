@@ -35,6 +35,12 @@ mod vault;
 
 use pyo3::prelude::*;
 
+/// Overwrites what this library frees. On Linux the linker puts other functions in the place of `free`.
+#[cfg(not(target_os = "linux"))]
+#[global_allocator]
+static ALLOCATOR: cloister_core::isolation::WipingAllocator =
+    cloister_core::isolation::WipingAllocator;
+
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     exceptions::install_panic_hook();

@@ -129,10 +129,14 @@ fn words(
         format!(
             "process: {locked} of {all} threads behind seccomp filters; files written only where it was allowed"
         ),
-        format!(
-            "process: {} of {all} threads, those of the host, may make any system call",
-            all - locked
-        ),
+        if threads.is_empty() {
+            "process: all of its threads may make any system call".to_owned()
+        } else {
+            format!(
+                "process: {} of {all} threads, those of the host, may make any system call",
+                all - locked
+            )
+        },
     );
     say(
         isolation::is_wiping() && isolation::covers_llama(),
@@ -140,7 +144,7 @@ fn words(
          progress"
             .to_owned(),
         if isolation::is_wiping() {
-            "memory: llama.cpp's is not overwritten before it is freed (only in the shared library and the wheel)"
+            "memory: llama.cpp's is not overwritten before it is freed (only in the shared library and the wheel, on Linux)"
         } else {
             "memory: overwriting before it is freed is switched off"
         }
@@ -157,7 +161,9 @@ fn words(
                 "keys and vaults: {unlocked} bytes may be swapped out (RLIMIT_MEMLOCK); none are dumped or inherited"
             )
         } else {
-            "keys and vaults: in ordinary memory on this system".to_owned()
+            format!(
+                "keys and vaults: {locked} bytes are not swapped out, {unlocked} may be; a dump of this process holds them"
+            )
         },
     );
     let shared =

@@ -1,6 +1,6 @@
 //! A file that is opened once, verified, and then read by llama.cpp as what was verified.
 
-use std::fs::{File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::path::Path;
 
 use super::provenance::Provenance;
@@ -19,7 +19,7 @@ impl OpenedFile {
     pub(super) fn open(path: &Path) -> Result<Self> {
         // Before it is opened: opening a pipe would block.
         regular(&std::fs::metadata(path).map_err(|error| cannot_open(&error))?)?;
-        let file = File::open(path).map_err(|error| cannot_open(&error))?;
+        let file = readable().open(path).map_err(|error| cannot_open(&error))?;
         let data = file.metadata().map_err(|error| cannot_open(&error))?;
         regular(&data)?;
         Ok(Self {
@@ -77,7 +77,7 @@ impl OpenedFile {
     }
 
     /// A name under which llama.cpp finds this very file, even if another one took its place since. Where the system has
-    /// no such name, that is `path`.
+    /// no such name, that is `path`; on Windows none can take its place while it is open.
     #[cfg(feature = "llama")]
     pub(super) fn name(&self, path: &Path) -> std::path::PathBuf {
         #[cfg(target_os = "linux")]
@@ -96,6 +96,21 @@ impl OpenedFile {
         let data = self.file.metadata().map_err(|error| cannot_open(&error))?;
         Ok(State::of(&data) == self.state)
     }
+}
+
+/// How a file is opened that is to stay as it is: on Windows nobody can write to it, rename it or remove it meanwhile.
+fn readable() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+
+        /// What others may do with it.
+        const FILE_SHARE_READ: u32 = 1;
+        options.share_mode(FILE_SHARE_READ);
+    }
+    options
 }
 
 /// What a write to a file changes.

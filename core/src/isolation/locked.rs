@@ -1,4 +1,5 @@
-//! Memory for keys and for the values of vaults: never swapped out, not part of a core dump, and empty in a forked child.
+//! Memory for keys and for the values of vaults: never swapped out, and on Linux not part of a core dump, and empty in a forked
+//! child.
 //!
 //! Blocks are cut from chunks of a few pages. A chunk is given back to the system when its last block is gone; it was wiped by
 //! then, block by block. What a forked child must go on with has pages of its own: [`Inherited`].
@@ -33,6 +34,12 @@ pub(crate) fn locked_bytes() -> (usize, usize) {
         LOCKED.load(Ordering::Relaxed),
         UNLOCKED.load(Ordering::Relaxed),
     )
+}
+
+/// Whether the system keeps such memory out of the swap, as far as its limits go: one chunk is tried.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn can_be_locked() -> bool {
+    Chunk::new(1, CHUNK, Fork::Emptied).locked
 }
 
 /// Pages of their own.

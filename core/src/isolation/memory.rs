@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use zeroize::Zeroize as _;
 
 static WIPING: AtomicBool = AtomicBool::new(true);
+/// Whether a [`WipingAllocator`] has given memory.
+static IN_USE: AtomicBool = AtomicBool::new(false);
 
 /// Overwrites memory with zeros before it is given back. For programs in Rust:
 ///
@@ -17,7 +19,7 @@ static WIPING: AtomicBool = AtomicBool::new(true);
 /// ```
 ///
 /// The shared library and the wheel need it not: in them every `free` is replaced when they are linked, llama.cpp's included.
-/// llama.cpp's memory is its own affair in a Rust program.
+/// llama.cpp's memory is its own affair in a Rust program. On other systems than Linux both have this allocator.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WipingAllocator;
 
@@ -25,6 +27,10 @@ pub struct WipingAllocator;
 // are overwritten.
 unsafe impl GlobalAlloc for WipingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Not written each time: all threads share it.
+        if !IN_USE.load(Ordering::Relaxed) {
+            IN_USE.store(true, Ordering::Relaxed);
+        }
         // SAFETY: the caller's.
         unsafe { System.alloc(layout) }
     }
@@ -71,6 +77,11 @@ pub fn set_wiping(on: bool) {
 /// Whether it is switched on.
 pub fn is_wiping() -> bool {
     WIPING.load(Ordering::Relaxed)
+}
+
+/// Whether what this code itself frees is covered, by a [`WipingAllocator`].
+pub(super) fn covers_rust() -> bool {
+    IN_USE.load(Ordering::Relaxed)
 }
 
 /// Whether this code is in a shared library whose `free` is replaced, so that llama.cpp's memory is covered as well.

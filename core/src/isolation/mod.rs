@@ -8,7 +8,10 @@
 //! | `memory` | overwriting what is given back |
 //! | `locked` | memory that is neither swapped out nor dumped nor inherited |
 //! | `process` | which process this is |
+//! | `elsewhere` | what holds on other systems than Linux |
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 mod imports;
 mod lockdown;
 mod locked;
@@ -26,6 +29,7 @@ pub(crate) use lockdown::{process_is_locked, process_violations};
 pub(crate) use locked::{
     Block, Inherited, Locked, LockedText, locked_bytes, with_clean_deep_stack, with_clean_stack,
 };
+use memory::covers_rust;
 pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};
 pub(crate) use process::process_id;
 pub use threads::{Thread, threads};
@@ -65,6 +69,7 @@ const CONFINED: &str = "kernel lockdown: the threads of an engine are confined b
 const UNCONFINED: &str = "kernel lockdown: this system does not confine threads";
 const WIPED: &str =
     "memory: what the library frees is overwritten first, llama.cpp's memory included";
+const WIPED_IN_RUST: &str = "memory: what the library itself frees is overwritten first";
 const UNWIPED: &str = "memory: what llama.cpp frees is not overwritten in this build";
 const SHARED: &str = "other code in this process shares its memory and may open sockets of its own";
 
@@ -86,6 +91,9 @@ pub fn report() -> Report {
         if is_wiping() && covers_llama() {
             enforced.push(WIPED);
         } else {
+            if is_wiping() && covers_rust() {
+                enforced.push(WIPED_IN_RUST);
+            }
             not_enforced.push(UNWIPED);
         }
         if !process_is_locked() {
@@ -96,6 +104,8 @@ pub fn report() -> Report {
             "this build has no engine; what a backend of the caller's does is up to the caller",
         );
     }
+    #[cfg(not(target_os = "linux"))]
+    elsewhere::tell(&mut enforced, &mut not_enforced);
     let owned = |lines: Vec<&str>| lines.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let mut not_enforced = owned(not_enforced);
     not_enforced.extend(obstacle());

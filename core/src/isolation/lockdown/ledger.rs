@@ -6,6 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 /// Kinds of refused calls that are remembered. There are fewer system calls than this.
+#[cfg(target_os = "linux")]
 const MAX_KINDS: usize = 1024;
 
 /// A system call that a locked thread made and that was refused.
