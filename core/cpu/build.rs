@@ -80,6 +80,9 @@ fn main() -> Result<()> {
             &[]
         };
     fs::write(out.join("variants.rs"), table(variants)?)?;
+    if is("CARGO_CFG_TARGET_OS", "windows") && is("CARGO_CFG_TARGET_ENV", "gnu") {
+        link_archives_without_prefix()?;
+    }
     if variants.is_empty() {
         return Ok(());
     }
@@ -90,6 +93,26 @@ fn main() -> Result<()> {
         archive.object(variant(&commands, name, sets, &out)?);
     }
     archive.compile("cloister_cpu");
+    Ok(())
+}
+
+/// Names the archives of ggml to the linker. For MinGW ggml takes the `lib` off their names, and llama-cpp-sys-2 finds only those
+/// that have it. As wholes: a linker reads them before the archive of llama.cpp, which needs them.
+fn link_archives_without_prefix() -> Result<()> {
+    let folder = PathBuf::from(std::env::var("DEP_LLAMA_GGML_CMAKE_DIR")?);
+    let folder = folder
+        .parent()
+        .ok_or("llama.cpp was installed in the root folder")?;
+    println!("cargo::rustc-link-search=native={}", folder.display());
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".a") && !name.starts_with("lib") {
+            println!("cargo::rustc-link-lib=static:+whole-archive,+verbatim={name}");
+        }
+    }
+    // Where ggml reads what the CPU is called.
+    println!("cargo::rustc-link-lib=advapi32");
     Ok(())
 }
 
