@@ -27,7 +27,7 @@ PROFILE   ?= all
 SECRET_SET   ?= ../shared/data/secrets/creddata_dev.jsonl.xz
 CLEAN_SOURCE ?= $(HOME)/.cargo/registry/src
 
-.PHONY: help demo test test-rust test-python check-tokenizers oracle check-fips miri check check-targets fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
+.PHONY: help demo test test-rust test-python check-tokenizers oracle check-fips miri check check-targets check-arm64 check-windows fmt clippy bench quality header build wheel install bundle check-bundle check-dependencies audit-dependencies setup clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,13 @@ check-targets: ## Check that core and C ABI build for macOS and Windows (needs t
 	for target in aarch64-apple-darwin x86_64-pc-windows-msvc; do \
 	  cargo check --locked --target $$target --no-default-features --features cloister-core/models -p cloister-core -p cloister-ffi || exit 1; \
 	done
+
+# Both compile llama.cpp once more; TESTS names what runs, as the scripts say.
+check-arm64: setup ## Run tests of engine and walls on an emulated ARM64 machine with kernels of Debian (needs what tests/ports/arm64.sh says)
+	$(MODEL_ENV) && $(BUILD_ENV) tests/ports/arm64.sh "$$CLOISTER_TEST_MODEL" "$(TARGET)/arm64" $(TESTS)
+
+check-windows: setup ## Build for Windows with MinGW, and run tests and C programs under Wine (needs what tests/ports/windows.sh says)
+	$(MODEL_ENV) && $(BUILD_ENV) tests/ports/windows.sh "$$CLOISTER_TEST_MODEL" "$(TARGET)/windows" $(TESTS)
 
 fmt:
 	cargo fmt --all --check
