@@ -111,6 +111,18 @@ fn link_archives_without_prefix() -> Result<()> {
             println!("cargo::rustc-link-lib=static:+whole-archive,+verbatim={name}");
         }
     }
+    // With a shared C++ library there are two copies of what it keeps for each thread, that of its libgcc and the program's own.
+    let compiler = std::env::var("CXX_x86_64_pc_windows_gnu")
+        .unwrap_or_else(|_| "x86_64-w64-mingw32-g++".to_owned());
+    let said = Command::new(compiler)
+        .arg("-print-file-name=libstdc++.a")
+        .output()?;
+    let library = PathBuf::from(String::from_utf8(said.stdout)?.trim());
+    if let Some(folder) = library.parent().filter(|it| it.is_absolute()) {
+        println!("cargo::rustc-link-search=native={}", folder.display());
+        println!("cargo::rustc-link-lib=static:+whole-archive,+verbatim=libstdc++.a");
+        println!("cargo::rustc-link-lib=pthread");
+    }
     // Where ggml reads what the CPU is called.
     println!("cargo::rustc-link-lib=advapi32");
     Ok(())
