@@ -398,6 +398,8 @@ fn not_everybody_may_break_the_glass_and_not_for_anything() {
     assert!(hospital.records("break_glass").is_empty());
 }
 
+// Windows keeps the name of an open file.
+#[cfg(not(windows))]
 #[test]
 fn without_a_record_there_is_no_emergency_access() {
     let hospital = Hospital::new();

@@ -1,6 +1,5 @@
 //! Writing records: one lock, one write, and either a whole group of records or none.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use super::chain::{Chain, Keys, MAX_CHAIN, Position};
@@ -13,6 +12,7 @@ use super::open::{Access, refused};
 use super::own::{Outcome, Own};
 use super::segment::Segment;
 use super::{AuditOptions, Durability};
+use crate::files;
 use crate::{Error, Kind, Result};
 
 /// Bytes that are written at once at most.
@@ -297,14 +297,12 @@ impl Writer {
         if self.config.options.durability == Durability::Os {
             return Ok(());
         }
-        File::open(self.config.names.directory())
-            .and_then(|directory| directory.sync_all())
-            .map_err(|error| {
-                Error::io(
-                    "cannot bring the directory of the audit log to the disk",
-                    &error,
-                )
-            })
+        files::sync_directory(self.config.names.directory()).map_err(|error| {
+            Error::io(
+                "cannot bring the directory of the audit log to the disk",
+                &error,
+            )
+        })
     }
 }
 

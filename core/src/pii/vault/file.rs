@@ -1,7 +1,7 @@
 //! A vault in a file, from which another process goes on.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use super::Vault;
@@ -27,8 +27,7 @@ impl Vault {
     pub fn save(&mut self, path: &Path, cipher: &Cipher, context: &[u8]) -> Result<()> {
         let envelope = self.export(cipher, context)?;
         let failed = |error: &std::io::Error| Error::io("cannot write the vault", error);
-        let guard = File::open(files::folder_of(path)).map_err(|error| failed(&error))?;
-        guard.lock().map_err(|error| failed(&error))?;
+        let _guard = locked(path).map_err(|error| failed(&error))?;
         if state_of(path)? != self.saved {
             return Err(Error::new(
                 Kind::Busy,
@@ -59,6 +58,20 @@ impl Vault {
         vault.saved = Some(tag(&envelope)?);
         Ok(vault)
     }
+}
+
+/// A lock that whoever saves to this file waits for. It is that of the folder; on Windows, where a folder has none, that of an
+/// empty file beside, which stays.
+fn locked(path: &Path) -> io::Result<File> {
+    #[cfg(not(windows))]
+    let file = File::open(files::folder_of(path))?;
+    #[cfg(windows)]
+    let file = files::options()
+        .write(true)
+        .create(true)
+        .open(path.with_added_extension("lock"))?;
+    file.lock()?;
+    Ok(file)
 }
 
 /// The state that a file is in; `None` if there is none.
