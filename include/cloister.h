@@ -654,8 +654,9 @@ typedef struct {
     cloister_str root_certificates;
     // Not zero: the model is loaded even where less memory is free than it is estimated to need.
     uint32_t unchecked_memory;
-    // Zero.
-    uint32_t reserved;
+    // Not zero: one token is evaluated at a time. Else, words that have followed the latest ones before are tried together, and
+    // those that the sampler does not pick are taken back, which is faster where an answer repeats parts of its conversation.
+    uint32_t no_speculation;
     // A chat template in jinja; empty: the model's own.
     cloister_str chat_template;
     // The path of a LoRA adapter in GGUF that changes the model for every request; empty: none.

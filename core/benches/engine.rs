@@ -1,9 +1,9 @@
 //! The engine's part in `make bench`; nothing here passes or fails.
 //!
-//! `cloister THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard input they do the task
-//! so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and the number of
-//! tokens. `bare` is llama.cpp alone, a decode loop over the same library and for the same CPU. With one thread the seconds are
-//! processor time, else the clock's.
+//! `cloister THREADS`, `speculating THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard
+//! input they do the task so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and
+//! the number of tokens. `cloister` evaluates one token at a time, as `bare` does: llama.cpp alone, a decode loop over the same
+//! library and for the same CPU. With one thread the seconds are processor time, else the clock's.
 
 #![allow(
     clippy::print_stdout,
@@ -43,6 +43,11 @@ const ANSWER: u32 = 128;
 const SENTENCE: &str =
     "The patient came to the ward in the morning and said that the pain was less than before. ";
 
+/// A note of which an answer repeats parts.
+const NOTE: &str = include_str!("note.txt");
+/// A question whose answer repeats little.
+const STORY: &str = "Write a long story about a nurse who worked in a small hospital by the sea.";
+
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let Some(model) = env::var_os("CLOISTER_TEST_MODEL").map(PathBuf::from) else {
@@ -53,10 +58,11 @@ fn main() -> Outcome<()> {
         .and_then(|threads| threads.parse().ok())
         .unwrap_or(1);
     match arguments.first().map(String::as_str) {
-        Some("cloister") => {
+        Some(way @ ("cloister" | "speculating")) => {
             let options = EngineOptions {
                 context_tokens: CONTEXT,
                 threads,
+                no_speculation: way == "cloister",
                 ..EngineOptions::default()
             };
             let engine = Engine::load(model, &options, None)?;
@@ -179,6 +185,19 @@ fn ours(engine: &Engine, task: &str) -> Outcome<(u32, Option<Duration>)> {
             let done = continued(engine, SENTENCE, ANSWER)?;
             Ok((done.usage.completion_tokens, None))
         }
+        "story" | "letter" => {
+            let question = match task {
+                "letter" => {
+                    format!("Write this note again as a letter to the patient's doctor:\n\n{NOTE}")
+                }
+                _ => STORY.to_owned(),
+            };
+            let messages = [Message::new("user", question)];
+            let done = engine.chat(&messages, &greedy(ANSWER), &Cancel::new(), &mut |_| {
+                ControlFlow::Continue(())
+            })?;
+            Ok((done.usage.completion_tokens, Some(done.timings.generation)))
+        }
         "eight" => {
             let tokens = thread::scope(|scope| {
                 let each: Vec<_> = (0..8)
@@ -276,6 +295,28 @@ fn bare(
 ) -> Outcome<(u32, Option<Duration>)> {
     if task == "eight" {
         return bare_eight(model, context);
+    }
+    if let Some(rows) = task.strip_prefix("rows") {
+        let rows: i32 = rows.parse()?;
+        let prompt = model.vocab().tokenize(SENTENCE.as_bytes(), true, true);
+        context.clear_kv_cache();
+        let mut batch = LlamaBatch::new(BARE_BATCH, 1);
+        let mut position = 0;
+        for token in &prompt {
+            batch.add(*token, position, &[0], false)?;
+            position += 1;
+        }
+        context.decode(&mut batch)?;
+        let cpu = cpu_time();
+        for _ in 0..16 {
+            batch.clear();
+            for row in 0..rows {
+                batch.add(prompt[usize::try_from(row)?], position, &[0], true)?;
+                position += 1;
+            }
+            context.decode(&mut batch)?;
+        }
+        return Ok((16, Some(Duration::from_secs_f64(cpu_time() - cpu))));
     }
     let text = match task {
         "prompt" => SENTENCE.repeat(25),

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use cloister_core::engine::{
     Backend, Cancel, ChatOptions, Completion, FinishReason, Message, Timings, Usage,
@@ -176,8 +176,8 @@ impl Backend for CallerBackend {
             finish_reason: answer.finish_reason,
             usage: answer.usage,
             timings: Timings {
-                prompt: Duration::ZERO,
                 generation: started.elapsed(),
+                ..Timings::default()
             },
             ..Completion::default()
         })

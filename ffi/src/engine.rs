@@ -58,8 +58,9 @@ pub struct cloister_engine_options {
     pub root_certificates: cloister_str,
     /// Not zero: the model is loaded even where less memory is free than it is estimated to need.
     pub unchecked_memory: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// Not zero: one token is evaluated at a time. Else, words that have followed the latest ones before are tried together, and
+    /// those that the sampler does not pick are taken back, which is faster where an answer repeats parts of its conversation.
+    pub no_speculation: u32,
     /// A chat template in jinja; empty: the model's own.
     pub chat_template: cloister_str,
     /// The path of a LoRA adapter in GGUF that changes the model for every request; empty: none.
@@ -151,7 +152,6 @@ pub(crate) unsafe fn engine_options(
     // SAFETY: the caller's.
     let given = unsafe { options(given, "options") }?;
     let default = EngineOptions::default();
-    reserved(given.reserved, "options")?;
     reserved(given.adapter_reserved, "options")?;
     let lockdown = match given.lockdown {
         CLOISTER_LOCKDOWN_ENGINE => Lockdown::Engine,
@@ -172,6 +172,7 @@ pub(crate) unsafe fn engine_options(
         // SAFETY: the caller's.
         adapter: unsafe { adapter(&given) }?,
         unchecked_memory: flag(given.unchecked_memory, "unchecked_memory")?,
+        no_speculation: flag(given.no_speculation, "no_speculation")?,
         context_tokens: given.context_tokens,
         threads: given.threads,
         gpu_layers: given.gpu_layers,

@@ -20,6 +20,7 @@ struct engine_options {
     std::string public_key;
     std::string root_certificates;
     bool unchecked_memory = false;
+    bool no_speculation = false;
     std::string chat_template;
     // A LoRA adapter in GGUF, and what must be known of it.
     std::string adapter;
@@ -44,6 +45,7 @@ inline cloister_engine_options view(const engine_options &options) {
     given.public_key = view(std::string_view(options.public_key));
     given.root_certificates = view(std::string_view(options.root_certificates));
     given.unchecked_memory = options.unchecked_memory ? 1 : 0;
+    given.no_speculation = options.no_speculation ? 1 : 0;
     given.chat_template = view(std::string_view(options.chat_template));
     given.adapter = view(std::string_view(options.adapter));
     given.adapter_sha256 = view(std::string_view(options.adapter_sha256));

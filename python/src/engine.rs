@@ -130,7 +130,7 @@ pub(crate) struct Engine(pub(crate) Arc<engine::Engine>);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, adapter = None, adapter_scale = None, adapter_sha256 = None, adapter_signature = None, unchecked_memory = false, progress = None))]
+    #[pyo3(signature = (path, *, context_tokens = None, threads = None, gpu_layers = None, queue = None, lockdown = None, chat_template = None, require = None, sha256 = None, signature = None, public_key = None, root_certificates = None, adapter = None, adapter_scale = None, adapter_sha256 = None, adapter_signature = None, unchecked_memory = false, speculation = true, progress = None))]
     #[expect(
         clippy::too_many_arguments,
         reason = "they are the options of loading, by keyword"
@@ -154,6 +154,7 @@ impl Engine {
         adapter_sha256: Option<String>,
         adapter_signature: Option<String>,
         unchecked_memory: bool,
+        speculation: bool,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
         let mut options = EngineOptions::default();
@@ -176,6 +177,7 @@ impl Engine {
         options.adapter = Adapter::given(adapter, adapter_scale, adapter_sha256, adapter_signature)
             .map_err(|error| exception(py, &error))?;
         options.unchecked_memory = unchecked_memory;
+        options.no_speculation = !speculation;
         let mut progress = progress.map(|callback| Progress {
             callback,
             raised: None,

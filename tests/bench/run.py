@@ -249,6 +249,11 @@ def beside_llama_cpp() -> Iterator[Row]:
         if task == "generate-cpu":
             own = median(b - a for a, b in zip(theirs.seconds, ours.seconds, strict=True)) / ours.findings
             yield Row("  Cloister's own part, whole call, per token", own * 1e6, "µs", -20)
+    for what, task in [("letter from a note", "letter"), ("story", "story")]:
+        plain, ahead = (Turn(Contestant([program, which, "1"]), task, nothing) for which in ("cloister", "speculating"))
+        contest([plain, ahead], rounds=3)
+        yield Row(f"{what}, answer with speculation, one thread", ahead.findings / ahead.time, "tokens/s")
+        yield Row("  over one token at a time", (ahead.findings / ahead.time) / (plain.findings / plain.time), "x")
     both = Contestant([program, "cloister", "2"])
     alone = Contestant([program, "bare", "2"])
     one, eight, batch_of_eight = Turn(both, "generate", nothing), Turn(both, "eight", nothing), Turn(alone, "eight", nothing)

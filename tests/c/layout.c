@@ -150,6 +150,7 @@ FIELD(cloister_engine_options, signature, 48);
 FIELD(cloister_engine_options, public_key, 64);
 FIELD(cloister_engine_options, root_certificates, 80);
 FIELD(cloister_engine_options, unchecked_memory, 96);
+FIELD(cloister_engine_options, no_speculation, 100);
 FIELD(cloister_engine_options, chat_template, 104);
 FIELD(cloister_engine_options, adapter, 120);
 FIELD(cloister_engine_options, adapter_sha256, 136);

@@ -43,6 +43,18 @@ impl Variant {
         (self.suits)()
     }
 
+    /// Whether it takes weights of this format from memory once for several rows of a batch: a further row then costs little.
+    #[must_use]
+    pub fn multiplies_rows_together(&self, format: u32) -> bool {
+        #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+        return self.name == "avx512_vnni" && product::knows(format);
+        #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
+        {
+            let _ = format;
+            false
+        }
+    }
+
     /// Has llama.cpp use this backend in place of its own, for the rest of the process.
     ///
     /// # Safety

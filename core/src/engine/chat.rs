@@ -103,13 +103,17 @@ pub struct Usage {
     pub completion_tokens: u32,
 }
 
-/// Wall-clock time spent.
+/// Wall-clock time spent, and the tokens that saved some.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timings {
     /// Evaluating the prompt.
     pub prompt: Duration,
     /// Generating the answer.
     pub generation: Duration,
+    /// Tokens that were evaluated on trial, because they had followed the same words before.
+    pub drafted: u32,
+    /// Those of them that were the next ones indeed.
+    pub accepted: u32,
 }
 
 /// How likely a token was, before any option of sampling.

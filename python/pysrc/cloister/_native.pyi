@@ -1037,6 +1037,8 @@ class Engine:
         adapter_sha256: the SHA-256 that the adapter must have, in hexadecimal.
         adapter_signature: the text of a signature over it, by whoever must have signed the model.
         unchecked_memory: loads even where less memory is free than the model is estimated to need.
+        speculation: words that have followed the latest ones before are tried together, and those that the sampler does not
+            pick are taken back: faster where an answer repeats parts of its conversation. False: one token at a time.
         progress: called with 0 to 1 while the model loads; what it raises ends the loading.
 
     Raises:
@@ -1066,6 +1068,7 @@ class Engine:
         adapter_sha256: str | None = None,
         adapter_signature: str | None = None,
         unchecked_memory: bool = False,
+        speculation: bool = True,
         progress: Callable[[float], object] | None = None,
     ) -> Self: ...
     @staticmethod

@@ -69,6 +69,19 @@ impl Call {
     }
 }
 
+/// Whether there is a product for weights of this format.
+pub(crate) fn knows(format: sys::ggml_type) -> bool {
+    matches!(
+        format,
+        sys::GGML_TYPE_Q4_1
+            | sys::GGML_TYPE_Q5_0
+            | sys::GGML_TYPE_Q8_0
+            | sys::GGML_TYPE_Q4_K
+            | sys::GGML_TYPE_Q5_K
+            | sys::GGML_TYPE_Q6_K
+    )
+}
+
 /// Computes this thread's share and returns true, or returns false and has done nothing where ggml shall compute the product.
 ///
 /// # Safety

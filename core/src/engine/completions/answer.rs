@@ -179,6 +179,8 @@ fn totals(object: &mut Map<String, Value>, completion: &Completion) {
             "predicted_n": usage.completion_tokens,
             "predicted_ms": milliseconds(timings.generation),
             "predicted_per_second": rate(usage.completion_tokens, timings.generation),
+            "draft_n": timings.drafted,
+            "draft_n_accepted": timings.accepted,
         }),
     );
 }

@@ -53,6 +53,9 @@ pub(super) struct Header {
     longest_token: usize,
     tokens: u64,
     weights: u64,
+    /// The format and the number of elements of each matrix.
+    #[cfg_attr(not(feature = "llama"), expect(dead_code, reason = "for the engine"))]
+    matrices: Vec<(u32, u64)>,
 }
 
 /// Checks the header of a GGUF file of `length` bytes, from its first byte on.
@@ -77,6 +80,12 @@ impl Header {
             longest_token,
             tokens,
             weights: contents.weights,
+            matrices: contents
+                .tensors
+                .iter()
+                .filter(|tensor| tensor.dimensions.len() > 1)
+                .map(|tensor| (tensor.kind, tensor.dimensions.iter().product()))
+                .collect(),
         })
     }
 
@@ -93,6 +102,18 @@ impl Header {
             Some(Value::Bool(flag)) => Some(*flag),
             _ => None,
         }
+    }
+
+    /// How much of the matrices is in formats that are `chosen`, 0 to 1.
+    #[cfg(feature = "llama")]
+    pub(super) fn share_of_matrices(&self, chosen: impl Fn(u32) -> bool) -> f64 {
+        let elements = |which: &dyn Fn(u32) -> bool| -> u64 {
+            let chosen = self.matrices.iter().filter(|(kind, _)| which(*kind));
+            chosen.map(|(_, elements)| elements).sum()
+        };
+        #[expect(clippy::cast_precision_loss, reason = "it is a share")]
+        let share = elements(&chosen) as f64 / elements(&|_| true).max(1) as f64;
+        share
     }
 
     /// Bytes of the longest entry of the vocabulary, at least 1.

@@ -110,6 +110,12 @@ pub(super) fn choose() -> Result<&'static str> {
     Ok(variant.map_or(BASELINE, Variant::name))
 }
 
+/// Whether the backend of this name takes weights of a format from memory once for several rows of a batch.
+pub(super) fn multiplies_rows_together(name: &str, format: u32) -> bool {
+    let mut variants = cloister_cpu::variants().iter();
+    variants.any(|variant| variant.name() == name && variant.multiplies_rows_together(format))
+}
+
 fn no_such_variant<'a>(suitable: impl Iterator<Item = &'a str>) -> Error {
     let names: Vec<_> = suitable.chain([BASELINE]).collect();
     Error::new(

@@ -9,6 +9,7 @@
 //! | `queue`, `scheduler`, `slot` | requests, the engine thread, one request being answered |
 //! | `conversation` | what a template renders |
 //! | `sampling`, `constraint`, `text` | logits to a token to text that may leave |
+//! | `lookup` | what may come next, from what was written before |
 //! | `kept`, `state` | what is kept for the next request, and its bytes |
 //! | `stream`, `json` | the receiving end |
 //! | `thread`, `running` | the beginning and the end of the engine's threads |
@@ -26,6 +27,7 @@ mod files;
 mod inspect;
 mod json;
 mod kept;
+mod lookup;
 mod model;
 mod options;
 mod prompt;
@@ -57,6 +59,7 @@ use self::conversation::Conversation;
 pub(crate) use self::cpu::unused as unused_cpu_features;
 pub use self::inspect::Inspection;
 pub use self::json::CompletionStream;
+use self::lookup::Lookup;
 use self::model::Model;
 pub use self::options::{EmbedOptions, EngineOptions, ModelInfo, Pooling};
 use self::prompt::Prompt;
@@ -97,6 +100,7 @@ pub struct Engine {
     running: Arc<Running>,
     ledger: Arc<Ledger>,
     lockdown: Lockdown,
+    speculates: bool,
 }
 
 const _: () = {
@@ -145,6 +149,7 @@ impl Engine {
         let (model, thread) = thread::start(path.as_ref(), options, &queue, &ledger, progress)?;
         Ok(Self {
             info: model.info.clone(),
+            speculates: !options.no_speculation && model.can_go_back(),
             model: RwLock::new(Some(model)),
             running: Running::new(Arc::clone(&queue), clerk, thread),
             queue,
@@ -445,6 +450,7 @@ impl Engine {
             reserved,
             keep: options.n_keep.filter(|_| shifts).map(|keep| keep as usize),
             sampler,
+            lookup: self.speculates.then(Lookup::new),
             calls: calls.map(CallReader::new),
             stops: Stops::new(&options.stop),
             alone: options.seed.is_some(),

@@ -27,6 +27,9 @@ pub struct EngineOptions {
     pub adapter: Option<Adapter>,
     /// Loads the model even where less memory is free than it is estimated to need.
     pub unchecked_memory: bool,
+    /// Evaluates one token at a time. Else, words that have followed the latest ones before are tried together, and those that
+    /// the sampler does not pick are taken back, which is faster where an answer repeats parts of its conversation.
+    pub no_speculation: bool,
 }
 
 impl Default for EngineOptions {
@@ -41,6 +44,7 @@ impl Default for EngineOptions {
             trust: Trust::default(),
             adapter: None,
             unchecked_memory: false,
+            no_speculation: false,
         }
     }
 }

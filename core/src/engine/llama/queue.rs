@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::lookup::Lookup;
 use super::options::EmbedOptions;
 use super::sampling::Sampler;
 use super::state::Saved;
@@ -47,6 +48,8 @@ pub(super) struct Request {
     pub(super) keep: Option<usize>,
     /// Picks tokens.
     pub(super) sampler: Sampler,
+    /// Drafts what comes next, where that may pay.
+    pub(super) lookup: Option<Lookup>,
     /// Takes calls of tools out of the answer.
     pub(super) calls: Option<CallReader>,
     /// Ends the answer.

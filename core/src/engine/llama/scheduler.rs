@@ -375,7 +375,7 @@ impl<'m> Scheduler<'m> {
         })?;
         for index in 0..self.slots.len() {
             self.share(index);
-            let (Some(slot), Some(context)) = (&mut self.slots[index], &self.context) else {
+            let (Some(slot), Some(context)) = (&mut self.slots[index], &mut self.context) else {
                 continue;
             };
             match slot.advance(self.model, context) {
@@ -446,6 +446,7 @@ impl<'m> Scheduler<'m> {
             .collect();
         order.sort_unstable();
         let mut prompts = order.iter().filter(|(waiting, _)| *waiting > 0).count();
+        let worth = worth(order.len() - prompts, self.model.row_cost);
         for (waiting, index) in order {
             let Some(slot) = &mut self.slots[index] else {
                 continue;
@@ -456,7 +457,7 @@ impl<'m> Scheduler<'m> {
                 room = room.div_ceil(prompts);
                 prompts -= 1;
             }
-            for (token, position, output) in slot.next_tokens(room) {
+            for (token, position, output) in slot.next_tokens(room, worth) {
                 if output {
                     slot.expect_output(self.batch.n_tokens());
                 }
@@ -517,6 +518,16 @@ pub(super) fn context(model: &Model, parameters: LlamaContextParams) -> Result<L
     })?;
     model.adapt(&mut context)?;
     Ok(context)
+}
+
+/// How likely a token of a draft must be right to be worth its place in a batch that has the latest tokens of so many answers.
+///
+/// The first row costs 1 and each further one `row_cost`; a token must be as likely as the number of tokens that its time would
+/// have given without it.
+fn worth(answers: usize, row_cost: f32) -> f32 {
+    #[expect(clippy::cast_precision_loss, reason = "they are eight at most")]
+    let answers = answers as f32;
+    row_cost * answers / (1.0 + row_cost * (answers - 1.0))
 }
 
 fn no_context() -> Error {

@@ -8,54 +8,61 @@ use super::model::Model;
 use super::queue::{Event, Request};
 use super::text::Decoder;
 use crate::engine::{FinishReason, Timings, Usage};
-use crate::{Error, Result, Sensitive};
+use crate::{Error, Kind, Result, Sensitive};
 
 /// A request with how far it has come.
 pub(super) struct Slot {
     request: Request,
     /// Its part of the KV cache.
     pub(super) sequence: i32,
-    /// Tokens that were put into a batch, or are in the KV cache from before.
+    /// The prompt, and behind it what was picked of the answer.
+    tokens: Sensitive<Vec<i32>>,
+    /// How many of them are the prompt.
+    prompt: usize,
+    /// Tokens that were put into a batch, or are in the KV cache from before. All but the latest, in an answer.
     evaluated: usize,
     /// Tokens of them that were dropped from the middle.
     dropped: usize,
     /// Tokens that an earlier request evaluated.
     cached: usize,
-    /// The token that was picked last and not evaluated yet.
-    latest: Option<i32>,
-    /// Where in the current batch this request's logits will be.
+    /// Tokens in the current batch behind the latest, that may be the next ones.
+    draft: Sensitive<Vec<i32>>,
+    /// Where in the current batch this request's first logits will be.
     output: Option<i32>,
-    /// What was evaluated behind the prompt.
-    answer: Sensitive<Vec<i32>>,
     generated: u32,
     decoder: Decoder,
     piece: Sensitive<Vec<u8>>,
     began: Instant,
     answering: Option<Instant>,
+    drafted: u32,
+    accepted: u32,
 }
 
 impl Slot {
     /// Begins a request whose first `cached` tokens are in the KV cache.
-    pub(super) fn new(request: Request, sequence: i32, cached: usize) -> Self {
-        let answer = if request.cache.is_some() {
-            request.max_tokens as usize
-        } else {
-            0
-        };
+    pub(super) fn new(mut request: Request, sequence: i32, cached: usize) -> Self {
+        let read = std::mem::take(&mut *request.prompt);
+        let read = Sensitive::new(read);
+        // As long as it may become, so that it is seldom moved.
+        let mut tokens = Sensitive::new(Vec::with_capacity(request.reserved + 1));
+        tokens.extend_from_slice(&read);
         Self {
-            request,
             sequence,
+            prompt: tokens.len(),
+            tokens,
             evaluated: cached,
             dropped: 0,
             cached,
-            latest: None,
+            draft: Sensitive::new(Vec::new()),
             output: None,
-            answer: Sensitive::new(Vec::with_capacity(answer)),
             generated: 0,
             decoder: Decoder::default(),
             piece: Sensitive::new(Vec::with_capacity(256)),
             began: Instant::now(),
             answering: None,
+            drafted: 0,
+            accepted: 0,
+            request,
         }
     }
 
@@ -74,7 +81,7 @@ impl Slot {
 
     /// Tokens of the prompt that are not evaluated yet.
     pub(super) fn waiting(&self) -> usize {
-        self.request.prompt.len().saturating_sub(self.evaluated)
+        self.prompt.saturating_sub(self.evaluated)
     }
 
     /// Has nothing of it kept.
@@ -92,17 +99,15 @@ impl Slot {
     /// The public beginning of the prompt, if exactly that is evaluated.
     pub(super) fn public(&self) -> Option<&[i32]> {
         let public = self.request.public;
-        (public > 0 && self.evaluated == public).then(|| &self.request.prompt[..public])
+        (public > 0 && self.evaluated == public).then(|| &self.tokens[..public])
     }
 
     /// The name under which the evaluated tokens are to be kept, and these.
     pub(super) fn kept(&self) -> Option<(String, Sensitive<Vec<i32>>)> {
         // Where tokens were dropped, what is left is no beginning of anything.
         let name = self.request.cache.clone().filter(|_| self.dropped == 0)?;
-        let prompt = &self.request.prompt[..self.evaluated.min(self.request.prompt.len())];
         let mut tokens = Sensitive::new(Vec::with_capacity(self.evaluated));
-        tokens.extend_from_slice(prompt);
-        tokens.extend_from_slice(&self.answer);
+        tokens.extend_from_slice(&self.tokens[..self.evaluated]);
         Some((name, tokens))
     }
 
@@ -122,52 +127,100 @@ impl Slot {
         self.dropped += dropped as usize;
     }
 
-    /// What to evaluate next, at most `room` tokens: the token, its position, and whether its logits are needed.
-    pub(super) fn next_tokens(&mut self, room: usize) -> Vec<(i32, i32, bool)> {
+    /// What to evaluate next, at most `room` tokens: the token, its position, and whether its logits are needed. `worth` is how
+    /// likely a token of a draft must be right.
+    pub(super) fn next_tokens(&mut self, room: usize, worth: f32) -> Vec<(i32, i32, bool)> {
         let start = self.evaluated;
         let position = |index: usize| i32::try_from(index).unwrap_or(i32::MAX);
-        let prompt = &self.request.prompt;
         if self.waiting() > 0 {
-            let mut end = prompt.len().min(start + room);
+            let mut end = self.prompt.min(start + room);
             if start < self.request.public {
                 // Not beyond, so that what is there then can be shared.
                 end = end.min(self.request.public);
             }
             self.evaluated = end;
-            let last = prompt.len() - 1;
+            let last = self.prompt - 1;
             return (start..end)
-                .map(|index| (prompt[index], position(index), index == last))
+                .map(|index| (self.tokens[index], position(index), index == last))
                 .collect();
         }
-        match self.latest.take() {
-            Some(token) if room > 0 => {
-                self.evaluated += 1;
-                if self.request.cache.is_some() {
-                    self.answer.push(token);
-                }
-                vec![(token, position(start - self.dropped), true)]
-            }
-            kept => {
-                self.latest = kept;
-                Vec::new()
-            }
+        let (Some(latest), true) = (self.tokens.get(start), room > 0) else {
+            return Vec::new();
+        };
+        let first = start - self.dropped;
+        let mut next = vec![(*latest, position(first), true)];
+        if let Some(lookup) = &mut self.request.lookup {
+            // Behind the latest, as far as there is room in the batch, in the context window and in the answer.
+            let most = (room - 1)
+                .min(self.request.reserved.saturating_sub(first + 1))
+                .min((self.request.max_tokens - self.generated) as usize - 1);
+            let drafted = lookup.draft(&self.tokens, most, worth);
+            self.draft.clear();
+            self.draft.extend_from_slice(&self.tokens[drafted]);
+            let behind = (first + 1..).zip(self.draft.iter());
+            next.extend(behind.map(|(index, token)| (*token, position(index), true)));
         }
+        self.evaluated += 1;
+        next
     }
 
-    /// Notes the place of this request's logits in the batch.
+    /// Notes the place of this request's logits in the batch; of several, the first.
     pub(super) fn expect_output(&mut self, index: i32) {
-        self.output = Some(index);
+        self.output.get_or_insert(index);
     }
 
-    /// After an evaluation: picks a token and sends its text. Returns why the answer ended, if it did.
+    /// After an evaluation: picks the tokens that it has decided, and sends their text. Returns why the answer ended, if it did.
     pub(super) fn advance(
         &mut self,
         model: &Model,
-        context: &LlamaContext<'_>,
+        context: &mut LlamaContext<'_>,
     ) -> Result<Option<FinishReason>> {
         let Some(output) = self.output.take() else {
             return Ok(None);
         };
+        let mut accepted = 0;
+        let outcome = loop {
+            let index = i32::try_from(accepted).unwrap_or(i32::MAX);
+            let outcome = self.pick(model, context, output + index);
+            let right = self.draft.get(accepted);
+            if right.is_none() || right != self.tokens.last() || !matches!(outcome, Ok(None)) {
+                break outcome;
+            }
+            accepted += 1;
+        };
+        self.evaluated += accepted;
+        self.take_back(accepted, context)?;
+        outcome
+    }
+
+    /// Takes what is behind the first `accepted` tokens of the draft out of the KV cache.
+    fn take_back(&mut self, accepted: usize, context: &mut LlamaContext<'_>) -> Result<()> {
+        let drafted = self.draft.len();
+        self.draft.clear();
+        self.drafted += u32::try_from(drafted).unwrap_or(0);
+        self.accepted += u32::try_from(accepted).unwrap_or(0);
+        if accepted == drafted {
+            return Ok(());
+        }
+        let sequence = u32::try_from(self.sequence).ok();
+        let from = u32::try_from(self.evaluated - self.dropped).ok();
+        if context.clear_kv_cache_seq(sequence, from, None) != Ok(true) {
+            self.spoil();
+            return Err(Error::new(
+                Kind::Internal,
+                "tokens of a draft could not be taken back",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Picks a token and sends its text. Returns why the answer ended, if it did.
+    fn pick(
+        &mut self,
+        model: &Model,
+        context: &LlamaContext<'_>,
+        output: i32,
+    ) -> Result<Option<FinishReason>> {
         self.answering.get_or_insert_with(Instant::now);
         let picked = self.request.sampler.sample(&model.llama, context, output)?;
         let token = picked.token;
@@ -176,7 +229,7 @@ impl Slot {
             return Ok(Some(FinishReason::Stop));
         }
         self.generated += 1;
-        self.latest = Some(token.0);
+        self.tokens.push(token.0);
         if let Some(logprob) = picked.logprob {
             drop(self.request.events.send(Event::Logprob(logprob)));
         }
@@ -248,7 +301,7 @@ impl Slot {
     fn usage(&self) -> Usage {
         let count = |tokens: usize| u32::try_from(tokens).unwrap_or(u32::MAX);
         Usage {
-            prompt_tokens: count(self.request.prompt.len()),
+            prompt_tokens: count(self.prompt),
             cached_tokens: count(self.cached),
             completion_tokens: self.generated,
         }
@@ -259,6 +312,8 @@ impl Slot {
         Timings {
             prompt: answering - self.began,
             generation: answering.elapsed(),
+            drafted: self.drafted,
+            accepted: self.accepted,
         }
     }
 }
