@@ -255,14 +255,27 @@ fn a_key_has_32_bytes_and_stays_the_same() {
         ..AuditOptions::default()
     };
     let path = directory.path().join("audit.jsonl");
-    let short = AuditLog::open(&path, options(b"short")).unwrap_err();
-    assert_eq!(short.kind(), Kind::InvalidKey);
+    let counted: Vec<u8> = (0..32).collect();
+    for refused in [
+        b"short".as_slice(),
+        &[9; 32],
+        &counted,
+        b"this.is.the.key.of.our.audit.log",
+    ] {
+        let error = AuditLog::open(&path, options(refused)).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidKey);
+        assert!(
+            error
+                .message()
+                .contains("hint: make one with `cloister keygen`")
+        );
+    }
     assert!(!path.exists());
 
     let log = AuditLog::open(&path, keyed()).unwrap();
     (0..2).for_each(|n| drop(log.record(&event(n)).unwrap()));
     drop(log);
-    for other in [options(&[9; 32]), plain()] {
+    for other in [options(b"Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"), plain()] {
         let error = AuditLog::open(&path, other).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidKey);
     }

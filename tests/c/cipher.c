@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
 
     // Another key does not open it.
     cloister_cipher *other = NULL;
-    OK(cloister_cipher_new_from_text(CLOISTER_STR("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+    OK(cloister_cipher_new_from_text(CLOISTER_STR("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4"),
                                      &other, &error));
     FAILS(CLOISTER_STATUS_DECRYPT,
           cloister_cipher_decrypt_text(other, held(&envelope), bytes(""), &plaintext, NULL, &error));
@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
 
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new(bytes("too short"), &other, &error));
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new_from_text(CLOISTER_STR("not a key"), &other, &error));
+    FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new(bytes("0123456789abcdefghijklmnopqrstuv"), &other, &error));
 
     // A message that other implementations read.
     OK(cloister_cipher_encrypt_message(cipher, bytes(note), bytes("context"), &envelope, &error));

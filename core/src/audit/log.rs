@@ -25,6 +25,7 @@ use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
 };
 use crate::access::AccessControl;
+use crate::cipher::expect_unguessable;
 use crate::isolation::process_id;
 use crate::{Error, Kind, Result};
 
@@ -52,8 +53,8 @@ impl AuditLog {
     /// kind of record says that records are missing at the end. Anything else that is wrong is left for [`verify`].
     ///
     /// [`Kind::NotFound`] if the directory is missing; [`Kind::InvalidArgument`] if the path names a directory, a symbolic
-    /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes or is not the one that the log was begun
-    /// with; [`Kind::Audit`] if the last line is not a record; [`Kind::Io`] if the operating system refuses.
+    /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes, can be guessed or is not the one that the log
+    /// was begun with; [`Kind::Audit`] if the last line is not a record; [`Kind::Io`] if the operating system refuses.
     pub fn open(path: impl AsRef<Path>, options: AuditOptions) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let names = Names::new(&path)?;
@@ -81,7 +82,12 @@ impl AuditLog {
                     "the audit log is sealed; hint: open it without a key",
                 ));
             }
-            key => Chain::new(key.as_ref().map(|key| key.as_slice()))?,
+            None => Chain::new(None)?,
+            Some(key) => {
+                let chain = Chain::new(Some(key))?;
+                expect_unguessable(key)?;
+                chain
+            }
         };
         let config = Arc::new(Config {
             names,

@@ -9,6 +9,7 @@ use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::cipher::expect_unguessable;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// The signature type of Ed25519.
@@ -44,19 +45,22 @@ impl SigningKey {
         Self::from_seed(name, seed.as_slice())
     }
 
-    /// Reads `PRIVATE+KEY+name+hash+base64`, the form of Go's `note` package. [`Kind::InvalidKey`] for anything else.
+    /// Reads `PRIVATE+KEY+name+hash+base64`, the form of Go's `note` package. [`Kind::InvalidKey`] for anything else, and for
+    /// a key that can be guessed.
     pub fn from_text(text: &str) -> Result<Self> {
         let read = || {
             let (name, hash, bytes) = parts(text.trim_ascii().strip_prefix(PRIVATE)?)?;
             let key = Self::from_seed(name, &bytes).ok()?;
-            (key.public_key().id() == hash).then_some(key)
+            (key.public_key().id() == hash).then_some((key, bytes))
         };
-        read().ok_or_else(|| {
+        let (key, seed) = read().ok_or_else(|| {
             Error::new(
                 Kind::InvalidKey,
                 "this is not a signing key; hint: make one with `cloister audit keygen`",
             )
-        })
+        })?;
+        expect_unguessable(&seed)?;
+        Ok(key)
     }
 
     /// The form that [`SigningKey::from_text`] reads.
@@ -282,6 +286,11 @@ mod tests {
                 Kind::InvalidKey
             );
         }
+        let counted: Vec<u8> = (0..32).collect();
+        let guessable = SigningKey::from_seed("a", &counted).unwrap().to_text();
+        let error = SigningKey::from_text(&guessable).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidKey);
+        assert!(error.message().contains("can be guessed"), "{error}");
         for name in ["", "a b", "a+b", "a\nb"] {
             assert_eq!(
                 SigningKey::generate(name).unwrap_err().kind(),
