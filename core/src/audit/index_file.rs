@@ -45,9 +45,10 @@ impl IndexKey<'_> {
     fn seal(self, digest: [u8; 32]) -> Option<[u8; 32]> {
         match (self.chain, self.signing_key) {
             (Chain::Keyed(start), _) => {
+                let start = start.get().ok()?;
                 Some(start.statement(&[b"index ".as_slice(), &digest].concat()))
             }
-            (_, Some(key)) => Some(key.authenticate(b"cloister audit v1 index\0", &digest)),
+            (_, Some(key)) => key.authenticate(b"cloister audit v1 index\0", &digest).ok(),
             (Chain::Unkeyed, None) => Some(digest),
             (Chain::Sealed(_), None) => None,
         }

@@ -31,8 +31,9 @@ use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
-/// After a `fork` the child may go on using the handle: it opens the files anew. A record that another thread was writing
-/// while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
+/// After a `fork` the child may go on using the handle: it opens the files anew. If the log has a key or is signed it may not, for
+/// the keys stay with the parent: every call there is [`Kind::Unsupported`] and leaves the log alone, until the child opens the
+/// log again with its key. A record that another thread was writing while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
 /// a checkpoint; [`AuditLog::close`] does the same and says whether it worked.
 pub struct AuditLog {
     path: PathBuf,
@@ -55,7 +56,7 @@ impl AuditLog {
     /// [`Kind::NotFound`] if the directory is missing; [`Kind::InvalidArgument`] if the path names a directory, a symbolic
     /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes, can be guessed or is not the one that the log
     /// was begun with; [`Kind::Audit`] if the last line is not a record; [`Kind::Io`] if the operating system refuses.
-    pub fn open(path: impl AsRef<Path>, options: AuditOptions) -> Result<Self> {
+    pub fn open(path: impl AsRef<Path>, mut options: AuditOptions) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let names = Names::new(&path)?;
         match std::fs::metadata(names.directory()) {
@@ -74,7 +75,8 @@ impl AuditLog {
             }
         }
         super::open::expect_regular(&names.log())?;
-        let chain = match &options.key {
+        let key = options.key.take();
+        let chain = match &key {
             None if names.epoch().exists() => Chain::Sealed(names.epoch()),
             Some(_) if names.epoch().exists() => {
                 return Err(Error::new(
@@ -108,7 +110,7 @@ impl AuditLog {
     }
 
     fn prepare(&self) -> Result<()> {
-        let mut writer = lock(&self.shared.end().writer);
+        let mut writer = lock(&self.shared.end()?.writer);
         writer.prepare()?;
         let on_failure = self.shared.config.options.on_failure;
         if on_failure != OnFailure::Deny {
@@ -166,7 +168,7 @@ impl AuditLog {
 
     fn write_line(&self, event: &Event, further: Option<&Members>) -> Result<String> {
         let shared = &*self.shared;
-        let end = shared.end();
+        let end = shared.end()?;
         let id = end
             .ids
             .lock()
@@ -200,7 +202,7 @@ impl AuditLog {
     /// [`AuditLog::checkpoint`] for whoever may.
     pub(crate) fn sign(&self) -> Result<String> {
         self.shared.flush(false)?;
-        let note = lock(&self.shared.end().writer).checkpoint();
+        let note = lock(&self.shared.end()?.writer).checkpoint();
         note.map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?
             .ok_or_else(|| {
                 Error::new(
@@ -220,7 +222,7 @@ impl AuditLog {
     /// [`AuditLog::legal_hold`] for whoever may.
     pub(crate) fn hold(&self, held: bool, reason: &str) -> Result<bool> {
         self.shared.flush(false)?;
-        lock(&self.shared.end().writer)
+        lock(&self.shared.end()?.writer)
             .hold(held, reason)
             .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))
     }
@@ -291,11 +293,13 @@ impl AuditLog {
 
     /// A MAC over `statement` under the key that the log begins with, for documents that belong to it but are kept elsewhere;
     /// `None` for a log without a key, and for one that goes on from the key of a later epoch. No record has the same MAC.
-    pub fn authenticate(&self, statement: &[u8]) -> Option<[u8; 32]> {
-        match &self.shared.config.chain {
-            Chain::Keyed(start) => Some(start.statement(statement)),
+    ///
+    /// [`Kind::Unsupported`] in a forked child of the process that opened the log.
+    pub fn authenticate(&self, statement: &[u8]) -> Result<Option<[u8; 32]>> {
+        Ok(match &self.shared.config.chain {
+            Chain::Keyed(start) => Some(start.get()?.statement(statement)),
             Chain::Unkeyed | Chain::Sealed(_) => None,
-        }
+        })
     }
 
     /// The path that the log was opened with.
@@ -339,11 +343,14 @@ impl AuditLog {
         self.shared.config.options.retention_days
     }
 
-    /// What [`AuditLog::close`] does; nothing in a forked child that has not written.
+    /// What [`AuditLog::close`] does; nothing in a forked child that has not written, or lacks the keys.
     fn finish(&self) -> Result<()> {
         let Some(end) = self.shared.ends.existing(process_id()) else {
             return Ok(());
         };
+        if self.shared.config.expect_keys().is_err() {
+            return Ok(());
+        }
         if let Some(flusher) = end.flusher.get() {
             flusher.stop();
         }
@@ -365,13 +372,15 @@ impl Drop for AuditLog {
 }
 
 impl Shared {
-    /// The writing end of this process.
-    fn end(&self) -> &WritingEnd {
-        self.ends.of_process(process_id(), &self.config)
+    /// The writing end of this process. [`Kind::Unsupported`] in a forked child that lacks the keys.
+    fn end(&self) -> Result<&WritingEnd> {
+        let end = self.ends.of_process(process_id(), &self.config);
+        self.config.expect_keys()?;
+        Ok(end)
     }
 
     pub(super) fn flush(&self, sync: bool) -> Result<()> {
-        let end = self.end();
+        let end = self.end()?;
         end.queue.flush(&end.writer, &self.config.options, sync)
     }
 }
@@ -401,7 +410,7 @@ mod tests {
         let log = log_in(&directory);
         let config = &log.shared.config;
         log.record(&Event::default()).unwrap();
-        let held = lock(&log.shared.end().writer);
+        let held = lock(&log.shared.end().unwrap().writer);
         for child in [u32::MAX - 1, u32::MAX] {
             let end = log.shared.ends.of_process(child, config);
             let id = end.ids.lock().unwrap().next().unwrap();
@@ -422,7 +431,7 @@ mod tests {
     fn a_clock_that_steps_back_neither_breaks_the_chain_nor_hides_a_record() {
         let directory = tempfile::tempdir().unwrap();
         let log = log_in(&directory);
-        let end = log.shared.end();
+        let end = log.shared.end().unwrap();
         let now = Timestamp::now();
         let hour = jiff::SignedDuration::from_hours(1);
         for step in [0, 2, -5, 1, -30_000, 0] {
@@ -456,7 +465,7 @@ mod tests {
         let log = log_in(&directory);
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {
-                let _held = lock(&log.shared.end().writer);
+                let _held = lock(&log.shared.end().unwrap().writer);
                 panic!("while writing");
             });
             assert!(panicking.join().is_err());

@@ -2,11 +2,11 @@
 //! child.
 //!
 //! Blocks are cut from chunks of a few pages. A chunk is given back to the system when its last block is gone; it was wiped by
-//! then, block by block. What a forked child must go on with has pages of its own: [`Inherited`].
+//! then, block by block.
 
-mod inherited;
 mod pages;
 
+use std::fmt;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -15,8 +15,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 use zeroize::{Zeroize, Zeroizing};
 
-pub(crate) use self::inherited::Inherited;
-use self::pages::Fork;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a chunk, unless one block needs more. The limit of what a process may lock (`RLIMIT_MEMLOCK`) is a few MiB.
@@ -39,7 +37,7 @@ pub(crate) fn locked_bytes() -> (usize, usize) {
 /// Whether the system keeps such memory out of the swap, as far as its limits go: one chunk is tried.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn can_be_locked() -> bool {
-    Chunk::new(1, CHUNK, Fork::Emptied).locked
+    Chunk::new(1).locked
 }
 
 /// Pages of their own.
@@ -57,10 +55,10 @@ unsafe impl Send for Chunk {}
 unsafe impl Sync for Chunk {}
 
 impl Chunk {
-    /// Room for `size` bytes behind the mark, in whole pages of `unit` bytes.
-    fn new(size: usize, unit: usize, fork: Fork) -> Self {
-        let size = (ALIGNMENT + size).next_multiple_of(unit);
-        let (start, locked) = pages::take(size, fork);
+    /// Room for `size` bytes behind the mark.
+    fn new(size: usize) -> Self {
+        let size = (ALIGNMENT + size).next_multiple_of(CHUNK);
+        let (start, locked) = pages::take(size);
         let count = if locked { &LOCKED } else { &UNLOCKED };
         count.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the pages are there and belong to this chunk. The mark is what a forked child finds gone.
@@ -113,7 +111,7 @@ impl Block {
                 };
             }
         }
-        let chunk = Arc::new(Chunk::new(wanted, CHUNK, Fork::Emptied));
+        let chunk = Arc::new(Chunk::new(wanted));
         chunk.used.store(ALIGNMENT + wanted, Ordering::Relaxed);
         *current = Some(Arc::clone(&chunk));
         Self {
@@ -228,6 +226,22 @@ impl<T> Locked<T> {
         // SAFETY: `new` has put a `T` there, which stays until this is dropped.
         Ok(unsafe { &*bytes.as_ptr().cast::<T>() })
     }
+
+    /// The value, to be changed, unless this is a forked child.
+    ///
+    /// # Errors
+    /// As [`Block::get`].
+    pub(crate) fn get_mut(&mut self) -> Result<&mut T> {
+        self.block.get()?;
+        // SAFETY: as above, and borrowed by one alone.
+        Ok(unsafe { &mut *self.block.get_mut().as_mut_ptr().cast::<T>() })
+    }
+}
+
+impl<T> fmt::Debug for Locked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
 }
 
 impl<T> Drop for Locked<T> {
@@ -315,33 +329,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inherited_is_locked_and_not_dumped_and_a_forked_child_goes_on_with_it() {
-        let mut state = Inherited::new(|| [7_u8; 32]);
-        let flags = flags_of(state.as_ptr() as usize);
-        assert!(
-            flags.contains(" lo") && flags.contains(" dd") && !flags.contains(" wf"),
-            "{flags}"
-        );
-        let copy = state.clone();
-        state[0] = 8;
-        // SAFETY: the child makes no call but those below, which allocate nothing, and ends by itself.
-        let status = unsafe {
-            let child = libc::fork();
-            if child == 0 {
-                libc::_exit(i32::from(state[0] != 8 || copy[0] != 7));
-            }
-            let mut status = -1;
-            libc::waitpid(child, &raw mut status, 0);
-            status
-        };
-        assert_eq!(status, 0);
-        assert_eq!(format!("{copy:?}"), "[REDACTED]");
-    }
-
-    #[test]
     fn a_forked_child_finds_nothing_and_is_told() {
         let text = LockedText::new("123-45-6789");
-        let key = Locked::new(|| [7_u8; 32]);
+        let mut key = Locked::new(|| [7_u8; 32]);
         // SAFETY: the child makes no call but those below, which allocate nothing, and ends by itself.
         let status = unsafe {
             let child = libc::fork();
@@ -354,7 +344,9 @@ mod tests {
             status
         };
         assert_eq!(status, 0);
-        assert_eq!(key.get().expect("the parent keeps it"), &[7; 32]);
+        key.get_mut().expect("the parent keeps it")[0] = 8;
+        assert_eq!(key.get().expect("and changes it")[..2], [8, 7]);
+        assert_eq!(format!("{key:?}"), "[REDACTED]");
     }
 
     #[test]

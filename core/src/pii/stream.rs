@@ -157,7 +157,10 @@ fn add(
             scrubber.reserve(release.text_and_more(), vault);
             scrubber.pseudonymize_found(subject, text, findings, vault)?
         }
-        None => scrubber.scrub_found(subject, text, findings),
+        None => {
+            scrubber.expect_key()?;
+            scrubber.scrub_found(subject, text, findings)
+        }
     };
     part.text.push_str(&done.text);
     part.findings.extend(release.located());
