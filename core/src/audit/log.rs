@@ -229,7 +229,7 @@ impl AuditLog {
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session, an event type, an action, a status, a class or a person (the filters
+    /// The first query for a user, a session, an event type, an action, a status, a class, a period or a person (the filters
     /// `subject_id` and `patient_id`) reads what is not indexed yet and remembers where they stand: for rotated files in files
     /// beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks,
     /// and in a forked child, the log is read as a whole.
@@ -457,6 +457,78 @@ mod tests {
             .map(|record| record["chain"]["seq"].as_u64().unwrap())
             .collect();
         assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
+    }
+
+    /// Whatever the clock did, and whether the beginning, the end, neither or both are given.
+    #[test]
+    fn a_period_found_by_the_index_is_the_one_that_reading_everything_finds() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = AuditOptions {
+            durability: Durability::Os,
+            max_file_bytes: 20_000,
+            ..AuditOptions::default()
+        };
+        let log = AuditLog::open(directory.path().join("audit.jsonl"), options).unwrap();
+        let end = log.shared.end().unwrap();
+        let config = &log.shared.config;
+        let began: Timestamp = "2024-02-29T23:58:30Z".parse().unwrap();
+        let moments: Vec<Timestamp> = (0..600_i64)
+            .map(|n| {
+                // Forwards by 20 s each, but back by an hour at every 97th and to before 1970 once.
+                let seconds = if n == 333 {
+                    -2_000_000_000
+                } else {
+                    20 * n - n / 97 * 3600
+                };
+                began + jiff::SignedDuration::from_secs(seconds)
+            })
+            .collect();
+        for moment in &moments {
+            let id = end.ids.lock().unwrap().next().unwrap();
+            let line = Event::default().line(*moment, id).unwrap();
+            end.queue
+                .commit(&line, &end.writer, &config.options)
+                .unwrap();
+        }
+        assert!(config.names.rotated().unwrap().len() > 5);
+        let mut found_some = 0;
+        for n in (0..600).step_by(7) {
+            for length in [0, 1, 59, 60, 3600, 90_000] {
+                let (from, to) = (
+                    moments[n],
+                    moments[n] + jiff::SignedDuration::from_secs(length),
+                );
+                for (since, until) in [(Some(from), Some(to)), (Some(from), None), (None, Some(to))]
+                {
+                    let wanted = Query {
+                        since: since.map(|it| it.to_string()),
+                        until: until.map(|it| it.to_string()),
+                        limit: n % 3 * 5,
+                        newest_first: n % 2 == 0,
+                        ..Query::default()
+                    };
+                    let found = log.query(&wanted).unwrap();
+                    assert_eq!(
+                        found,
+                        query::run(&config.names, &wanted).unwrap(),
+                        "{wanted:?}"
+                    );
+                    let is_in = |it: &&Timestamp| {
+                        since.is_none_or(|since| **it >= since)
+                            && until.is_none_or(|until| **it <= until)
+                    };
+                    let there = moments.iter().filter(is_in).count();
+                    let limit = if wanted.limit == 0 {
+                        usize::MAX
+                    } else {
+                        wanted.limit
+                    };
+                    assert_eq!(found.len(), there.min(limit), "{wanted:?}");
+                    found_some += usize::from(there > 0 && there < 600);
+                }
+            }
+        }
+        assert!(found_some > 1000, "{found_some}");
     }
 
     #[test]
