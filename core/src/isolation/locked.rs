@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{Error, Kind, Result};
@@ -86,6 +86,19 @@ impl Drop for Chunk {
     }
 }
 
+/// The chunk that blocks are cut from. Whoever does not get it takes pages of its own: a forked child may have inherited the lock
+/// from a thread that it does not have.
+fn current() -> Option<MutexGuard<'static, Option<Arc<Chunk>>>> {
+    const TRIES: usize = 1000;
+    (0..TRIES).find_map(|_| {
+        let current = CURRENT.try_lock();
+        if current.is_none() {
+            std::thread::yield_now();
+        }
+        current
+    })
+}
+
 /// Some bytes of a chunk. Wiped when they are dropped.
 pub(crate) struct Block {
     chunk: Arc<Chunk>,
@@ -96,8 +109,9 @@ impl Block {
     /// `length` zeros.
     pub(crate) fn zeroed(length: usize) -> Self {
         let wanted = length.max(1).next_multiple_of(ALIGNMENT);
-        let mut current = CURRENT.lock();
-        if let Some(chunk) = current.as_ref().filter(|it| !it.is_lost()) {
+        let mut current = current();
+        let chunk = current.as_deref().and_then(Option::as_ref);
+        if let Some(chunk) = chunk.filter(|it| !it.is_lost()) {
             // Nobody else has blocks in it: it begins anew.
             if Arc::strong_count(chunk) == 1 {
                 chunk.used.store(ALIGNMENT, Ordering::Relaxed);
@@ -113,7 +127,9 @@ impl Block {
         }
         let chunk = Arc::new(Chunk::new(wanted));
         chunk.used.store(ALIGNMENT + wanted, Ordering::Relaxed);
-        *current = Some(Arc::clone(&chunk));
+        if let Some(current) = &mut current {
+            **current = Some(Arc::clone(&chunk));
+        }
         Self {
             chunk,
             range: ALIGNMENT..ALIGNMENT + length,
@@ -295,6 +311,9 @@ fn and_wipe<T, const WORDS: usize>(work: impl FnOnce() -> T) -> T {
 mod tests {
     use super::*;
 
+    /// One of these holds a lock that the other needs, to have its blocks beside each other.
+    static ALONE: Mutex<()> = Mutex::new(());
+
     /// The flags of the mapping that holds an address, from `/proc/self/smaps`.
     fn flags_of(address: usize) -> String {
         let maps = std::fs::read_to_string("/proc/self/smaps").expect("smaps");
@@ -350,7 +369,18 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_a_lock_that_is_never_released() {
+        let _alone = ALONE.lock();
+        let held = CURRENT.lock();
+        let mut block = Block::zeroed(64);
+        block.get_mut().fill(7);
+        assert_eq!(block.get().expect("it is there"), [7; 64]);
+        drop(held);
+    }
+
+    #[test]
     fn a_block_that_is_dropped_is_wiped_and_used_again() {
+        let _alone = ALONE.lock();
         let blocks: Vec<_> = (0..200)
             .map(|index| LockedText::new(&format!("value {index:060}")))
             .collect();
