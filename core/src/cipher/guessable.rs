@@ -95,7 +95,7 @@ fn different(bytes: &[u8]) -> usize {
 mod tests {
     use super::*;
 
-    /// Numbers that look random, and are the same in every run (SplitMix64).
+    /// Numbers that look random, and are the same in every run (`SplitMix64`).
     fn numbers() -> impl Iterator<Item = u64> {
         (1_u64..).map(|n| {
             let mut mixed = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);

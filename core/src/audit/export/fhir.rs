@@ -1,5 +1,5 @@
 //! HL7 FHIR R4 `AuditEvent`. What was stored and read without failure follows IHE Basic Audit Log Patterns (BALP), in whose words
-//! every access is a RESTful operation, and says so in `meta.profile`; the patterns have no form for anything else.
+//! every access is one by REST, and says so in `meta.profile`; the patterns have no form for anything else.
 
 use serde_json::{Map, Value, json};
 
