@@ -104,10 +104,10 @@ int main(int argc, char **argv) {
 
     // A ring rotates, and what was encrypted before is read and encrypted anew.
     cloister_keyring *ring = NULL;
-    OK(cloister_keyring_new(bytes("0123456789abcdef0123456789abcdef"), &ring, &error));
+    OK(cloister_keyring_new(bytes("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA"), &ring, &error));
     OK(cloister_keyring_encrypt(ring, bytes(note), 0, bytes("c"), &envelope, &error));
-    OK(cloister_keyring_rotate(ring, bytes("fedcba9876543210fedcba9876543210"), &error));
-    OK(cloister_keyring_add(ring, bytes("00112233445566778899aabbccddeeff"), &error));
+    OK(cloister_keyring_rotate(ring, bytes("Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"), &error));
+    OK(cloister_keyring_add(ring, bytes("Hx7mPq2wLk9ZtR4bVnYc8xQsDf3gHjK5"), &error));
     OK(cloister_keyring_decrypt(ring, held_bytes(&envelope), bytes("c"), &plaintext, &classification, &error));
     CHECK(is(held(&plaintext), note) && classification == CLOISTER_CLASSIFICATION_SENSITIVE);
     cloister_buffer_free(&plaintext);
@@ -133,7 +133,7 @@ int main(int argc, char **argv) {
 
     cloister_cipher_free(cipher);
     // The key may come from a function of the caller's.
-    uint8_t service[32] = "0123456789abcdefghijklmnopqrstu";
+    uint8_t service[32] = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1Pm";
     cloister_cipher *served = NULL;
     OK(cloister_cipher_new_from_source(key_of, service, &served, &error));
     cloister_cipher_free(served);
