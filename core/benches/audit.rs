@@ -12,7 +12,7 @@ use cloister_core::audit::{
 };
 use serde_json::json;
 
-const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+const KEY: [u8; 32] = *b"k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
 
 fn event() -> Event {
     let data = json!({

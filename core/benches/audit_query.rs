@@ -1,8 +1,15 @@
-//! What it takes to find one user among ten million records: making the index, its memory, and each query after that.
+//! What it takes to find one user, one patient and one hour among ten million records: making the index, its memory, and each
+//! query after that.
 //!
-//! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records]`. Needs 4 GB of disk.
+//! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records]`. Needs 4 GB of disk. The records bear the
+//! time at which they are written; under `faketime -f '+0 x100000'` ten million of them spread over weeks.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark"
+)]
 
 use std::time::Instant;
 
@@ -107,4 +114,56 @@ fn main() {
     };
     measure("one user", records, ask);
     measure("one patient", records, about);
+    measure_hours(&log, records);
+}
+
+/// The hours that begin with the first record of twenty users, whatever they have.
+fn measure_hours(log: &AuditLog, records: u64) {
+    let hour = |since: &str| {
+        let begin: jiff::Timestamp = since.parse().unwrap();
+        let query = Query {
+            since: Some(since.to_owned()),
+            until: Some((begin + jiff::SignedDuration::from_hours(1)).to_string()),
+            ..Query::default()
+        };
+        log.query(&query).unwrap()
+    };
+    let mut times = Vec::new();
+    let mut found = 0;
+    for user in 0..20 {
+        let query = Query {
+            user_id: Some(format!("user-{}@hospital.example", user * 4999 % USERS)),
+            limit: 1,
+            ..Query::default()
+        };
+        let of_user = log.query(&query).unwrap();
+        let since = of_user[0]["timestamp"].as_str().unwrap();
+        let began = Instant::now();
+        found += hour(since).len();
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    row(
+        "query: records of an hour, mean",
+        found as f64 / 20.0,
+        "records",
+    );
+    for (what, at) in [("median", 10), ("worst", 19)] {
+        row(
+            &format!("query: one hour among {records} records, {what}"),
+            times[at],
+            "ms",
+        );
+    }
+    let began = Instant::now();
+    let query = Query {
+        filters: vec![("performance__tokens_used".to_owned(), 513.into())],
+        ..Query::default()
+    };
+    assert!(log.query(&query).unwrap().is_empty());
+    row(
+        "query: a nested member, which reads everything",
+        began.elapsed().as_secs_f64() * 1e3,
+        "ms",
+    );
 }

@@ -132,7 +132,7 @@ fn audit() -> Result<()> {
     let folder = tempfile::tempdir()
         .map_err(|error| cloister_core::Error::io("no temporary folder", &error))?;
     let options = AuditOptions {
-        key: Some(Sensitive::new((0..32).collect())),
+        key: Some(Sensitive::new(b"k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA".to_vec())),
         max_file_bytes: 0,
         durability: Durability::Os,
         ..AuditOptions::default()

@@ -255,14 +255,27 @@ fn a_key_has_32_bytes_and_stays_the_same() {
         ..AuditOptions::default()
     };
     let path = directory.path().join("audit.jsonl");
-    let short = AuditLog::open(&path, options(b"short")).unwrap_err();
-    assert_eq!(short.kind(), Kind::InvalidKey);
+    let counted: Vec<u8> = (0..32).collect();
+    for refused in [
+        b"short".as_slice(),
+        &[9; 32],
+        &counted,
+        b"this.is.the.key.of.our.audit.log",
+    ] {
+        let error = AuditLog::open(&path, options(refused)).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidKey);
+        assert!(
+            error
+                .message()
+                .contains("hint: make one with `cloister keygen`")
+        );
+    }
     assert!(!path.exists());
 
     let log = AuditLog::open(&path, keyed()).unwrap();
     (0..2).for_each(|n| drop(log.record(&event(n)).unwrap()));
     drop(log);
-    for other in [options(&[9; 32]), plain()] {
+    for other in [options(b"Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"), plain()] {
         let error = AuditLog::open(&path, other).unwrap_err();
         assert_eq!(error.kind(), Kind::InvalidKey);
     }
@@ -719,7 +732,7 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
         assert_eq!(fs::read(&indexes[1]).unwrap(), kept, "byte {at}");
     }
     // Of an earlier release.
-    fs::write(&indexes[1], [b"CLOIDX01", &kept[8..]].concat()).unwrap();
+    fs::write(&indexes[1], [b"CLOIDX02", &kept[8..]].concat()).unwrap();
     assert_eq!(found(), whole);
     assert_eq!(fs::read(&indexes[1]).unwrap(), kept);
     for length in [0, 39, 56, kept.len() - 1] {
@@ -744,11 +757,11 @@ fn forged_index(rotated: &Path) -> Vec<u8> {
     let last = log.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
     let content = [(log.len() as u64).to_le_bytes(), 0_u64.to_le_bytes()].concat();
     let digest = Sha256::new()
-        .chain_update(b"CLOIDX02")
+        .chain_update(b"CLOIDX03")
         .chain_update(&content)
         .chain_update(last.unwrap())
         .finalize();
-    [b"CLOIDX02".as_slice(), &digest, &content].concat()
+    [b"CLOIDX03".as_slice(), &digest, &content].concat()
 }
 
 #[test]

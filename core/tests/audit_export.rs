@@ -56,16 +56,125 @@ fn syslog_lines_follow_the_grammar_of_rfc_5424() {
     assert_eq!(priorities, ["110", "108", "107"]);
 }
 
-#[test]
-fn cef_lines_have_seven_header_fields_and_escaped_values() {
-    let grammar = Regex::new(
-        r"^CEF:0(\|([^|\\]|\\[|\\])+){5}\|\d{1,2}\|[a-zA-Z0-9]+=([^=\\]|\\[=\\rn])*( [a-zA-Z0-9]+=([^=\\]|\\[=\\rn])*)*$",
-    )
-    .unwrap();
-    for line in lines(Format::Cef) {
-        assert!(grammar.is_match(&line) && !line.contains('\n'), "{line}");
+/// A line of Common Event Format, read by the rules of its implementation standard (version 0, revision 25, "Character
+/// encoding" and "Extension dictionary"): seven fields in front, in which a backslash stands before itself and `|` and nothing
+/// else, and no line ends; pairs of key and value behind, in which it stands before itself, `=`, and the letters of line ends.
+fn read_cef(line: &str) -> (Vec<String>, HashMap<String, String>) {
+    assert!(!line.contains(['\n', '\r']), "{line}");
+    let mut header = vec![String::new()];
+    let mut rest = line.strip_prefix("CEF:0|").unwrap().chars();
+    while header.len() < 7 {
+        let field = header.last_mut().unwrap();
+        match rest.next().unwrap() {
+            '\\' => match rest.next().unwrap() {
+                escaped @ ('\\' | '|') => field.push(escaped),
+                other => panic!("`\\{other}` in the header of {line}"),
+            },
+            '|' => header.push(String::new()),
+            c => field.push(c),
+        }
     }
-    assert!(lines(Format::Cef)[1].contains(r"suser=o"));
+    header.pop();
+    // A key begins the line or follows a space, and ends with the first `=` that has no backslash before it.
+    let key = Regex::new(r"(?:^| )([A-Za-z0-9_]+)=").unwrap();
+    let extension = rest.as_str();
+    let keys: Vec<_> = key.captures_iter(extension).collect();
+    assert_eq!(keys[0].get(0).unwrap().start(), 0, "{line}");
+    let mut pairs = HashMap::new();
+    for (place, found) in keys.iter().enumerate() {
+        let end = keys
+            .get(place + 1)
+            .map_or(extension.len(), |next| next.get(0).unwrap().start());
+        let mut value = String::new();
+        let mut characters = extension[found.get(0).unwrap().end()..end].chars();
+        while let Some(c) = characters.next() {
+            match c {
+                '\\' => value.push(match characters.next().unwrap() {
+                    'n' => '\n',
+                    'r' => '\r',
+                    escaped @ ('\\' | '=') => escaped,
+                    other => panic!("`\\{other}` in the extension of {line}"),
+                }),
+                '=' => panic!("a bare `=` in a value of {line}"),
+                c => value.push(c),
+            }
+        }
+        assert!(
+            pairs.insert(found[1].to_owned(), value).is_none(),
+            "{} twice",
+            &found[1]
+        );
+    }
+    (header, pairs)
+}
+
+#[test]
+fn cef_lines_follow_the_rules_of_their_standard_and_say_what_the_record_says() {
+    /// Keys of the dictionary that these lines use, and the most characters of their values; 0 is a number.
+    const DICTIONARY: [(&str, usize); 13] = [
+        ("rt", 0),
+        ("dvchost", 100),
+        ("externalId", 40),
+        ("suser", 1023),
+        ("act", 63),
+        ("outcome", 63),
+        ("cs1Label", 1023),
+        ("cs1", 4000),
+        ("cs2Label", 1023),
+        ("cs2", 4000),
+        ("cn1Label", 1023),
+        ("cn1", 0),
+        ("reason", 1023),
+    ];
+    let mut records = records();
+    let mut odd = records[1].clone();
+    odd["event_type"] = json!("back\\slash|pipe=equals\nline\r");
+    odd["action"] = json!("a|b\\c=d\ne".repeat(100));
+    odd["session_id"] = json!("ends with \\");
+    records.push(odd);
+    for record in &records {
+        let line = export(record, Format::Cef, "ward-7.example").unwrap();
+        let (header, pairs) = read_cef(&line);
+        let one_line = |name: &str| record[name].as_str().unwrap().replace(['\n', '\r'], " ");
+        let [vendor, product, version, class, name, severity] =
+            <[String; 6]>::try_from(header).unwrap();
+        assert_eq!((vendor.as_str(), product.as_str()), ("cloister", "audit"));
+        assert!(version.starts_with(|c: char| c.is_ascii_digit()) && version.len() <= 31);
+        assert_eq!(class, one_line("event_type"));
+        assert!(
+            name.chars().count() <= 512
+                && one_line("action").starts_with(&name)
+                && !name.is_empty()
+        );
+        assert!((0..=10).contains(&severity.parse::<u32>().unwrap()));
+        for (key, value) in &pairs {
+            let (_, most) = DICTIONARY
+                .iter()
+                .find(|(known, _)| known == key)
+                .unwrap_or_else(|| panic!("{key}"));
+            let fits = match most {
+                0 => value.parse::<u64>().is_ok(),
+                most => value.chars().count() <= *most,
+            };
+            assert!(fits && !value.is_empty(), "{key}: {value}");
+        }
+        for (key, member) in [
+            ("suser", "user_id"),
+            ("cs1", "session_id"),
+            ("outcome", "status"),
+            ("reason", "error"),
+        ] {
+            let said = record[member].as_str().unwrap();
+            assert_eq!(pairs.get(key).map_or("", String::as_str), said, "{key}");
+        }
+        assert!(
+            record["action"]
+                .as_str()
+                .unwrap()
+                .starts_with(&pairs["act"])
+        );
+        assert_eq!(pairs["cn1"], record["chain"]["seq"].to_string());
+    }
 }
 
 /// The requirements of the classes in schema version 1.6.0; the Python tests validate against the schema itself.
@@ -207,6 +316,174 @@ fn fhir_events_have_the_required_elements() {
             .count();
         assert_eq!((agents.len(), requestors), (2, 1));
         assert!(event["source"]["observer"].is_object());
+        assert!(event.get("meta").is_none(), "no pattern has a form for it");
+    }
+}
+
+/// What the profiles `IHE.BasicAudit.Create` and `Read` of IHE BALP and their children for patients ask for beyond FHIR itself:
+/// the patterns, the cardinalities of their slices, and what those must not have.
+fn expect_profile(event: &Value) {
+    const HL7: &str = "http://terminology.hl7.org/CodeSystem";
+    const DICOM: &str = "http://dicom.nema.org/resources/ontology/DCM";
+    const BASE: &str = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.";
+    let coding = |system: &str, code: &str, display: &str| json!({"system": system, "code": code, "display": display});
+    let profiles = event["meta"]["profile"].as_array().unwrap();
+    let name = profiles[0].as_str().unwrap().strip_prefix(BASE).unwrap();
+    let (about_patient, name) = match name.strip_prefix("Patient") {
+        Some(name) => (true, name),
+        None => (false, name),
+    };
+    // Action, interaction, role of the client, role of the server, types of a user.
+    let (action, interaction, client, server, users): (_, _, _, _, &[&str]) = match name {
+        "Create" => ("C", "create", "110153", "110152", &["AUT", "INF", "CST"]),
+        "Read" => ("R", "read", "110152", "110153", &["IRCP"]),
+        _ => panic!("{name}"),
+    };
+    let role = |code| {
+        coding(
+            DICOM,
+            code,
+            if code == "110153" {
+                "Source Role ID"
+            } else {
+                "Destination Role ID"
+            },
+        )
+    };
+
+    assert_eq!(
+        event["type"],
+        coding(
+            &format!("{HL7}/audit-event-type"),
+            "rest",
+            "Restful Operation"
+        )
+    );
+    let wanted = coding(
+        "http://hl7.org/fhir/restful-interaction",
+        interaction,
+        interaction,
+    );
+    let subtypes = event["subtype"].as_array().unwrap();
+    assert_eq!(subtypes.iter().filter(|it| **it == wanted).count(), 1);
+    assert_eq!(
+        (&event["action"], &event["outcome"]),
+        (&json!(action), &json!("0"))
+    );
+    assert!(event["recorded"].is_string());
+
+    let agents = event["agent"].as_array().unwrap();
+    let slice = |coding: &Value| -> Vec<&Value> {
+        let has = |agent: &&Value| agent["type"]["coding"].as_array().unwrap().contains(coding);
+        agents.iter().filter(has).collect()
+    };
+    for machine in [client, server] {
+        let found = slice(&role(machine));
+        assert_eq!(found.len(), 1);
+        assert!(found[0]["who"].is_object() && found[0].get("media").is_none());
+        assert!(!found[0]["network"]["address"].as_str().unwrap().is_empty());
+    }
+    let is_user = |agent: &&Value| {
+        let coding = &agent["type"]["coding"][0];
+        coding["system"] == format!("{HL7}/v3-ParticipationType")
+            && users.iter().any(|code| coding["code"] == **code)
+    };
+    let found: Vec<_> = agents.iter().filter(is_user).collect();
+    assert_eq!(found.len(), 1);
+    assert!(found[0]["who"].is_object() && found[0]["requestor"] == true);
+    assert!(found[0].get("media").is_none() && found[0].get("network").is_none());
+
+    let entities = event["entity"].as_array().unwrap();
+    let slice = |code, display| -> Vec<&Value> {
+        let kind = coding(&format!("{HL7}/audit-entity-type"), code, display);
+        entities
+            .iter()
+            .filter(|entity| entity["type"] == kind)
+            .collect()
+    };
+    let data = slice("2", "System Object");
+    assert_eq!(data.len(), 1);
+    assert!(data[0]["what"].is_object());
+    assert_eq!(data[0]["role"]["system"], format!("{HL7}/object-role"));
+    assert!(
+        ["3", "4", "20"]
+            .iter()
+            .any(|code| data[0]["role"]["code"] == **code)
+    );
+    let patients = slice("1", "Person");
+    assert_eq!(patients.len(), usize::from(about_patient));
+    for patient in patients {
+        assert_eq!(
+            patient["role"],
+            coding(&format!("{HL7}/object-role"), "1", "Patient")
+        );
+        assert_eq!(patient["what"]["type"], "Patient");
+        assert!(patient["what"]["identifier"]["value"].is_string());
+    }
+}
+
+#[test]
+fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_, log) = log_in(&directory, keyed());
+    for (kind, member) in [
+        ("store_pattern", "x"),
+        ("retrieve_pattern", "patient_id"),
+        ("view", "subject_id"),
+        ("store_pattern", "patient_id"),
+    ] {
+        let mut record = event(1);
+        record.event_type = kind.to_owned();
+        record.data.insert(member.to_owned(), json!("MRN 7"));
+        log.record(&record).unwrap();
+    }
+    let mut refused = event(1);
+    refused.event_type = String::from("retrieve_pattern");
+    refused.status = String::from("blocked");
+    log.record(&refused).unwrap();
+    let events: Vec<Value> = log
+        .query(&Query::default())
+        .unwrap()
+        .iter()
+        .map(|record| {
+            serde_json::from_str(&export(record, Format::Fhir, "ward-7.example").unwrap()).unwrap()
+        })
+        .collect();
+    events[..4].iter().for_each(expect_profile);
+    let named: Vec<_> = events
+        .iter()
+        .map(|event| {
+            event["meta"]["profile"][0]
+                .as_str()
+                .map(|url| url.rsplit('.').next().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        named,
+        [
+            Some("Create"),
+            Some("PatientRead"),
+            Some("PatientRead"),
+            Some("PatientCreate"),
+            None
+        ]
+    );
+    // The rules can be broken.
+    for (pointer, value) in [
+        ("/type/code", json!("110100")),
+        ("/subtype/1/display", json!("Read")),
+        ("/outcome", json!("8")),
+        ("/agent/1/network/address", json!("")),
+        ("/agent/0/requestor", json!(false)),
+        ("/entity/0/role/code", json!("1")),
+        ("/entity/1/what/type", json!("Person")),
+    ] {
+        let mut broken = events[1].clone();
+        *broken.pointer_mut(pointer).unwrap() = value;
+        assert!(
+            std::panic::catch_unwind(|| expect_profile(&broken)).is_err(),
+            "{pointer}"
+        );
     }
 }
 

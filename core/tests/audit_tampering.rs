@@ -134,7 +134,7 @@ fn the_head_cannot_be_set_back_without_the_key() {
     let short = TempDir::new().unwrap();
     let forged = short.path().join("audit.jsonl");
     let other_key = AuditOptions {
-        key: Some(vec![7; 32].into()),
+        key: Some(b"Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e".to_vec().into()),
         ..plain()
     };
     let log = AuditLog::open(&forged, other_key).unwrap();

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use cloister_core::cipher::{Cipher, Key, KeyState, Keyring, Label, PassphraseCost};
 use cloister_core::{Classification, Error, Kind};
 
-const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const KEY: &str = "b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4";
 const NOTE: &[u8] = b"patient is stable";
 
 fn cipher() -> Cipher {
@@ -240,7 +240,7 @@ fn a_key_comes_as_hexadecimal_or_base64() {
 
 #[test]
 fn a_secret_of_32_characters_is_taken_as_it_stands() {
-    let secret = "correct.horse.battery.staple.123";
+    let secret = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
     assert_eq!(
         Key::from_secret(secret).unwrap().as_bytes().unwrap(),
         secret.as_bytes()
@@ -249,7 +249,7 @@ fn a_secret_of_32_characters_is_taken_as_it_stands() {
 }
 
 #[test]
-fn short_long_and_patterned_keys_are_refused() {
+fn short_long_and_guessable_keys_are_refused() {
     for length in [0, 1, 16, 31, 33, 64] {
         let bytes: Vec<u8> = (0..length).collect();
         assert_eq!(
@@ -273,6 +273,11 @@ fn short_long_and_patterned_keys_are_refused() {
         &"0123456789abcdef".repeat(4),
         // 32 bytes, `1234567890…`, in base64.
         "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+        "/v38+/r5+Pf29fTz8vHw7+7t7Ovq6ejn5uXk4+Lh4N8",
+        // `correct.horse.battery.staple.123`.
+        "Y29ycmVjdC5ob3JzZS5iYXR0ZXJ5LnN0YXBsZS4xMjM=",
     ] {
         assert_eq!(Key::from_text(text).unwrap_err().kind(), Kind::InvalidKey);
         assert_eq!(Key::from_secret(text).unwrap_err().kind(), Kind::InvalidKey);
@@ -560,6 +565,19 @@ fn a_missing_variable_is_not_replaced_by_a_key() {
         Kind::NotFound
     );
     assert_eq!(Key::from_env("PATH").unwrap_err().kind(), Kind::InvalidKey);
+    let directory = tempfile::tempdir().unwrap();
+    let counted = directory.path().join("key");
+    fs::write(&counted, (1..33).collect::<Vec<u8>>()).unwrap();
+    fs::set_permissions(&counted, fs::Permissions::from_mode(0o600)).unwrap();
+    for refused in [
+        Key::from_file(&counted),
+        Key::from_source(|| Ok((0..32).rev().collect())),
+        Key::from_secret("our.master.key.for.patient.files"),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidKey);
+        assert!(error.message().contains("can be guessed"), "{error}");
+    }
     let failing = Key::from_source(|| Err(Error::new(Kind::Io, "the service is away")));
     assert_eq!(failing.unwrap_err().kind(), Kind::Io);
     assert_eq!(

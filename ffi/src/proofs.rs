@@ -28,7 +28,7 @@ pub unsafe extern "C" fn cloister_audit_signing_key_generate(
             let signing = out(signing_key, "signing_key")?;
             let public = out(public_key, "public_key")?;
             let key = SigningKey::generate(name)?;
-            signing.write(cloister_buffer::from_text(key.to_text().into_inner()));
+            signing.write(cloister_buffer::from_text(key.to_text()?.into_inner()));
             public.write(cloister_buffer::from_text(key.public_key().to_string()));
             Ok(())
         })

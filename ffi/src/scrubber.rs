@@ -114,6 +114,7 @@ pub unsafe extern "C" fn cloister_scrubber_scrub(
             let scrubber = borrow(scrubber, "scrubber")?;
             let text = text.read("text")?;
             let scrubbed = out(scrubbed, "scrubbed")?;
+            scrubber.0.expect_key()?;
             let result = scrubber.0.scrub(text);
             if let Some(findings) = optional_out(findings) {
                 findings.give(cloister_findings::of(text, result.findings));
@@ -144,6 +145,7 @@ pub unsafe extern "C" fn cloister_scrubber_scrub_of(
             let subject = subject.read("subject")?;
             let text = text.read("text")?;
             let scrubbed = out(scrubbed, "scrubbed")?;
+            scrubber.0.expect_key()?;
             let result = scrubber.0.scrub_of(subject, text);
             if let Some(findings) = optional_out(findings) {
                 findings.give(cloister_findings::of(text, result.findings));

@@ -72,7 +72,7 @@ fn access() -> *mut cloister_access {
 }
 
 fn cipher() -> *mut cloister_cipher {
-    let key: Vec<u8> = (0..32).collect();
+    let key = *b"k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
     let mut cipher = null_mut();
     // SAFETY: a key and an output of this function's.
     succeeds(|error| unsafe {

@@ -160,7 +160,7 @@ fn conversation(before: &[&str]) -> Vec<String> {
         OsStr::new("on"),
     ];
     let input = [
-        b"0123456789abcdef0123456789ABCDEF".as_slice(),
+        b"k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA".as_slice(),
         PROMPT.as_bytes(),
     ]
     .concat();

@@ -329,7 +329,7 @@ pub(crate) fn audit_signing_key(py: Python<'_>, name: &str) -> PyResult<(String,
     detached(py, || {
         let key = SigningKey::generate(name)?;
         Ok((
-            key.to_text().as_str().to_owned(),
+            key.to_text()?.as_str().to_owned(),
             key.public_key().to_string(),
         ))
     })

@@ -100,6 +100,7 @@ impl Scrubber {
     fn scrub(&self, py: Python<'_>, text: Text, subject: Option<Text>) -> PyResult<Scrubbed> {
         let scrubbed = detached(py, || {
             let text = text.get()?;
+            self.0.expect_key()?;
             let scrubbed = self.0.scrub_of(subject_of(subject.as_ref())?, text);
             Ok((scrubbed.text, findings_of(text, scrubbed.findings)))
         })?;

@@ -52,7 +52,7 @@ def audit() -> Task:
     def record(folder: str) -> int:
         log = logs.get(folder)
         if log is None:
-            log = logs[folder] = cloister.AuditLog(Path(folder) / "ours.jsonl", durability="interval", key=bytes(range(32)))
+            log = logs[folder] = cloister.AuditLog(Path(folder) / "ours.jsonl", durability="interval", key=bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4"))
         log.record("llm_request", "doctor@hospital.com", session_id="ses_1", action="llm_interaction", data=EVENT)
         return 1
 
@@ -63,7 +63,7 @@ def encrypt() -> Task:
     """The document as a Cobblestone-256 message."""
     import cloister
 
-    seal = cloister.Cipher(cloister.Key(bytes(range(32)))).encrypt_message
+    seal = cloister.Cipher(cloister.Key(bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4"))).encrypt_message
     return lambda text: len(seal(text))
 
 

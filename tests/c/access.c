@@ -103,7 +103,7 @@ int main(void) {
     OK(cloister_vault_restore(vault, CLOISTER_STR("[SSN_1]"), &text, &error));
     CHECK(contains(held(&text), "123-45-6789"));
     cloister_buffer_free(&text);
-    const uint8_t bytes[32] = "0123456789abcdefghijklmnopqrstu";
+    const uint8_t bytes[32] = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1Pm";
     const cloister_bytes key = {bytes, sizeof bytes}, context = {NULL, 0};
     cloister_cipher *cipher = NULL;
     OK(cloister_cipher_new(key, &cipher, &error));

@@ -5,7 +5,7 @@ int main(int argc, char **argv) {
     CHECK(argc > 2);
     char file[4096];
     cloister_audit_options kept = CLOISTER_AUDIT_OPTIONS_INIT;
-    kept.key = bytes("0123456789abcdef0123456789ABCDEF");
+    kept.key = bytes("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA");
     cloister_audit *audit = NULL;
     OK(cloister_audit_new(path_in(argv[1], "audit.jsonl", file), &kept, &audit, &error));
 

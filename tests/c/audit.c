@@ -1,7 +1,7 @@
 // The record of who did what, which shows when it was altered.
 #include "check.h"
 
-static const char KEY[] = "0123456789abcdef0123456789abcdeF";
+static const char KEY[] = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
 
 int main(int argc, char **argv) {
     CHECK(argc > 1);

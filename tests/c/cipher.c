@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
 
     // Another key does not open it.
     cloister_cipher *other = NULL;
-    OK(cloister_cipher_new_from_text(CLOISTER_STR("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"),
+    OK(cloister_cipher_new_from_text(CLOISTER_STR("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4"),
                                      &other, &error));
     FAILS(CLOISTER_STATUS_DECRYPT,
           cloister_cipher_decrypt_text(other, held(&envelope), bytes(""), &plaintext, NULL, &error));
@@ -65,6 +65,7 @@ int main(int argc, char **argv) {
 
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new(bytes("too short"), &other, &error));
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new_from_text(CLOISTER_STR("not a key"), &other, &error));
+    FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_cipher_new(bytes("0123456789abcdefghijklmnopqrstuv"), &other, &error));
 
     // A message that other implementations read.
     OK(cloister_cipher_encrypt_message(cipher, bytes(note), bytes("context"), &envelope, &error));
@@ -103,10 +104,10 @@ int main(int argc, char **argv) {
 
     // A ring rotates, and what was encrypted before is read and encrypted anew.
     cloister_keyring *ring = NULL;
-    OK(cloister_keyring_new(bytes("0123456789abcdef0123456789abcdef"), &ring, &error));
+    OK(cloister_keyring_new(bytes("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA"), &ring, &error));
     OK(cloister_keyring_encrypt(ring, bytes(note), 0, bytes("c"), &envelope, &error));
-    OK(cloister_keyring_rotate(ring, bytes("fedcba9876543210fedcba9876543210"), &error));
-    OK(cloister_keyring_add(ring, bytes("00112233445566778899aabbccddeeff"), &error));
+    OK(cloister_keyring_rotate(ring, bytes("Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"), &error));
+    OK(cloister_keyring_add(ring, bytes("Hx7mPq2wLk9ZtR4bVnYc8xQsDf3gHjK5"), &error));
     OK(cloister_keyring_decrypt(ring, held_bytes(&envelope), bytes("c"), &plaintext, &classification, &error));
     CHECK(is(held(&plaintext), note) && classification == CLOISTER_CLASSIFICATION_SENSITIVE);
     cloister_buffer_free(&plaintext);
@@ -132,7 +133,7 @@ int main(int argc, char **argv) {
 
     cloister_cipher_free(cipher);
     // The key may come from a function of the caller's.
-    uint8_t service[32] = "0123456789abcdefghijklmnopqrstu";
+    uint8_t service[32] = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1Pm";
     cloister_cipher *served = NULL;
     OK(cloister_cipher_new_from_source(key_of, service, &served, &error));
     cloister_cipher_free(served);

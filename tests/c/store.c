@@ -8,7 +8,7 @@ int main(int argc, char **argv) {
     snprintf(path, sizeof path, "%s/conversations", argv[1]);
     snprintf(log, sizeof log, "%s/store.jsonl", argv[1]);
 
-    const uint8_t key[32] = "0123456789abcdefghijklmnopqrstu";
+    const uint8_t key[32] = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1Pm";
     const cloister_bytes master = {key, sizeof key};
     cloister_subjects *subjects = NULL;
     FAILS(CLOISTER_STATUS_INVALID_KEY, cloister_subjects_new(cloister_str_from(keys), (cloister_bytes){key, 31}, &subjects, &error));

@@ -8,7 +8,7 @@ int main(int argc, char **argv) {
     loaded.threads = 1;
     const cloister::engine engine(argv[2], loaded);
     cloister::audit_options kept;
-    kept.key = "0123456789abcdef0123456789ABCDEF";
+    kept.key = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
     const cloister::audit log(std::string(argv[1]) + "/audit.jsonl", kept);
     const cloister::attestation proof = cloister::attest(engine, &log);
     CHECK(proof.holds && contains(proof.html, "<!doctype html>"));

@@ -8,7 +8,7 @@ int main(int argc, char **argv) {
     CHECK(argc > 1);
     const std::string path = std::string(argv[1]) + "/audit.jsonl";
     cloister::audit_options options;
-    options.key = "0123456789abcdef0123456789abcdeF";
+    options.key = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
     options.retention_days = 0; // for ever
     {
         const cloister::audit audit(path, options);

@@ -20,7 +20,7 @@ int main() {
     CHECK(cipher.decrypt_text(text).plaintext == std::string(3, '\0'));
     CHECK(cipher.decrypt_text(text).classification == CLOISTER_CLASSIFICATION_PUBLIC);
 
-    const cloister::cipher other = cloister::cipher::from_bytes("0123456789abcdef0123456789abcdeF");
+    const cloister::cipher other = cloister::cipher::from_bytes("Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e");
     THROWS(CLOISTER_STATUS_DECRYPT, other.decrypt_text(text));
     THROWS(CLOISTER_STATUS_DECRYPT, other.decrypt_legacy("not base64!"));
     THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_bytes("too short"));
@@ -31,7 +31,7 @@ int main() {
     THROWS(CLOISTER_STATUS_NOT_FOUND, cloister::cipher::from_env("CLOISTER_NO_SUCH_KEY"));
     THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::cipher::from_passphrase("password", "0123456789abcdef"));
 
-    const cloister::cipher served = cloister::cipher::from_source([] { return std::string("0123456789abcdef0123456789abcdeF"); });
+    const cloister::cipher served = cloister::cipher::from_source([] { return std::string("Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"); });
     CHECK(other.decrypt_text(served.encrypt_to_text(note)).plaintext == note);
     THROWS(CLOISTER_STATUS_CANCELLED, cloister::cipher::from_source([] { return std::string("short"); }));
     bool thrown = false;
@@ -42,9 +42,9 @@ int main() {
     }
     CHECK(thrown);
 
-    const cloister::keyring ring("0123456789abcdef0123456789abcdef");
+    const cloister::keyring ring("k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA");
     const std::string before = ring.encrypt(note);
-    ring.rotate("fedcba9876543210fedcba9876543210");
+    ring.rotate("Hx7mPq2wLk9ZtR4bVnYc8xQsDf3gHjK5");
     CHECK(ring.decrypt(before).plaintext == note);
     CHECK(ring.decrypt(ring.rewrap(before)).plaintext == note && ring.rewrap(ring.encrypt(note)).empty());
     const cloister::keyring again(cipher, ring.export_with(cipher));

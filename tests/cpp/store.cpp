@@ -4,9 +4,9 @@
 int main(int argc, char **argv) {
     CHECK(argc > 1);
     const std::string scratch = argv[1];
-    const std::string master = "0123456789abcdefghijklmnopqrstuv";
+    const std::string master = "k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
     const cloister::subjects subjects(scratch + "/keys", master);
-    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::subjects(scratch + "/keys", "vutsrqponmlkjihgfedcba9876543210"));
+    THROWS(CLOISTER_STATUS_INVALID_KEY, cloister::subjects(scratch + "/keys", "Zk3vPq8LmT2xRw9nYb7cHd5fJg1sKa4e"));
     cloister::audit_options options;
     options.subjects = &subjects;
     const cloister::audit audit(scratch + "/store.jsonl", options);

@@ -21,9 +21,9 @@ from attune_llm.security import (
 from attune_llm.security import secure_memdocs as module
 from conftest import STRIPE_KEY
 
-KEY = bytes(range(1, 33))
+KEY = bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4")
 # AES-256-GCM of "Diabetes" under KEY with the nonce 00 01 … 0b, made with pyca/cryptography.
-LEGACY = "AAECAwQFBgcICQoLNVlg9a2pBHjciStsTjZDY9YLl4mABkGI"
+LEGACY = "AAECAwQFBgcICQoLpELqwY2kMWJov0pu6VnDC69lEefTqrOv"
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_a_mapping_comes_back(key: str | bytes) -> None:
     assert decrypt_sensitive_data(encrypted, encryption_key=key) == data
 
 
-@pytest.mark.parametrize("key", [None, "", "short", b"short"])
+@pytest.mark.parametrize("key", [None, "", "short", b"short", bytes(range(32)), "my-secret-encryption-key-32bytes"])
 def test_without_a_key_nothing_is_encrypted(key: str | bytes | None) -> None:
     with pytest.raises(SecurityError, match="hint: "):
         encrypt_sensitive_data({"x": 1}, encryption_key=key)

@@ -113,3 +113,39 @@ def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:
     body = text[text.index("<tbody>") :]
     assert body.index("&lt;b&gt;bob") < body.index("ann") < body.index("system")
     assert "covered by a checkpoint" in text
+
+
+# Writes in bursts, so that the log is rotated many times between two looks at it, and not at all between others.
+ROTATING = """
+import sys, time, cloister
+log = cloister.AuditLog(sys.argv[1], durability="os", max_file_bytes=4096)
+for number in range(2000):
+    log.record("burst", "ann", data={"number": number})
+    if number % 250 == 0: time.sleep(0.3)
+    elif number % 50 == 0: time.sleep(0.01)
+log.record("end", "ann")
+"""
+
+
+@pytest.mark.parametrize("lines", [0, 5])
+def test_who_follows_a_log_sees_each_record_once_however_often_it_is_rotated(tmp_path: Path, lines: int) -> None:
+    log = tmp_path / "audit.jsonl"
+    for _ in range(20):
+        cloister.AuditLog(log, durability="os").record("before", "ann")
+    follow = [sys.executable, "-m", "cloister", "audit", "tail", log, "-n", str(lines), "-f", "--json"]
+    with (
+        subprocess.Popen([sys.executable, "-c", ROTATING, log]) as writer,
+        subprocess.Popen(follow, stdout=subprocess.PIPE, text=True) as tail,
+    ):
+        assert tail.stdout is not None
+        seen = []
+        for line in tail.stdout:
+            seen.append(json.loads(line))
+            if seen[-1]["event_type"] == "end":
+                break
+        tail.terminate()
+        assert writer.wait(60) == 0
+    numbers = [record["chain"]["seq"] for record in seen]
+    assert numbers == list(range(numbers[0], 20 + 2000 + 1 + 1))
+    assert len([record for record in seen if record["event_type"] == "burst"]) > 1500
+    assert len(list(tmp_path.glob("audit.jsonl.2*-*"))) > 100

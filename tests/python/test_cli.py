@@ -266,7 +266,7 @@ def test_the_key_may_stand_in_the_environment(run: Run) -> None:
 
 
 def test_a_log_is_read_and_verified(run: Run, tmp_path: Path) -> None:
-    key = bytes(range(32))
+    key = bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4")
     (tmp_path / "log.key").write_bytes(key)
     (tmp_path / "log.key").chmod(0o600)
     log = cloister.AuditLog(tmp_path / "audit.jsonl", key=key)

@@ -14,7 +14,7 @@ import pytest
 cobblestone = pytest.importorskip("cryptography.cobblestone")
 vectors = pytest.importorskip("cryptography_vectors")
 
-KEY = bytes(range(32))
+KEY = bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4")
 LENGTHS = [0, 1, 1023, 16_383, 16_384, 16_385, 40_000, 3_000_000]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import cloister
 import pytest
 
-KEY = bytes(range(32))
+KEY = bytes.fromhex("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4")
 
 
 def write(log: cloister.AuditLog) -> None:
@@ -176,7 +176,7 @@ def test_the_wrong_key_context_or_byte_does_not_decrypt() -> None:
         cloister.Cipher(cloister.Key.generate()).decrypt(envelope)
 
 
-@pytest.mark.parametrize("value", [b"short", b"\0" * 32, "passphrase", ""])
+@pytest.mark.parametrize("value", [b"short", b"\0" * 32, bytes(range(32)), bytes(range(32)).hex(), b"passphrase.for.the.patient.files", "passphrase", ""])
 def test_what_is_no_key_is_refused_without_repeating_it(value: str | bytes) -> None:
     with pytest.raises(cloister.InvalidKeyError) as raised:
         cloister.Key(value)

@@ -13,7 +13,7 @@ import cloister
 
 @pytest.fixture
 def subjects(tmp_path: Path) -> cloister.SubjectKeys:
-    return cloister.SubjectKeys(tmp_path / "keys", cloister.Key(bytes(range(32))))
+    return cloister.SubjectKeys(tmp_path / "keys", cloister.Key("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4"))
 
 
 @pytest.fixture

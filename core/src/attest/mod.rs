@@ -36,7 +36,11 @@ pub struct Attestation(Value);
 pub fn attest(backend: Option<&dyn Backend>, log: Option<&AuditLog>) -> Result<Attestation> {
     let engine = backend.map(Backend::evidence).transpose()?.flatten();
     let mut statement = statement::statement(engine.as_ref())?;
-    if let Some(mac) = log.and_then(|log| log.authenticate(statement.to_string().as_bytes())) {
+    let said = statement.to_string();
+    let mac = log
+        .map(|log| log.authenticate(said.as_bytes()))
+        .transpose()?;
+    if let Some(mac) = mac.flatten() {
         statement["mac"] = json!({
             "alg": "hmac-sha256",
             "value": lower::encode_string(&mac),
@@ -63,7 +67,7 @@ pub fn is_authentic(document: &str, log: &AuditLog) -> Result<bool> {
         .and_then(|mac| Some(mac.get("value")?.as_str()?.to_owned()))
         .ok_or_else(|| wrong("the attestation was made without a key"))?;
     let covered = Value::Object(document).to_string();
-    let expected = log.authenticate(covered.as_bytes()).ok_or_else(|| {
+    let expected = log.authenticate(covered.as_bytes())?.ok_or_else(|| {
         Error::new(
             Kind::InvalidKey,
             "the audit log was opened without a key; hint: give it the one it was begun with",

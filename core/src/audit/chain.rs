@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::ratchet::Ratchet;
 use super::{epoch, json};
-use crate::isolation::Inherited;
+use crate::isolation::Locked;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a key of the chain.
@@ -39,28 +39,24 @@ pub(super) struct Position {
 }
 
 /// How the MACs of a log are made: HMAC under keys that evolve, or a plain hash.
-#[derive(Clone)]
 pub(super) enum Chain {
     Unkeyed,
     /// From the first record on.
-    Keyed(Inherited<Ratchet>),
+    Keyed(Locked<Ratchet>),
     /// From the epoch on whose key lies in this file.
     Sealed(PathBuf),
 }
 
-/// The key of one record after the other.
-#[derive(Clone)]
+/// The key of one record after the other. In a forked child all of them are out of reach.
 pub(super) struct Keys {
-    ratchet: Option<Inherited<Ratchet>>,
+    ratchet: Option<Locked<Ratchet>>,
 }
 
 impl Chain {
     pub(super) fn new(key: Option<&[u8]>) -> Result<Self> {
         match key {
             None => Ok(Self::Unkeyed),
-            Some(key) if key.len() == KEY_LEN => {
-                Ok(Self::Keyed(Inherited::new(|| Ratchet::new(key))))
-            }
+            Some(key) if key.len() == KEY_LEN => Ok(Self::Keyed(Locked::new(|| Ratchet::new(key)))),
             Some(_) => Err(Error::new(
                 Kind::InvalidKey,
                 "the key of an audit log has exactly 32 bytes; hint: make one with `cloister keygen`",
@@ -72,6 +68,11 @@ impl Chain {
         !matches!(self, Self::Unkeyed)
     }
 
+    /// Whether this is a forked child of the process that has the key.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Keyed(start) if start.get().is_err())
+    }
+
     /// As it stands in the records.
     pub(super) fn algorithm(&self) -> &'static str {
         if self.is_keyed() { KEYED } else { UNKEYED }
@@ -80,9 +81,12 @@ impl Chain {
     pub(super) fn keys(&self) -> Result<Keys> {
         Ok(match self {
             Self::Unkeyed => Keys { ratchet: None },
-            Self::Keyed(start) => Keys {
-                ratchet: Some(start.clone()),
-            },
+            Self::Keyed(start) => {
+                let start = start.get()?;
+                Keys {
+                    ratchet: Some(Locked::new(|| start.clone())),
+                }
+            }
             Self::Sealed(path) => epoch::load(path)?,
         })
     }
@@ -92,18 +96,21 @@ impl Keys {
     /// From the first record of `epoch` on.
     pub(super) fn at_epoch(epoch: u64, key: &Zeroizing<[u8; KEY_LEN]>) -> Self {
         Self {
-            ratchet: Some(Inherited::new(|| Ratchet::at_epoch(epoch, key.clone()))),
+            ratchet: Some(Locked::new(|| Ratchet::at_epoch(epoch, key.clone()))),
         }
     }
 
     pub(super) fn ratchet(&self) -> Option<&Ratchet> {
-        self.ratchet.as_deref()
+        self.ratchet.as_ref()?.get().ok()
     }
 
     /// The MAC of record `seq`; nothing if its key is out of reach.
     pub(super) fn mac(&mut self, seq: u64, previous: &Mac, covered: &[u8]) -> Option<Mac> {
         match &mut self.ratchet {
-            Some(ratchet) => ratchet.reach(seq).then(|| ratchet.mac([previous, covered])),
+            Some(ratchet) => {
+                let ratchet = ratchet.get_mut().ok()?;
+                ratchet.reach(seq).then(|| ratchet.mac([previous, covered]))
+            }
             None => Some(digest([previous, covered])),
         }
     }
@@ -111,7 +118,10 @@ impl Keys {
     /// The MAC of the head that names record `seq`; nothing if its key is out of reach.
     pub(super) fn head_tag(&mut self, seq: u64, text: &[u8]) -> Option<Mac> {
         match &mut self.ratchet {
-            Some(ratchet) => ratchet.reach(seq.max(1)).then(|| ratchet.tag(text)),
+            Some(ratchet) => {
+                let ratchet = ratchet.get_mut().ok()?;
+                ratchet.reach(seq.max(1)).then(|| ratchet.tag(text))
+            }
             None => Some(digest([&[], text])),
         }
     }

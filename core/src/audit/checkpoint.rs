@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::merkle::{Frontier, Hash};
 use super::note::{PublicKey, SigningKey};
+use crate::Result;
 
 /// The event type, and the data member, of the record.
 pub(super) const CHECKPOINT: &str = "checkpoint";
@@ -38,7 +39,7 @@ impl Checkpoint {
     }
 
     /// The signed note.
-    pub(super) fn sign(tree: &Frontier, key: &SigningKey) -> String {
+    pub(super) fn sign(tree: &Frontier, key: &SigningKey) -> Result<String> {
         let root = STANDARD.encode(tree.root());
         key.sign(&format!("{}\n{}\n{root}\n", key.name(), tree.size()))
     }

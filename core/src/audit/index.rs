@@ -1,17 +1,20 @@
-//! Where the records of a user, about a person, of a session, an event type, an action, a status or a class stand, so that a
-//! query need not read the whole log.
+//! Where the records of a user, about a person, of a session, an event type, an action, a status, a class or a minute stand, so that
+//! a query need not read the whole log.
 //!
 //! That of the file which is being written lives in memory, is made when it is first needed, and then follows what is added;
 //! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again
 //! and compared, so an altered record is at worst not found under its old name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
+use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::index_file::{IndexFile, IndexKey};
 use super::lines::{Line, Lines};
 use super::outline::Outline;
+use super::time;
 use crate::files::Identity;
 use crate::{Error, Result};
 
@@ -45,6 +48,52 @@ impl Field {
 /// What a query looks for in one member.
 pub(super) type Term<'q> = (Field, &'q str);
 
+/// What a query looks for, as far as the index knows it: keys of postings.
+#[derive(Default)]
+pub(super) struct Wanted(Vec<RangeInclusive<u64>>);
+
+impl Wanted {
+    pub(super) fn term(&mut self, term: &Term<'_>) {
+        let key = key_of(term);
+        self.0.push(key..=key);
+    }
+
+    /// Records of these minutes, as [`time::minute_of`] counts them.
+    pub(super) fn minutes(&mut self, minutes: RangeInclusive<u64>) {
+        self.0.push(minutes);
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The postings of the rarest condition. `find` gives those of keys, with the number of records of each.
+    pub(super) fn rarest<P>(
+        &self,
+        find: impl Fn(&RangeInclusive<u64>) -> io::Result<Vec<(usize, P)>>,
+    ) -> io::Result<Vec<P>> {
+        let mut rarest: Option<(usize, Vec<(usize, P)>)> = None;
+        for keys in &self.0 {
+            let found = find(keys)?;
+            let records = found.iter().map(|(records, _)| records).sum();
+            if rarest.as_ref().is_none_or(|(fewest, _)| records < *fewest) {
+                rarest = Some((records, found));
+            }
+        }
+        let (_, found) = rarest.unwrap_or_default();
+        Ok(found.into_iter().map(|(_, posting)| posting).collect())
+    }
+}
+
+/// Offsets of several postings, in the order of the file: where the clock was set back, minutes are not.
+pub(super) fn in_order(postings: impl Iterator<Item = Vec<u64>>) -> Vec<u64> {
+    let mut offsets: Vec<u64> = postings.flatten().collect();
+    if !offsets.is_sorted() {
+        offsets.sort_unstable();
+    }
+    offsets
+}
+
 /// The records of all files that were seen.
 #[derive(Default)]
 pub(super) struct Index {
@@ -57,8 +106,10 @@ pub(super) struct FileIndex {
     identity: Option<Identity>,
     /// Bytes that are indexed: whole lines.
     length: u64,
-    /// By the hash of a member and its value.
+    /// By [`key_of`].
     postings: HashMap<u64, Posting>,
+    /// By [`time::minute_of`].
+    minutes: BTreeMap<u64, Posting>,
 }
 
 /// Offsets of lines, each as the distance to the one before, seven bits to a byte, the lowest first.
@@ -70,12 +121,12 @@ pub(super) struct Posting {
 }
 
 impl Index {
-    /// Where the records may be that have all of `terms`, in the order of the file, up to `length` bytes of it.
+    /// Where the records may be that are `wanted`, in the order of the file, up to `length` bytes of it.
     pub(super) fn offsets(
         &mut self,
         file: &File,
         length: u64,
-        terms: &[Term<'_>],
+        wanted: &Wanted,
     ) -> Result<Vec<u64>> {
         let failed = |error| Error::io("cannot read the audit log", &error);
         let identity = Some(Identity::of(file).map_err(failed)?);
@@ -94,16 +145,10 @@ impl Index {
         }
         file_index.extend(file, length).map_err(failed)?;
 
-        let mut rarest: Option<&Posting> = None;
-        for term in terms {
-            let Some(posting) = file_index.postings.get(&hash_of(term)) else {
-                return Ok(Vec::new());
-            };
-            if rarest.is_none_or(|rarest| posting.count < rarest.count) {
-                rarest = Some(posting);
-            }
-        }
-        Ok(rarest.map(Posting::offsets).unwrap_or_default())
+        let found = wanted
+            .rarest(|keys| Ok(file_index.find(keys)))
+            .map_err(failed)?;
+        Ok(in_order(found.into_iter().map(Posting::offsets)))
     }
 
     /// [`Index::offsets`] for a rotated file.
@@ -112,7 +157,7 @@ impl Index {
         path: &Path,
         file: &File,
         length: u64,
-        terms: &[Term<'_>],
+        wanted: &Wanted,
         key: IndexKey<'_>,
     ) -> Result<Vec<u64>> {
         let failed = |error| Error::io("cannot read the audit log", &error);
@@ -126,7 +171,9 @@ impl Index {
             }
         }
         let index = self.rotated.get(path);
-        index.map_or(Ok(Vec::new()), |index| index.offsets(terms).map_err(failed))
+        index.map_or(Ok(Vec::new()), |index| {
+            index.offsets(wanted).map_err(failed)
+        })
     }
 
     /// Forgets rotated files that are not `there` any more.
@@ -141,6 +188,7 @@ impl FileIndex {
             identity,
             length: 0,
             postings: HashMap::new(),
+            minutes: BTreeMap::new(),
         }
     }
 
@@ -151,9 +199,25 @@ impl FileIndex {
         Ok(index)
     }
 
-    /// By the hash of a member and its value.
-    pub(super) fn postings(&self) -> impl ExactSizeIterator<Item = (u64, &Posting)> {
-        self.postings.iter().map(|(hash, posting)| (*hash, posting))
+    /// All postings by their keys, which ascend.
+    pub(super) fn postings(&self) -> Vec<(u64, &Posting)> {
+        let mut all: Vec<_> = self.postings.iter().chain(&self.minutes).collect();
+        all.sort_unstable_by_key(|(key, _)| **key);
+        all.into_iter()
+            .map(|(key, posting)| (*key, posting))
+            .collect()
+    }
+
+    fn find(&self, keys: &RangeInclusive<u64>) -> Vec<(usize, &Posting)> {
+        if keys.start() == keys.end()
+            && let Some(posting) = self.postings.get(keys.start())
+        {
+            return vec![(posting.count, posting)];
+        }
+        let minutes = self.minutes.range(keys.clone());
+        minutes
+            .map(|(_, posting)| (posting.count, posting))
+            .collect()
     }
 
     fn extend(&mut self, file: &File, length: u64) -> std::io::Result<()> {
@@ -197,10 +261,12 @@ impl FileIndex {
             .into_iter()
             .filter_map(|(field, id)| Some((field, id?)));
         for term in members.into_iter().chain(persons) {
-            self.postings
-                .entry(hash_of(&term))
-                .or_default()
-                .push(offset);
+            self.postings.entry(key_of(&term)).or_default().push(offset);
+        }
+        // A record whose time nobody can read is of no period.
+        if let Ok(instant) = record.timestamp.parse() {
+            let minute = time::minute_of(instant);
+            self.minutes.entry(minute).or_default().push(offset);
         }
     }
 }
@@ -252,10 +318,12 @@ impl Posting {
     }
 }
 
-/// FNV-1a, because what lies on the disk must be found by another process. A collision costs a look at a record.
-pub(super) fn hash_of((field, value): &Term<'_>) -> u64 {
+/// FNV-1a, because what lies on the disk must be found by another process, with the highest bit set, which no minute has. A
+/// collision costs a look at a record.
+fn key_of((field, value): &Term<'_>) -> u64 {
     let bytes = std::iter::once(*field as u8).chain(value.bytes());
-    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+    let hash = bytes.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    })
+    });
+    hash | 1 << 63
 }

@@ -1,26 +1,27 @@
 //! The index of a rotated file, beside it: such a file does not change any more, so its index need not be made twice.
 //!
-//! `audit.jsonl.20251125T103000Z-412.index`, all numbers little endian: `CLOIDX02`, a digest (32 bytes), the length of the log
-//! file, the number of terms (64 bits each), then for each term, in the order of their hashes, hash, beginning and number of
-//! records (64 bits each), and behind them the distances of [`super::index`]. The digest is SHA-256 of the name of the
+//! `audit.jsonl.20251125T103000Z-412.index`, all numbers little endian: `CLOIDX03`, a digest (32 bytes), the length of the log
+//! file, the number of terms (64 bits each), then for each term, in the order of their keys, which are minutes since 1970 or hashes,
+//! key, beginning and number of records (64 bits each), and behind them the distances of [`super::index`]. The digest is SHA-256 of the name of the
 //! format, of everything behind the digest and of the last line of the log file, and an HMAC of that with the key of the log or, where it has none, with its signing key: an
-//! index that was altered, belongs to another file or is of an earlier format, `CLOIDX01` without persons, is made anew. That of a sealed log without a signing key, which has no
+//! index that was altered, belongs to another file or is of an earlier format, `CLOIDX02` without minutes, is made anew. That of a sealed log without a signing key, which has no
 //! key to check it with, stays in memory. Of a log with neither key, whoever may write to its files can hide records from the
 //! index as from the log itself, and leave no trace in either. `verify` reads none.
 
 use std::fs::File;
 use std::io;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
 use super::chain::Chain;
-use super::index::{FileIndex, Posting, Term, hash_of};
+use super::index::{FileIndex, Posting, Wanted, in_order};
 use super::lines;
 use super::note::SigningKey;
 use crate::files::{self, FileExt as _};
 
-const MAGIC: &[u8; 8] = b"CLOIDX02";
+const MAGIC: &[u8; 8] = b"CLOIDX03";
 /// Magic and digest.
 const SEALED_FROM: usize = 40;
 /// Up to the first term.
@@ -45,9 +46,10 @@ impl IndexKey<'_> {
     fn seal(self, digest: [u8; 32]) -> Option<[u8; 32]> {
         match (self.chain, self.signing_key) {
             (Chain::Keyed(start), _) => {
+                let start = start.get().ok()?;
                 Some(start.statement(&[b"index ".as_slice(), &digest].concat()))
             }
-            (_, Some(key)) => Some(key.authenticate(b"cloister audit v1 index\0", &digest)),
+            (_, Some(key)) => key.authenticate(b"cloister audit v1 index\0", &digest).ok(),
             (Chain::Unkeyed, None) => Some(digest),
             (Chain::Sealed(_), None) => None,
         }
@@ -59,6 +61,12 @@ pub(super) struct IndexFile {
     bytes: Bytes,
     length: u64,
     terms: u64,
+}
+
+/// Those of one term.
+struct Distances {
+    place: Range<u64>,
+    count: usize,
 }
 
 /// Where it could not be written it stays in memory.
@@ -79,8 +87,9 @@ impl IndexFile {
             return Ok(found);
         }
         let made = FileIndex::whole(log, length)?;
-        let bytes = encode(made.postings(), length, &last, key);
-        let terms = made.postings().len() as u64;
+        let postings = made.postings();
+        let bytes = encode(&postings, length, &last, key);
+        let terms = postings.len() as u64;
         let stored = key.is_known().then(|| {
             files::replace(&beside, &bytes, "cannot write the index of an audit log").ok()?;
             File::open(&beside).ok()
@@ -101,55 +110,64 @@ impl IndexFile {
         self.length == length
     }
 
-    /// Where the records may be that have all of `terms`, in the order of the file.
-    pub(super) fn offsets(&self, terms: &[Term<'_>]) -> io::Result<Vec<u64>> {
-        let mut rarest: Option<(u64, u64, u64)> = None;
-        for term in terms {
-            let Some(found) = self.find(hash_of(term))? else {
-                return Ok(Vec::new());
-            };
-            if rarest.is_none_or(|rarest| found.2 < rarest.2) {
-                rarest = Some(found);
-            }
+    /// Where the records may be that are `wanted`, in the order of the file.
+    pub(super) fn offsets(&self, wanted: &Wanted) -> io::Result<Vec<u64>> {
+        let mut postings = Vec::new();
+        for Distances { place, count } in wanted.rarest(|keys| self.find(keys))? {
+            let room = place.end.saturating_sub(place.start);
+            let mut distances = vec![0; usize::try_from(room).unwrap_or(usize::MAX)];
+            self.read(&mut distances, place.start)?;
+            postings.push(Posting::offsets_of(&distances, count));
         }
-        let Some((start, end, count)) = rarest else {
-            return Ok(Vec::new());
-        };
-        let room = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
-        let mut distances = vec![0; room];
-        self.read(&mut distances, start)?;
-        Ok(Posting::offsets_of(
-            &distances,
-            usize::try_from(count).unwrap_or_default(),
-        ))
+        Ok(in_order(postings.into_iter()))
     }
 
-    /// Beginning and end of the distances of a term, and how many there are.
-    fn find(&self, hash: u64) -> io::Result<Option<(u64, u64, u64)>> {
+    /// The number of records of each term among `keys`, and where their distances stand.
+    fn find(&self, keys: &RangeInclusive<u64>) -> io::Result<Vec<(usize, Distances)>> {
         let first_distance = HEADER as u64 + self.terms * TERM as u64;
+        let first = self.first_from(*keys.start())?;
+        let behind = match keys.end().checked_add(1) {
+            Some(next) => self.first_from(next)?,
+            None => self.terms,
+        };
+        // The next term says where the last one ends.
+        let next = (behind + 1).min(self.terms);
+        let wanted = next.saturating_sub(first) * TERM as u64;
+        let mut terms = vec![0; usize::try_from(wanted).unwrap_or(usize::MAX)];
+        self.read(&mut terms, HEADER as u64 + first * TERM as u64)?;
+        let (terms, _) = terms.as_chunks::<TERM>();
+        let mut found = Vec::new();
+        for (number, (at, term)) in (first..behind).zip(terms.iter().enumerate()) {
+            let [_, start, count] = numbers(term);
+            let end = match terms.get(at + 1) {
+                Some(next) => {
+                    let [_, start, _] = numbers(next);
+                    first_distance + start
+                }
+                None if number + 1 == self.terms => self.size()?,
+                None => return Err(io::ErrorKind::UnexpectedEof.into()),
+            };
+            let count = usize::try_from(count).unwrap_or_default();
+            let place = first_distance + start..end;
+            found.push((count, Distances { place, count }));
+        }
+        Ok(found)
+    }
+
+    /// The number of the first term whose key is not below `key`.
+    fn first_from(&self, key: u64) -> io::Result<u64> {
         let (mut low, mut high) = (0, self.terms);
         while low < high {
             let middle = low + (high - low) / 2;
-            // The next term says where this one ends.
-            let mut pair = [0; TERM + 16];
-            let last = middle + 1 == self.terms;
-            let wanted = if last { TERM } else { TERM + 16 };
-            self.read(&mut pair[..wanted], HEADER as u64 + middle * TERM as u64)?;
-            let [found, start, count, _, next] = numbers(&pair);
-            match found.cmp(&hash) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let end = if last {
-                        self.size()?
-                    } else {
-                        first_distance + next
-                    };
-                    return Ok(Some((first_distance + start, end, count)));
-                }
+            let mut found = [0; 8];
+            self.read(&mut found, HEADER as u64 + middle * TERM as u64)?;
+            if u64::from_le_bytes(found) < key {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        Ok(None)
+        Ok(low)
     }
 
     fn checked(
@@ -206,14 +224,7 @@ pub(super) fn beside(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn encode<'p>(
-    postings: impl ExactSizeIterator<Item = (u64, &'p Posting)>,
-    length: u64,
-    last: &[u8],
-    key: IndexKey<'_>,
-) -> Vec<u8> {
-    let mut postings: Vec<_> = postings.collect();
-    postings.sort_unstable_by_key(|(hash, _)| *hash);
+fn encode(postings: &[(u64, &Posting)], length: u64, last: &[u8], key: IndexKey<'_>) -> Vec<u8> {
     let distances: usize = postings.iter().map(|(_, it)| it.distances().len()).sum();
     let mut bytes = Vec::with_capacity(HEADER + postings.len() * TERM + distances);
     bytes.extend_from_slice(MAGIC);
@@ -221,13 +232,13 @@ fn encode<'p>(
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(&(postings.len() as u64).to_le_bytes());
     let mut start = 0_u64;
-    for (hash, posting) in &postings {
-        for number in [*hash, start, posting.count() as u64] {
+    for (name, posting) in postings {
+        for number in [*name, start, posting.count() as u64] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         start += posting.distances().len() as u64;
     }
-    for (_, posting) in &postings {
+    for (_, posting) in postings {
         bytes.extend_from_slice(posting.distances());
     }
     if let Some(seal) = key.seal(digest(&bytes[SEALED_FROM..], last)) {

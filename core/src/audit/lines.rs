@@ -124,6 +124,50 @@ pub(super) fn line_after(file: &File, start: u64, end: u64) -> io::Result<Option
     }
 }
 
+/// Lines at known places of the first `end` bytes of a file. Those that follow each other closely are read together.
+pub(super) struct LinesAt<'f> {
+    file: &'f File,
+    end: u64,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'f> LinesAt<'f> {
+    pub(super) fn new(file: &'f File, end: u64) -> Self {
+        Self {
+            file,
+            end,
+            start: 0,
+            bytes: Vec::new(),
+        }
+    }
+
+    /// As [`line_after`].
+    pub(super) fn line(&mut self, at: u64) -> io::Result<Option<&[u8]>> {
+        let known = self.start..self.start + self.bytes.len() as u64;
+        let mut skipped = usize::try_from(at.wrapping_sub(known.start)).unwrap_or(usize::MAX);
+        let mut length = self
+            .bytes
+            .get(skipped..)
+            .and_then(|rest| memchr(b'\n', rest));
+        if length.is_none() {
+            let is_near = at >= known.start && at < known.end + BLOCK as u64;
+            let size = if is_near { BLOCK } else { TAIL_BLOCK } as u64;
+            self.bytes = read(self.file, at, self.end.min(at + size))?;
+            (self.start, skipped) = (at, 0);
+            length = memchr(b'\n', &self.bytes);
+        }
+        if length.is_none() {
+            let Some(line) = line_after(self.file, at, self.end)? else {
+                return Ok(None);
+            };
+            length = Some(line.len());
+            self.bytes = line;
+        }
+        Ok(length.and_then(|length| self.bytes.get(skipped..skipped + length)))
+    }
+}
+
 /// The bytes from `start` up to before `end`.
 pub(super) fn read(file: &File, start: u64, end: u64) -> io::Result<Vec<u8>> {
     let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);

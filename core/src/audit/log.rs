@@ -25,13 +25,15 @@ use super::{
     AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
 };
 use crate::access::AccessControl;
+use crate::cipher::expect_unguessable;
 use crate::isolation::process_id;
 use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
-/// After a `fork` the child may go on using the handle: it opens the files anew. A record that another thread was writing
-/// while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
+/// After a `fork` the child may go on using the handle: it opens the files anew. If the log has a key or is signed it may not, for
+/// the keys stay with the parent: every call there is [`Kind::Unsupported`] and leaves the log alone, until the child opens the
+/// log again with its key. A record that another thread was writing while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
 /// a checkpoint; [`AuditLog::close`] does the same and says whether it worked.
 pub struct AuditLog {
     path: PathBuf,
@@ -52,9 +54,9 @@ impl AuditLog {
     /// kind of record says that records are missing at the end. Anything else that is wrong is left for [`verify`].
     ///
     /// [`Kind::NotFound`] if the directory is missing; [`Kind::InvalidArgument`] if the path names a directory, a symbolic
-    /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes or is not the one that the log was begun
-    /// with; [`Kind::Audit`] if the last line is not a record; [`Kind::Io`] if the operating system refuses.
-    pub fn open(path: impl AsRef<Path>, options: AuditOptions) -> Result<Self> {
+    /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes, can be guessed or is not the one that the log
+    /// was begun with; [`Kind::Audit`] if the last line is not a record; [`Kind::Io`] if the operating system refuses.
+    pub fn open(path: impl AsRef<Path>, mut options: AuditOptions) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let names = Names::new(&path)?;
         match std::fs::metadata(names.directory()) {
@@ -73,7 +75,8 @@ impl AuditLog {
             }
         }
         super::open::expect_regular(&names.log())?;
-        let chain = match &options.key {
+        let key = options.key.take();
+        let chain = match &key {
             None if names.epoch().exists() => Chain::Sealed(names.epoch()),
             Some(_) if names.epoch().exists() => {
                 return Err(Error::new(
@@ -81,7 +84,12 @@ impl AuditLog {
                     "the audit log is sealed; hint: open it without a key",
                 ));
             }
-            key => Chain::new(key.as_ref().map(|key| key.as_slice()))?,
+            None => Chain::new(None)?,
+            Some(key) => {
+                let chain = Chain::new(Some(key))?;
+                expect_unguessable(key)?;
+                chain
+            }
         };
         let config = Arc::new(Config {
             names,
@@ -102,7 +110,7 @@ impl AuditLog {
     }
 
     fn prepare(&self) -> Result<()> {
-        let mut writer = lock(&self.shared.end().writer);
+        let mut writer = lock(&self.shared.end()?.writer);
         writer.prepare()?;
         let on_failure = self.shared.config.options.on_failure;
         if on_failure != OnFailure::Deny {
@@ -160,7 +168,7 @@ impl AuditLog {
 
     fn write_line(&self, event: &Event, further: Option<&Members>) -> Result<String> {
         let shared = &*self.shared;
-        let end = shared.end();
+        let end = shared.end()?;
         let id = end
             .ids
             .lock()
@@ -194,7 +202,7 @@ impl AuditLog {
     /// [`AuditLog::checkpoint`] for whoever may.
     pub(crate) fn sign(&self) -> Result<String> {
         self.shared.flush(false)?;
-        let note = lock(&self.shared.end().writer).checkpoint();
+        let note = lock(&self.shared.end()?.writer).checkpoint();
         note.map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))?
             .ok_or_else(|| {
                 Error::new(
@@ -214,14 +222,14 @@ impl AuditLog {
     /// [`AuditLog::legal_hold`] for whoever may.
     pub(crate) fn hold(&self, held: bool, reason: &str) -> Result<bool> {
         self.shared.flush(false)?;
-        lock(&self.shared.end().writer)
+        lock(&self.shared.end()?.writer)
             .hold(held, reason)
             .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))
     }
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session, an event type, an action, a status, a class or a person (the filters
+    /// The first query for a user, a session, an event type, an action, a status, a class, a period or a person (the filters
     /// `subject_id` and `patient_id`) reads what is not indexed yet and remembers where they stand: for rotated files in files
     /// beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks,
     /// and in a forked child, the log is read as a whole.
@@ -285,11 +293,13 @@ impl AuditLog {
 
     /// A MAC over `statement` under the key that the log begins with, for documents that belong to it but are kept elsewhere;
     /// `None` for a log without a key, and for one that goes on from the key of a later epoch. No record has the same MAC.
-    pub fn authenticate(&self, statement: &[u8]) -> Option<[u8; 32]> {
-        match &self.shared.config.chain {
-            Chain::Keyed(start) => Some(start.statement(statement)),
+    ///
+    /// [`Kind::Unsupported`] in a forked child of the process that opened the log.
+    pub fn authenticate(&self, statement: &[u8]) -> Result<Option<[u8; 32]>> {
+        Ok(match &self.shared.config.chain {
+            Chain::Keyed(start) => Some(start.get()?.statement(statement)),
             Chain::Unkeyed | Chain::Sealed(_) => None,
-        }
+        })
     }
 
     /// The path that the log was opened with.
@@ -333,11 +343,14 @@ impl AuditLog {
         self.shared.config.options.retention_days
     }
 
-    /// What [`AuditLog::close`] does; nothing in a forked child that has not written.
+    /// What [`AuditLog::close`] does; nothing in a forked child that has not written, or lacks the keys.
     fn finish(&self) -> Result<()> {
         let Some(end) = self.shared.ends.existing(process_id()) else {
             return Ok(());
         };
+        if self.shared.config.expect_keys().is_err() {
+            return Ok(());
+        }
         if let Some(flusher) = end.flusher.get() {
             flusher.stop();
         }
@@ -359,13 +372,15 @@ impl Drop for AuditLog {
 }
 
 impl Shared {
-    /// The writing end of this process.
-    fn end(&self) -> &WritingEnd {
-        self.ends.of_process(process_id(), &self.config)
+    /// The writing end of this process. [`Kind::Unsupported`] in a forked child that lacks the keys.
+    fn end(&self) -> Result<&WritingEnd> {
+        let end = self.ends.of_process(process_id(), &self.config);
+        self.config.expect_keys()?;
+        Ok(end)
     }
 
     pub(super) fn flush(&self, sync: bool) -> Result<()> {
-        let end = self.end();
+        let end = self.end()?;
         end.queue.flush(&end.writer, &self.config.options, sync)
     }
 }
@@ -395,7 +410,7 @@ mod tests {
         let log = log_in(&directory);
         let config = &log.shared.config;
         log.record(&Event::default()).unwrap();
-        let held = lock(&log.shared.end().writer);
+        let held = lock(&log.shared.end().unwrap().writer);
         for child in [u32::MAX - 1, u32::MAX] {
             let end = log.shared.ends.of_process(child, config);
             let id = end.ids.lock().unwrap().next().unwrap();
@@ -416,7 +431,7 @@ mod tests {
     fn a_clock_that_steps_back_neither_breaks_the_chain_nor_hides_a_record() {
         let directory = tempfile::tempdir().unwrap();
         let log = log_in(&directory);
-        let end = log.shared.end();
+        let end = log.shared.end().unwrap();
         let now = Timestamp::now();
         let hour = jiff::SignedDuration::from_hours(1);
         for step in [0, 2, -5, 1, -30_000, 0] {
@@ -444,13 +459,85 @@ mod tests {
         assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
     }
 
+    /// Whatever the clock did, and whether the beginning, the end, neither or both are given.
+    #[test]
+    fn a_period_found_by_the_index_is_the_one_that_reading_everything_finds() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = AuditOptions {
+            durability: Durability::Os,
+            max_file_bytes: 20_000,
+            ..AuditOptions::default()
+        };
+        let log = AuditLog::open(directory.path().join("audit.jsonl"), options).unwrap();
+        let end = log.shared.end().unwrap();
+        let config = &log.shared.config;
+        let began: Timestamp = "2024-02-29T23:58:30Z".parse().unwrap();
+        let moments: Vec<Timestamp> = (0..600_i64)
+            .map(|n| {
+                // Forwards by 20 s each, but back by an hour at every 97th and to before 1970 once.
+                let seconds = if n == 333 {
+                    -2_000_000_000
+                } else {
+                    20 * n - n / 97 * 3600
+                };
+                began + jiff::SignedDuration::from_secs(seconds)
+            })
+            .collect();
+        for moment in &moments {
+            let id = end.ids.lock().unwrap().next().unwrap();
+            let line = Event::default().line(*moment, id).unwrap();
+            end.queue
+                .commit(&line, &end.writer, &config.options)
+                .unwrap();
+        }
+        assert!(config.names.rotated().unwrap().len() > 5);
+        let mut found_some = 0;
+        for n in (0..600).step_by(7) {
+            for length in [0, 1, 59, 60, 3600, 90_000] {
+                let (from, to) = (
+                    moments[n],
+                    moments[n] + jiff::SignedDuration::from_secs(length),
+                );
+                for (since, until) in [(Some(from), Some(to)), (Some(from), None), (None, Some(to))]
+                {
+                    let wanted = Query {
+                        since: since.map(|it| it.to_string()),
+                        until: until.map(|it| it.to_string()),
+                        limit: n % 3 * 5,
+                        newest_first: n % 2 == 0,
+                        ..Query::default()
+                    };
+                    let found = log.query(&wanted).unwrap();
+                    assert_eq!(
+                        found,
+                        query::run(&config.names, &wanted).unwrap(),
+                        "{wanted:?}"
+                    );
+                    let is_in = |it: &&Timestamp| {
+                        since.is_none_or(|since| **it >= since)
+                            && until.is_none_or(|until| **it <= until)
+                    };
+                    let there = moments.iter().filter(is_in).count();
+                    let limit = if wanted.limit == 0 {
+                        usize::MAX
+                    } else {
+                        wanted.limit
+                    };
+                    assert_eq!(found.len(), there.min(limit), "{wanted:?}");
+                    found_some += usize::from(there > 0 && there < 600);
+                }
+            }
+        }
+        assert!(found_some > 1000, "{found_some}");
+    }
+
     #[test]
     fn the_log_works_on_after_a_panic_in_a_writing_thread() {
         let directory = tempfile::tempdir().unwrap();
         let log = log_in(&directory);
         std::thread::scope(|scope| {
             let panicking = scope.spawn(|| {
-                let _held = lock(&log.shared.end().writer);
+                let _held = lock(&log.shared.end().unwrap().writer);
                 panic!("while writing");
             });
             assert!(panicking.join().is_err());

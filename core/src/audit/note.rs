@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +10,8 @@ use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::{Digest as _, Sha256};
 
+use crate::cipher::expect_unguessable;
+use crate::isolation::{Locked, with_clean_stack};
 use crate::{Error, Kind, Result, Sensitive};
 
 /// The signature type of Ed25519.
@@ -20,11 +23,13 @@ const SIGNED_BY: &str = "\u{2014} ";
 /// Most characters of a name.
 const MAX_NAME: usize = 128;
 
-/// The key that signs the checkpoints of a log, with the name of the log. Wiped on drop.
+/// The key that signs the checkpoints of a log, with the name of the log. Wiped when its last clone is dropped.
+///
+/// It lies where a [`Key`](crate::cipher::Key) does: in a forked child, whatever needs it is [`Kind::Unsupported`].
 #[derive(Clone)]
 pub struct SigningKey {
-    name: String,
-    key: ed25519_dalek::SigningKey,
+    public: PublicKey,
+    key: Arc<Locked<ed25519_dalek::SigningKey>>,
 }
 
 /// The key that checks them. It is no secret.
@@ -44,60 +49,72 @@ impl SigningKey {
         Self::from_seed(name, seed.as_slice())
     }
 
-    /// Reads `PRIVATE+KEY+name+hash+base64`, the form of Go's `note` package. [`Kind::InvalidKey`] for anything else.
+    /// Reads `PRIVATE+KEY+name+hash+base64`, the form of Go's `note` package. [`Kind::InvalidKey`] for anything else, and for
+    /// a key that can be guessed.
     pub fn from_text(text: &str) -> Result<Self> {
         let read = || {
             let (name, hash, bytes) = parts(text.trim_ascii().strip_prefix(PRIVATE)?)?;
             let key = Self::from_seed(name, &bytes).ok()?;
-            (key.public_key().id() == hash).then_some(key)
+            (key.public_key().id() == hash).then_some((key, bytes))
         };
-        read().ok_or_else(|| {
+        let (key, seed) = read().ok_or_else(|| {
             Error::new(
                 Kind::InvalidKey,
                 "this is not a signing key; hint: make one with `cloister audit keygen`",
             )
-        })
+        })?;
+        expect_unguessable(&seed)?;
+        Ok(key)
     }
 
     /// The form that [`SigningKey::from_text`] reads.
-    pub fn to_text(&self) -> Sensitive<String> {
-        let mut bytes = Sensitive::new(vec![ED25519]);
-        bytes.extend_from_slice(self.key.as_bytes());
+    pub fn to_text(&self) -> Result<Sensitive<String>> {
+        let mut bytes = Sensitive::new(Vec::with_capacity(33));
+        bytes.push(ED25519);
+        bytes.extend_from_slice(self.key.get()?.as_bytes());
         let encoded = Sensitive::new(STANDARD.encode(bytes.as_slice()));
-        let id = self.public_key().id();
-        Sensitive::new(format!("{PRIVATE}{}+{id:08x}+{}", self.name, *encoded))
+        let PublicKey { name, .. } = &self.public;
+        Ok(Sensitive::new(format!(
+            "{PRIVATE}{name}+{:08x}+{}",
+            self.public.id(),
+            *encoded
+        )))
     }
 
     /// HMAC-SHA256 under this key of a document of the log that nobody else need check.
-    pub(super) fn authenticate(&self, domain: &[u8], text: &[u8]) -> [u8; 32] {
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.as_bytes())
+    pub(super) fn authenticate(&self, domain: &[u8], text: &[u8]) -> Result<[u8; 32]> {
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.get()?.as_bytes())
             .expect("HMAC takes keys of every length");
-        mac.chain_update(domain)
+        Ok(mac
+            .chain_update(domain)
             .chain_update(text)
             .finalize()
             .into_bytes()
-            .into()
+            .into())
     }
 
     /// The other half.
     pub fn public_key(&self) -> PublicKey {
-        PublicKey {
-            name: self.name.clone(),
-            key: self.key.verifying_key(),
-        }
+        self.public.clone()
+    }
+
+    /// Whether this is a forked child of the process that has the key.
+    pub(super) fn is_lost(&self) -> bool {
+        self.key.get().is_err()
     }
 
     /// The name of the log, which its checkpoints begin with.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.public.name
     }
 
     /// A note: the text, which ends with a line feed, an empty line and the signature.
-    pub(super) fn sign(&self, text: &str) -> String {
-        let mut signature = self.public_key().id().to_be_bytes().to_vec();
-        signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
+    pub(super) fn sign(&self, text: &str) -> Result<String> {
+        let key = self.key.get()?;
+        let mut signature = self.public.id().to_be_bytes().to_vec();
+        signature.extend_from_slice(&with_clean_stack(|| key.sign(text.as_bytes())).to_bytes());
         let encoded = STANDARD.encode(signature);
-        format!("{text}\n{SIGNED_BY}{} {encoded}\n", self.name)
+        Ok(format!("{text}\n{SIGNED_BY}{} {encoded}\n", self.name()))
     }
 
     fn from_seed(name: &str, seed: &[u8]) -> Result<Self> {
@@ -113,9 +130,13 @@ impl SigningKey {
         let seed = seed
             .try_into()
             .map_err(|_| Error::new(Kind::InvalidKey, "a signing key has 32 bytes"))?;
+        let key = Locked::new(|| ed25519_dalek::SigningKey::from_bytes(seed));
         Ok(Self {
-            name: name.to_owned(),
-            key: ed25519_dalek::SigningKey::from_bytes(seed),
+            public: PublicKey {
+                name: name.to_owned(),
+                key: key.get()?.verifying_key(),
+            },
+            key: Arc::new(key),
         })
     }
 }
@@ -239,14 +260,14 @@ mod tests {
         assert!(text.ends_with("problem is.\n"));
         let key = SigningKey::from_text(GO_PRIVATE).unwrap();
         assert_eq!(key.public_key().to_string(), GO_PUBLIC);
-        assert_eq!(*key.to_text(), GO_PRIVATE);
-        assert_eq!(key.sign(text), GO_NOTE);
+        assert_eq!(*key.to_text().unwrap(), GO_PRIVATE);
+        assert_eq!(key.sign(text).unwrap(), GO_NOTE);
     }
 
     #[test]
     fn nothing_but_the_signed_text_is_accepted() {
         let key = SigningKey::generate("hospital.example/audit").unwrap();
-        let note = key.sign("one\ntwo\n");
+        let note = key.sign("one\ntwo\n").unwrap();
         let public = key.public_key();
         assert_eq!(public.open(&note), Some("one\ntwo\n"));
         for other in [
@@ -282,6 +303,12 @@ mod tests {
                 Kind::InvalidKey
             );
         }
+        let counted: Vec<u8> = (0..32).collect();
+        let guessable = SigningKey::from_seed("a", &counted).unwrap();
+        let guessable = guessable.to_text().unwrap();
+        let error = SigningKey::from_text(&guessable).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidKey);
+        assert!(error.message().contains("can be guessed"), "{error}");
         for name in ["", "a b", "a+b", "a\nb"] {
             assert_eq!(
                 SigningKey::generate(name).unwrap_err().kind(),

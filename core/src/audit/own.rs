@@ -62,7 +62,7 @@ impl Writer {
         let (Some(key), Some(tree)) = (&self.config.options.signing_key, &self.tree) else {
             return Ok(None);
         };
-        let note = Checkpoint::sign(&tree.frontier, key);
+        let note = Checkpoint::sign(&tree.frontier, key)?;
         let detail = checkpoint::detail(&note, &tree.frontier);
         let line = self.own_line(CHECKPOINT, Outcome::Success, detail)?;
         if self.is_full(line.len()) {

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::chain::Chain;
 use super::filter::Filter;
-use super::index::{Field, Index, Term};
+use super::index::{Field, Index, Wanted};
 use super::index_file::IndexKey;
-use super::lines::{self, Line};
+use super::lines::{Line, LinesAt};
 use super::names::Names;
 use super::outline::Outline;
 use super::snapshot::{Part, Snapshot};
@@ -100,11 +100,11 @@ pub(super) fn run_with(
     query: &Query,
     key: IndexKey<'_>,
 ) -> Result<Vec<Value>> {
-    let terms = terms_of(query);
-    if terms.is_empty() {
+    let conditions = Conditions::new(query)?;
+    let wanted = conditions.wanted();
+    if wanted.is_nothing() {
         return run(names, query);
     }
-    let conditions = Conditions::new(query)?;
     let mut snapshot = Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?;
     if query.newest_first {
         snapshot.parts.reverse();
@@ -122,45 +122,24 @@ pub(super) fn run_with(
             continue;
         };
         let mut offsets = match rotated {
-            Some(path) => index.offsets_of_rotated(&path, &file, length, &terms, key)?,
-            None => index.offsets(&file, length, &terms)?,
+            Some(path) => index.offsets_of_rotated(&path, &file, length, &wanted, key)?,
+            None => index.offsets(&file, length, &wanted)?,
         };
         if query.newest_first {
             offsets.reverse();
         }
+        let mut lines = LinesAt::new(&file, length);
         for offset in offsets {
-            let line = lines::line_after(&file, offset, length)
+            let line = lines
+                .line(offset)
                 .map_err(|error| Error::io("cannot read the audit log", &error))?;
-            found.extend(line.as_deref().and_then(|line| conditions.matching(line)));
+            found.extend(line.and_then(|line| conditions.matching(line)));
             if query.limit > 0 && found.len() == query.limit {
                 return Ok(found);
             }
         }
     }
     Ok(found)
-}
-
-/// The conditions that the index knows.
-fn terms_of(query: &Query) -> Vec<Term<'_>> {
-    let members = [
-        (Field::User, query.user_id.as_deref()),
-        (Field::Session, query.session_id.as_deref()),
-        (Field::EventType, query.event_type.as_deref()),
-        (Field::Action, query.action.as_deref()),
-        (Field::Status, query.status.as_deref()),
-        (
-            Field::Classification,
-            query.classification.map(Classification::as_str),
-        ),
-    ];
-    let members = members
-        .into_iter()
-        .filter_map(|(field, value)| Some((field, value?)));
-    let persons = query.filters.iter().filter_map(|(name, value)| {
-        let field = Field::of_person(name)?;
-        Some((field, value.as_str()?))
-    });
-    members.chain(persons).collect()
 }
 
 /// Gives the matching records of one file to `take` until it returns false.
@@ -202,6 +181,38 @@ impl<'q> Conditions<'q> {
                 .map(|(name, value)| Filter::new(name, value))
                 .collect::<Result<_>>()?,
         })
+    }
+
+    /// Those that the index knows.
+    fn wanted(&self) -> Wanted {
+        let query = self.query;
+        let mut wanted = Wanted::default();
+        let members = [
+            (Field::User, query.user_id.as_deref()),
+            (Field::Session, query.session_id.as_deref()),
+            (Field::EventType, query.event_type.as_deref()),
+            (Field::Action, query.action.as_deref()),
+            (Field::Status, query.status.as_deref()),
+            (
+                Field::Classification,
+                query.classification.map(Classification::as_str),
+            ),
+        ];
+        for (field, value) in members {
+            if let Some(value) = value {
+                wanted.term(&(field, value));
+            }
+        }
+        for (name, value) in &query.filters {
+            if let (Some(field), Some(value)) = (Field::of_person(name), value.as_str()) {
+                wanted.term(&(field, value));
+            }
+        }
+        if self.since.is_some() || self.until.is_some() {
+            let first = self.since.map_or(0, time::minute_of);
+            wanted.minutes(first..=self.until.map_or(time::LAST_MINUTE, time::minute_of));
+        }
+        wanted
     }
 
     fn matching(&self, line: &[u8]) -> Option<Value> {

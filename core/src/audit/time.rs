@@ -37,6 +37,14 @@ pub(super) fn write(out: &mut Vec<u8>, instant: Timestamp) {
     }
 }
 
+/// Later than any minute.
+pub(super) const LAST_MINUTE: u64 = (1 << 63) - 1;
+
+/// Minutes since 1970; 0 before that.
+pub(super) fn minute_of(instant: Timestamp) -> u64 {
+    u64::try_from(instant.as_second().div_euclid(60)).unwrap_or(0)
+}
+
 /// The beginning of a period: RFC 3339 with any offset, a date-time without zone (UTC), or a date (its first instant).
 pub(super) fn since(text: &str) -> Result<Timestamp> {
     parse(text).map(|(start, _)| start).ok_or_else(malformed)

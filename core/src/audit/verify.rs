@@ -95,7 +95,7 @@ pub(super) fn run(
         }
     };
     let keys = chain.map(Chain::keys).transpose()?;
-    let snapshot = Snapshot::take(names, &mut keys.clone().unwrap_or(Chain::Unkeyed.keys()?))?;
+    let snapshot = Snapshot::take(names, &mut chain.unwrap_or(&Chain::Unkeyed).keys()?)?;
     let mut check = Check::new(chain, keys, snapshot.head, coverage);
     for part in snapshot.parts {
         let name = part.name();

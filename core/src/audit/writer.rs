@@ -8,6 +8,7 @@ use super::head::{HeadFile, Lock};
 use super::id::Ids;
 use super::merkle::{self, Frontier};
 use super::names::Names;
+use super::note::SigningKey;
 use super::open::{Access, refused};
 use super::own::{Outcome, Own};
 use super::segment::Segment;
@@ -23,6 +24,21 @@ pub(super) struct Config {
     pub(super) names: Names,
     pub(super) chain: Chain,
     pub(super) options: AuditOptions,
+}
+
+impl Config {
+    /// [`Kind::Unsupported`] in a forked child of the process that opened a log with keys.
+    pub(super) fn expect_keys(&self) -> Result<()> {
+        let signing_key = self.options.signing_key.as_ref();
+        if self.chain.is_lost() || signing_key.is_some_and(SigningKey::is_lost) {
+            return Err(Error::new(
+                Kind::Unsupported,
+                "the audit log was opened before this process was forked, and its keys stay with the parent; hint: open it \
+                 again in this process",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// The tree over the lines of a signed log.

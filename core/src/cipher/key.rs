@@ -7,13 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
+use super::expect_unguessable;
 use crate::isolation::Block;
 use crate::{Error, Kind, Result, Sensitive};
 
 /// Bytes of a key.
 const KEY_LEN: usize = 32;
-/// Bytes of a pattern that fills a key three times: by chance that happens to one key of 2^176.
-const LONGEST_PATTERN: usize = KEY_LEN / 3;
 /// Separates the digest that names a key from every other use of SHA-256.
 const KEY_ID_DOMAIN: &[u8] = b"cloister key id v1\0";
 
@@ -28,8 +27,8 @@ pub struct Key {
 }
 
 impl Key {
-    /// Exactly 32 bytes, else [`Kind::InvalidKey`]. Ten bytes or fewer that repeat are refused: they are a placeholder that
-    /// somebody typed, not a key.
+    /// Exactly 32 bytes that nobody made up, else [`Kind::InvalidKey`]: bytes that repeat, count, keep to a few values or spell
+    /// words are a placeholder, not a key. Of 2^62 random keys less than one is taken for such.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.len() != KEY_LEN {
             return Err(Error::new(
@@ -37,12 +36,7 @@ impl Key {
                 "a key has exactly 32 bytes; hint: make one with `cloister keygen`",
             ));
         }
-        if (1..=LONGEST_PATTERN).any(|length| repeats(bytes, length)) {
-            return Err(Error::new(
-                Kind::InvalidKey,
-                "the key is a short pattern that repeats; hint: make one with `cloister keygen`",
-            ));
-        }
+        expect_unguessable(bytes)?;
         let mut key = Block::zeroed(KEY_LEN);
         key.get_mut().copy_from_slice(bytes);
         Ok(Self::named(key))
@@ -64,7 +58,7 @@ impl Key {
     /// What [`Key::from_text`] takes, or else a text of exactly 32 bytes as it stands.
     ///
     /// The last form is for keys that other software made as random 32-character strings. It is not for passphrases:
-    /// nothing here makes guessing slow.
+    /// nothing here makes guessing slow, and words are refused.
     pub fn from_secret(secret: &str) -> Result<Self> {
         match decode(secret.trim_ascii()) {
             Some(bytes) => Self::from_bytes(&bytes),
@@ -116,14 +110,6 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[REDACTED]")
     }
-}
-
-/// Whether the bytes are the first `length` of them again and again.
-fn repeats(bytes: &[u8], length: usize) -> bool {
-    bytes
-        .iter()
-        .zip(&bytes[length..])
-        .all(|(one, next)| one == next)
 }
 
 /// Hexadecimal first: 64 digits would also be valid base64, of 48 bytes.

@@ -37,6 +37,7 @@
 mod cobblestone;
 mod envelope;
 mod file;
+mod guessable;
 mod key;
 mod keyring;
 mod legacy;
@@ -46,6 +47,7 @@ mod source;
 mod stream;
 
 pub use envelope::Label;
+pub(crate) use guessable::expect_unguessable;
 pub use key::Key;
 pub use keyring::{KeyInfo, KeyState, Keyring};
 pub use seal::{Cipher, Opened};

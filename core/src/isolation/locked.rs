@@ -2,21 +2,19 @@
 //! child.
 //!
 //! Blocks are cut from chunks of a few pages. A chunk is given back to the system when its last block is gone; it was wiped by
-//! then, block by block. What a forked child must go on with has pages of its own: [`Inherited`].
+//! then, block by block.
 
-mod inherited;
 mod pages;
 
+use std::fmt;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use zeroize::{Zeroize, Zeroizing};
 
-pub(crate) use self::inherited::Inherited;
-use self::pages::Fork;
 use crate::{Error, Kind, Result};
 
 /// Bytes of a chunk, unless one block needs more. The limit of what a process may lock (`RLIMIT_MEMLOCK`) is a few MiB.
@@ -39,7 +37,7 @@ pub(crate) fn locked_bytes() -> (usize, usize) {
 /// Whether the system keeps such memory out of the swap, as far as its limits go: one chunk is tried.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn can_be_locked() -> bool {
-    Chunk::new(1, CHUNK, Fork::Emptied).locked
+    Chunk::new(1).locked
 }
 
 /// Pages of their own.
@@ -57,10 +55,10 @@ unsafe impl Send for Chunk {}
 unsafe impl Sync for Chunk {}
 
 impl Chunk {
-    /// Room for `size` bytes behind the mark, in whole pages of `unit` bytes.
-    fn new(size: usize, unit: usize, fork: Fork) -> Self {
-        let size = (ALIGNMENT + size).next_multiple_of(unit);
-        let (start, locked) = pages::take(size, fork);
+    /// Room for `size` bytes behind the mark.
+    fn new(size: usize) -> Self {
+        let size = (ALIGNMENT + size).next_multiple_of(CHUNK);
+        let (start, locked) = pages::take(size);
         let count = if locked { &LOCKED } else { &UNLOCKED };
         count.fetch_add(size, Ordering::Relaxed);
         // SAFETY: the pages are there and belong to this chunk. The mark is what a forked child finds gone.
@@ -88,6 +86,19 @@ impl Drop for Chunk {
     }
 }
 
+/// The chunk that blocks are cut from. Whoever does not get it takes pages of its own: a forked child may have inherited the lock
+/// from a thread that it does not have.
+fn current() -> Option<MutexGuard<'static, Option<Arc<Chunk>>>> {
+    const TRIES: usize = 1000;
+    (0..TRIES).find_map(|_| {
+        let current = CURRENT.try_lock();
+        if current.is_none() {
+            std::thread::yield_now();
+        }
+        current
+    })
+}
+
 /// Some bytes of a chunk. Wiped when they are dropped.
 pub(crate) struct Block {
     chunk: Arc<Chunk>,
@@ -98,8 +109,9 @@ impl Block {
     /// `length` zeros.
     pub(crate) fn zeroed(length: usize) -> Self {
         let wanted = length.max(1).next_multiple_of(ALIGNMENT);
-        let mut current = CURRENT.lock();
-        if let Some(chunk) = current.as_ref().filter(|it| !it.is_lost()) {
+        let mut current = current();
+        let chunk = current.as_deref().and_then(Option::as_ref);
+        if let Some(chunk) = chunk.filter(|it| !it.is_lost()) {
             // Nobody else has blocks in it: it begins anew.
             if Arc::strong_count(chunk) == 1 {
                 chunk.used.store(ALIGNMENT, Ordering::Relaxed);
@@ -113,9 +125,11 @@ impl Block {
                 };
             }
         }
-        let chunk = Arc::new(Chunk::new(wanted, CHUNK, Fork::Emptied));
+        let chunk = Arc::new(Chunk::new(wanted));
         chunk.used.store(ALIGNMENT + wanted, Ordering::Relaxed);
-        *current = Some(Arc::clone(&chunk));
+        if let Some(current) = &mut current {
+            **current = Some(Arc::clone(&chunk));
+        }
         Self {
             chunk,
             range: ALIGNMENT..ALIGNMENT + length,
@@ -228,6 +242,22 @@ impl<T> Locked<T> {
         // SAFETY: `new` has put a `T` there, which stays until this is dropped.
         Ok(unsafe { &*bytes.as_ptr().cast::<T>() })
     }
+
+    /// The value, to be changed, unless this is a forked child.
+    ///
+    /// # Errors
+    /// As [`Block::get`].
+    pub(crate) fn get_mut(&mut self) -> Result<&mut T> {
+        self.block.get()?;
+        // SAFETY: as above, and borrowed by one alone.
+        Ok(unsafe { &mut *self.block.get_mut().as_mut_ptr().cast::<T>() })
+    }
+}
+
+impl<T> fmt::Debug for Locked<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[REDACTED]")
+    }
 }
 
 impl<T> Drop for Locked<T> {
@@ -281,6 +311,9 @@ fn and_wipe<T, const WORDS: usize>(work: impl FnOnce() -> T) -> T {
 mod tests {
     use super::*;
 
+    /// One of these holds a lock that the other needs, to have its blocks beside each other.
+    static ALONE: Mutex<()> = Mutex::new(());
+
     /// The flags of the mapping that holds an address, from `/proc/self/smaps`.
     fn flags_of(address: usize) -> String {
         let maps = std::fs::read_to_string("/proc/self/smaps").expect("smaps");
@@ -315,33 +348,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inherited_is_locked_and_not_dumped_and_a_forked_child_goes_on_with_it() {
-        let mut state = Inherited::new(|| [7_u8; 32]);
-        let flags = flags_of(state.as_ptr() as usize);
-        assert!(
-            flags.contains(" lo") && flags.contains(" dd") && !flags.contains(" wf"),
-            "{flags}"
-        );
-        let copy = state.clone();
-        state[0] = 8;
-        // SAFETY: the child makes no call but those below, which allocate nothing, and ends by itself.
-        let status = unsafe {
-            let child = libc::fork();
-            if child == 0 {
-                libc::_exit(i32::from(state[0] != 8 || copy[0] != 7));
-            }
-            let mut status = -1;
-            libc::waitpid(child, &raw mut status, 0);
-            status
-        };
-        assert_eq!(status, 0);
-        assert_eq!(format!("{copy:?}"), "[REDACTED]");
-    }
-
-    #[test]
     fn a_forked_child_finds_nothing_and_is_told() {
         let text = LockedText::new("123-45-6789");
-        let key = Locked::new(|| [7_u8; 32]);
+        let mut key = Locked::new(|| [7_u8; 32]);
         // SAFETY: the child makes no call but those below, which allocate nothing, and ends by itself.
         let status = unsafe {
             let child = libc::fork();
@@ -354,11 +363,24 @@ mod tests {
             status
         };
         assert_eq!(status, 0);
-        assert_eq!(key.get().expect("the parent keeps it"), &[7; 32]);
+        key.get_mut().expect("the parent keeps it")[0] = 8;
+        assert_eq!(key.get().expect("and changes it")[..2], [8, 7]);
+        assert_eq!(format!("{key:?}"), "[REDACTED]");
+    }
+
+    #[test]
+    fn nobody_waits_for_a_lock_that_is_never_released() {
+        let _alone = ALONE.lock();
+        let held = CURRENT.lock();
+        let mut block = Block::zeroed(64);
+        block.get_mut().fill(7);
+        assert_eq!(block.get().expect("it is there"), [7; 64]);
+        drop(held);
     }
 
     #[test]
     fn a_block_that_is_dropped_is_wiped_and_used_again() {
+        let _alone = ALONE.lock();
         let blocks: Vec<_> = (0..200)
             .map(|index| LockedText::new(&format!("value {index:060}")))
             .collect();

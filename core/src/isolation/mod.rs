@@ -27,7 +27,7 @@ pub use lockdown::{
 };
 pub(crate) use lockdown::{process_is_locked, process_violations};
 pub(crate) use locked::{
-    Block, Inherited, Locked, LockedText, locked_bytes, with_clean_deep_stack, with_clean_stack,
+    Block, Locked, LockedText, locked_bytes, with_clean_deep_stack, with_clean_stack,
 };
 use memory::covers_rust;
 pub use memory::{WipingAllocator, covers_llama, is_wiping, set_wiping};

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -9,6 +10,7 @@ use super::keyed::Pseudonyms;
 use super::mask::Mask;
 use super::operator::{Entry, Generalise, Operator, Surrogate};
 use crate::cipher::Key;
+use crate::isolation::Locked;
 use crate::scan::{Category, Finding, Format, Scanner};
 use crate::{Error, Kind, Result};
 
@@ -41,7 +43,7 @@ pub struct Policy {
     secrets: Operator,
     restore_secrets: bool,
     profile: Option<String>,
-    keyed: Option<Pseudonyms>,
+    keyed: Option<Arc<Locked<Pseudonyms>>>,
 }
 
 /// A policy file.
@@ -191,11 +193,12 @@ impl Policy {
         self
     }
 
-    /// The key under which hashes, tags, surrogates and shifts are made.
+    /// The key under which hashes, tags, surrogates and shifts are made. It stays with this process: see
+    /// [`super::Scrubber::expect_key`].
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidKey`] for one that was typed rather than drawn.
+    /// [`Kind::Unsupported`] in a forked child of the process that made the key.
     pub fn key(mut self, key: &Key) -> Result<Self> {
         self.keyed = Some(Pseudonyms::new(key)?);
         Ok(self)
@@ -268,8 +271,16 @@ impl Policy {
             .any(|operator| matches!(operator, Operator::Surrogate(_)))
     }
 
+    /// Nothing where there is no key, and in a forked child.
     pub(super) fn keyed(&self) -> Option<&Pseudonyms> {
-        self.keyed.as_ref()
+        self.keyed.as_ref()?.get().ok()
+    }
+
+    /// [`Kind::Unsupported`] in a forked child of the process that has the key.
+    pub(super) fn expect_key(&self) -> Result<()> {
+        self.keyed
+            .as_ref()
+            .map_or(Ok(()), |held| held.get().map(drop))
     }
 }
 

@@ -95,6 +95,16 @@ impl Scrubber {
         })
     }
 
+    /// Whether this process has the key of the policy, if that has one. A forked child of the process that made the scrubber does
+    /// not: there [`Scrubber::scrub`] writes the kind of a value in place of what the key would make of it.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Kind::Unsupported`] there.
+    pub fn expect_key(&self) -> Result<()> {
+        self.policy.expect_key()
+    }
+
     /// Replaces every finding as style or policy say.
     pub fn scrub(&self, text: &str) -> Scrubbed {
         self.scrub_of("", text)
@@ -143,7 +153,8 @@ impl Scrubber {
     ///
     /// # Errors
     ///
-    /// [`crate::Kind::Closed`] if the vault has expired, [`crate::Kind::TooLarge`] if it is full.
+    /// [`crate::Kind::Closed`] if the vault has expired, [`crate::Kind::TooLarge`] if it is full, [`crate::Kind::Unsupported`]
+    /// where [`Scrubber::expect_key`] says so.
     pub fn pseudonymize(&self, text: &str, vault: &mut Vault) -> Result<Scrubbed> {
         self.pseudonymize_of("", text, vault)
     }
@@ -179,7 +190,7 @@ impl Scrubber {
         findings: Vec<Finding>,
         vault: &mut Vault,
     ) -> Result<Scrubbed> {
-        let mut failure = Ok(());
+        let mut failure = self.reversible.expect_key();
         let text = replace(text, &findings, |finding, value, out| {
             let place = Place {
                 policy: &self.reversible,

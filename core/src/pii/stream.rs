@@ -152,12 +152,12 @@ fn add(
     vault: Option<&mut Vault>,
 ) -> Result<()> {
     let (text, findings) = (release.text(), release.findings());
-    let done = match vault {
-        Some(vault) => {
-            scrubber.reserve(release.text_and_more(), vault);
-            scrubber.pseudonymize_found(subject, text, findings, vault)?
-        }
-        None => scrubber.scrub_found(subject, text, findings),
+    let done = if let Some(vault) = vault {
+        scrubber.reserve(release.text_and_more(), vault);
+        scrubber.pseudonymize_found(subject, text, findings, vault)?
+    } else {
+        scrubber.expect_key()?;
+        scrubber.scrub_found(subject, text, findings)
     };
     part.text.push_str(&done.text);
     part.findings.extend(release.located());

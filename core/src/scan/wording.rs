@@ -156,7 +156,7 @@ impl Words {
 /// Bits that speak for a random string and against words, names and counting: below 0 for words, above 10 for keys.
 ///
 /// Grows with the length of a random value. Takes time linear in it.
-pub(super) fn randomness(value: &str) -> f32 {
+pub(crate) fn randomness(value: &str) -> f32 {
     let bytes = value.as_bytes();
     let kind = |byte: &u8| KINDS[usize::from(*byte)];
     let mut words = Words {

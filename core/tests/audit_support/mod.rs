@@ -11,7 +11,7 @@ use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, SigningKey
 use serde_json::json;
 use tempfile::TempDir;
 
-pub(crate) const KEY: [u8; 32] = *b"0123456789abcdefghijklmnopqrstuv";
+pub(crate) const KEY: [u8; 32] = *b"k3J!xq0Zr8@Lw2Vb#Tn5Yc7Gd9Fs1PmA";
 
 /// Without waiting for the disk, so that tests are quick; those about the disk ask for it.
 pub(crate) fn plain() -> AuditOptions {

@@ -444,7 +444,7 @@ class Key:
         value: 32 bytes, or a ``str`` of 64 hexadecimal digits or of base64.
 
     Raises:
-        InvalidKeyError: it does not have 256 bits, or all its bytes are equal.
+        InvalidKeyError: it does not have 256 bits, or can be guessed: it repeats, counts or is made of words.
     """
 
     def __new__(cls, value: Text) -> Self: ...
@@ -610,6 +610,9 @@ class Verification:
 @final
 class AuditLog:
     """A log of JSON lines that show when they were altered. Any number of threads, and several processes, may write.
+
+    In a forked child, with ``multiprocessing`` too, a log with a key or a signing key raises :class:`UnsupportedError`: the keys stay
+    with the parent, and the child opens the log again.
 
     Args:
         path: the file; its directory must exist. Created with mode 0600.

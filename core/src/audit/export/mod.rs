@@ -27,7 +27,7 @@ pub enum Format {
     Cef,
     /// Syslog (RFC 5424), facility 13, with one structured element.
     Syslog,
-    /// HL7 FHIR R4 `AuditEvent`, with the agents of IHE BALP.
+    /// HL7 FHIR R4 `AuditEvent`; what was stored and read as IHE BALP has it.
     Fhir,
 }
 
@@ -62,7 +62,7 @@ pub fn export(record: &Value, format: Format, host: &str) -> Result<String> {
     Ok(match format {
         Format::Ocsf => ocsf::line(&entry, host).to_string(),
         Format::Ecs => ecs::line(&entry, host).to_string(),
-        Format::Fhir => fhir::line(&entry).to_string(),
+        Format::Fhir => fhir::line(&entry, host).to_string(),
         Format::Cef => cef::line(&entry, host),
         Format::Syslog => syslog::line(&entry, host),
     })

@@ -5,12 +5,3 @@
 mod system;
 
 pub(super) use system::{give_back, take};
-
-/// What a forked child finds in the pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fork {
-    /// Zeros, on Linux. Elsewhere a copy.
-    Emptied,
-    /// A copy, which is neither dumped; the kernel passes on no lock, so the child's may be swapped out.
-    Kept,
-}

@@ -142,10 +142,11 @@ fn a_variable_that_the_caller_wrote_stays() {
 #[test]
 fn a_value_has_the_same_tag_in_every_vault() {
     let key = Key::from_text("b52c505a37d78eda5dd34f20c22540ea1b58963cf8e5bf8ffa85f9f2492505b4");
-    let keyed = Pseudonyms::new(&key.unwrap()).unwrap();
-    let tagged = |vault: &mut Vault| vault.tagged("SSN", "123-45-6789", &keyed).unwrap();
+    let held = Pseudonyms::new(&key.unwrap()).unwrap();
+    let keyed = held.get().unwrap();
+    let tagged = |vault: &mut Vault| vault.tagged("SSN", "123-45-6789", keyed).unwrap();
     let (mut vault, mut other) = (Vault::new(), Vault::new());
-    other.tagged("SSN", "987-65-4321", &keyed).unwrap();
+    other.tagged("SSN", "987-65-4321", keyed).unwrap();
     let placeholder = tagged(&mut vault);
     assert_eq!(placeholder, tagged(&mut other));
     assert_eq!(other.len(), 2);

@@ -141,7 +141,7 @@ static NEIGHBOURS: [u32; 32] = {
 /// Whether `value` is a walk over the keyboard or a count: `12345678`, `abc123`, `qwerty`, `asdf1234`, `aaaa`.
 ///
 /// Such a password protects nothing; people who write it as an example mean no credential.
-pub(super) fn is_walk(value: &str) -> bool {
+pub(crate) fn is_walk(value: &str) -> bool {
     const SHORTEST: usize = 3;
     let steps = |pair: &[u8]| {
         let [a, b] = [pair[0] & 31, pair[1] & 31];

@@ -37,6 +37,7 @@ use super::wording::randomness;
 pub(super) use address::postal::{british, canadian};
 pub(crate) use address::{is_kind, kind_at_end};
 pub(super) use assignment::others;
+pub(crate) use dummy::is_walk;
 pub(super) use dummy::{is_chosen, is_stand_in};
 pub(super) use labelled::is_value as is_labelled_value;
 pub(super) use number::{Number, Opening};

@@ -2,11 +2,7 @@
 
 import argparse
 import json
-import os
-from collections.abc import Iterator
-from contextlib import suppress
 from socket import gethostname
-from time import sleep
 from typing import Any, Final
 
 from rich.table import Table
@@ -14,6 +10,7 @@ from rich.text import Text
 
 from cloister._native import Verification, audit_export, audit_query, audit_query_with_proofs, audit_verify
 from cloister.cli.console import output, printable
+from cloister.cli.following import Following
 from cloister.cli.inputs import log_key_from, text_of, write
 from cloister.cli.status import CLEAN, FINDINGS
 from cloister.errors import InvalidArgumentError
@@ -21,7 +18,6 @@ from cloister.types import QueryMembers
 
 
 SECONDS: Final = len("2025-11-25T10:30:00")
-POLL_SECONDS: Final = 0.2
 
 
 def query(options: argparse.Namespace) -> int:
@@ -44,33 +40,14 @@ def export(options: argparse.Namespace) -> int:
 
 def tail(options: argparse.Namespace) -> int:
     """Prints the newest records, oldest of them first, and with ``--follow`` those that come."""
+    following = Following(options.log) if options.follow else None
+    newest = audit_query(options.log, limit=max(1, options.lines), newest_first=True)
     if options.lines:
-        newest = audit_query(options.log, limit=options.lines, newest_first=True)
         _print(newest[::-1], as_json=options.json)
-    if options.follow:
-        for record in _coming(options.log):
+    if following:
+        for record in following.records(newest[0]["chain"]["seq"] if newest else 0):
             _print([record], as_json=options.json)
     return CLEAN
-
-
-def _coming(path: str) -> Iterator[dict[str, Any]]:
-    """Records that are added from now on, also after the file was rotated."""
-    log = open(path, "rb")
-    log.seek(0, os.SEEK_END)
-    while True:
-        line = log.readline()
-        if line.endswith(b"\n"):
-            yield json.loads(line)
-            continue
-        log.seek(-len(line), os.SEEK_CUR)
-        with suppress(FileNotFoundError):
-            if not line and os.stat(path).st_ino != os.fstat(log.fileno()).st_ino:
-                # What was added between the last look and the rotation.
-                yield from (json.loads(rest) for rest in log.readlines() if rest.endswith(b"\n"))
-                log.close()
-                log = open(path, "rb")
-                continue
-        sleep(POLL_SECONDS)
 
 
 def records_of(options: argparse.Namespace) -> list[dict[str, Any]]:

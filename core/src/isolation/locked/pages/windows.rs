@@ -7,10 +7,8 @@ use windows_sys::Win32::System::Memory::{
     MEM_COMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_READWRITE, VirtualAlloc, VirtualFree, VirtualLock,
 };
 
-use super::Fork;
-
 /// Pages of zeros, and whether they are locked: as many as the smallest working set of the process has room for.
-pub(in super::super) fn take(size: usize, _: Fork) -> (NonNull<u8>, bool) {
+pub(in super::super) fn take(size: usize) -> (NonNull<u8>, bool) {
     // SAFETY: new pages without an address ask for nothing that exists.
     let start =
         unsafe { VirtualAlloc(ptr::null(), size, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE) };
