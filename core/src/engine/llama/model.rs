@@ -24,7 +24,7 @@ use crate::{Error, Kind, Result};
 const REPORT: u32 = 64;
 
 /// What a further row of a batch costs over the first, where weights are read once for several rows: .1 to .35 was measured for
-/// Q4_K and .15 to .2 for Q4_1, by how fast the memory is.
+/// `Q4_K` and .15 to .2 for `Q4_1`, by how fast the memory is.
 const CHEAP_ROW: f32 = 0.25;
 /// And where they are not: .6 to .7.
 const DEAR_ROW: f32 = 0.65;
