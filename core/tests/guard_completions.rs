@@ -489,7 +489,9 @@ fn what_cannot_be_scrubbed_is_refused_without_quoting_it() {
             .as_object_mut()
             .unwrap()
             .extend(members.as_object().unwrap().clone());
-        let error = complete(&guard, &mut session(), &request).unwrap_err();
+        let Err(error) = complete(&guard, &mut session(), &request) else {
+            panic!("{members} went through")
+        };
         assert_eq!(error.kind(), Kind::InvalidArgument, "{members}");
         for value in ["Smith", "6789", "roe"] {
             assert!(!error.message().contains(value), "{error}");

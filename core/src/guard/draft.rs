@@ -136,7 +136,8 @@ impl Draft {
         }
         let options = &mut self.options;
         for tool in &mut options.tools {
-            visit(Slot::Fixed("the name of a tool"), "", &mut tool.name);
+            let spaced = tool.name.replace(['_', '.'], " ");
+            visit(Slot::Fixed("the name of a tool"), "", &mut { spaced });
             visit(Slot::Text, "", &mut tool.description);
             each_in_schema("", &mut tool.parameters, visit);
         }
@@ -215,7 +216,7 @@ fn each_in_schema(name: &str, schema: &mut Value, visit: &mut Visit<'_>) {
                 _ if VALUES.contains(&key) => each_value(name, member, visit),
                 Value::String(url) if key == "$schema" && url.contains("//json-schema.org/") => {}
                 Value::String(pattern) if key == "pattern" => {
-                    visit(Slot::Fixed("a `pattern` of a schema"), name, pattern);
+                    each_in_pattern("a `pattern` of a schema", name, pattern, visit);
                 }
                 Value::Object(patterns) if key == "patternProperties" => {
                     for (pattern, member) in patterns.iter_mut() {
@@ -229,6 +230,14 @@ fn each_in_schema(name: &str, schema: &mut Value, visit: &mut Visit<'_>) {
             });
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A pattern or a grammar, as it is written and without its escapes.
+fn each_in_pattern(what: &'static str, name: &str, pattern: &str, visit: &mut Visit<'_>) {
+    visit(Slot::Fixed(what), name, &mut pattern.to_owned());
+    if pattern.contains('\\') {
+        visit(Slot::Fixed(what), name, &mut pattern.replace('\\', ""));
     }
 }
 

@@ -1,5 +1,7 @@
 //! JSON on its way to the caller, piece by piece: where its texts are, and values put back into them so that it stays JSON.
 
+use serde_json::Number;
+
 use crate::pii::{RestoreState, Vault};
 
 /// A place in JSON, as far as it has been read.
@@ -168,7 +170,10 @@ impl<'a> JsonRestorer<'a> {
         // What a text says, since something else was written.
         let mut said = String::new();
         let mut at = 0;
-        while let Some((unit, len, behind)) = self.place.unit(&text[at..], last) {
+        // Outside of texts nothing is changed, and so nothing waits.
+        while let Some((unit, len, behind)) =
+            self.place.unit(&text[at..], last || !self.place.in_text)
+        {
             let written = &text[at..at + len];
             let meant = match unit {
                 Unit::Letter if written.starts_with('\\') => match escape(written) {
@@ -199,6 +204,24 @@ impl<'a> JsonRestorer<'a> {
         said.clear();
         if ends {
             write_escaped(&self.state.finish(self.vault), out);
+        }
+    }
+}
+
+/// Writes another number in place of one, or nothing in place of what is none. `true`, `false` and `null` stay.
+pub(super) fn write_other(word: &str, out: &mut String) {
+    if matches!(word, "true" | "false" | "null") {
+        out.push_str(word);
+    } else if serde_json::from_str::<Number>(word).is_ok() {
+        let mut figure = '9';
+        for c in word.chars() {
+            match c {
+                '0'..='9' => out.push(figure),
+                other => out.push(other),
+            }
+            if matches!(c, 'e' | 'E') {
+                figure = '0';
+            }
         }
     }
 }

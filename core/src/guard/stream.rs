@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::json::{Cursor, JsonRestorer, Unit, write_escaped};
+use super::json::{Cursor, JsonRestorer, Unit, write_escaped, write_other};
 use crate::pii::{Restorer, Vault};
 use crate::scan::{Category, Finding, Origin, Scanner};
 
@@ -211,15 +211,7 @@ impl<'a> Outflow<'a> {
                     }
                     self.inside_secret = true;
                 }
-                // A number stays one; what is no JSON goes.
-                (Some(_), Unit::Word) => match written {
-                    "true" | "false" | "null" => out.push_str(written),
-                    number => out.extend(number.chars().filter_map(|c| match c {
-                        '0'..='9' => Some('9'),
-                        '+' | '-' | '.' => Some(c),
-                        _ => None,
-                    })),
-                },
+                (Some(_), Unit::Word) => write_other(written, &mut out),
             }
             at += len;
             place = behind;
