@@ -66,18 +66,35 @@ impl Guard {
         cancel: &Cancel,
         on_part: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<String> {
-        with_clean_deep_stack(|| self.answer(&*session, request, cancel, on_part))
+        with_clean_deep_stack(|| self.answer(&*session, request, None, cancel, on_part))
+    }
+
+    /// [`Guard::complete`] as a stream, whatever `stream` says.
+    ///
+    /// # Errors
+    ///
+    /// As [`Guard::complete`].
+    pub fn complete_stream(
+        &self,
+        session: &mut Session,
+        request: &str,
+        cancel: &Cancel,
+        on_part: &mut dyn FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<String> {
+        with_clean_deep_stack(|| self.answer(&*session, request, Some(true), cancel, on_part))
     }
 
     fn answer(
         &self,
         session: &Session,
         request: &str,
+        stream: Option<bool>,
         cancel: &Cancel,
         on_part: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<String> {
         let bytes = request.len();
         let request = CompletionRequest::parse(request)?;
+        let stream = stream.unwrap_or(request.stream);
         let mut messages = request.messages;
         check(&messages)?;
         number_calls(&mut messages);
@@ -94,7 +111,7 @@ impl Guard {
         };
         let mut begun = false;
         let mut on_text = |text: &str| {
-            if !request.stream {
+            if !stream {
                 return ControlFlow::Continue(());
             }
             if !std::mem::replace(&mut begun, true) {
@@ -111,7 +128,7 @@ impl Guard {
             &mut on_text,
         )?;
         let (completion, more) = told(answer);
-        if !request.stream {
+        if !stream {
             return Ok(head.completion(&completion, Some(more)));
         }
         let last = head.last(&completion, Some(more));
