@@ -360,6 +360,52 @@ fn calls_get_their_values_back_and_stay_json() {
 }
 
 #[test]
+fn a_tool_that_is_called_like_a_placeholder_is_called() {
+    let mut request = asking("Go on.");
+    request["tools"] = json!([{ "type": "function", "function": { "name": "NAME_1" } }]);
+    for (name, told) in [
+        ("NAME_1", "NAME_1"),
+        ("call [NAME_1]", &*format!("call {ODD}")),
+    ] {
+        let guard = unrecorded(&Arc::new(Scripted::calling(name, "{}")))
+            .build()
+            .unwrap();
+        let answer = complete(&guard, &mut session_with_odd_name(), &request).unwrap();
+        let function = &answer["choices"][0]["message"]["tool_calls"][0]["function"];
+        assert_eq!(function, &json!({ "name": told, "arguments": "{}" }));
+    }
+}
+
+/// A conversation that goes on: the caller sends back what it was given.
+#[test]
+fn an_answer_that_is_sent_back_is_scrubbed_again_with_the_same_placeholders() {
+    let backend = Arc::new(Scripted::answering(&[
+        r#"{"who": "[NAME_1]", "ssn": "[SSN_1]"}"#,
+    ]));
+    let guard = unrecorded(&backend).build().unwrap();
+    let mut session = session();
+    let mut request = asking("Patient John Doe, SSN 123-45-6789.");
+    request["response_format"] = json!({ "type": "json_object" });
+    let answer = complete(&guard, &mut session, &request).unwrap();
+    let message = answer["choices"][0]["message"].clone();
+    assert_eq!(
+        message["content"],
+        "{\"who\": \"John Doe\", \"ssn\": \"123-45-6789\"}"
+    );
+    let turns = request["messages"].as_array_mut().unwrap();
+    turns.push(message);
+    turns.push(json!({ "role": "user", "content": "And what does Doe have?" }));
+    complete(&guard, &mut session, &request).unwrap();
+    let (messages, _) = backend.last();
+    assert_eq!(messages[1].content, "Patient [NAME_1], SSN [SSN_1].");
+    assert_eq!(
+        messages[2].content,
+        "{\"who\": \"[NAME_1]\", \"ssn\": \"[SSN_1]\"}"
+    );
+    assert_eq!(messages[3].content, "And what does [NAME_2] have?");
+}
+
+#[test]
 fn secrets_in_json_answers_are_taken_out_however_they_are_cut() {
     let answer = json!({
         "key": KEY,

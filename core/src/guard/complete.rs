@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use serde_json::{Value, json};
+use zeroize::Zeroize;
 
 use super::draft::Draft;
 use super::road::{Answer, Question};
@@ -127,16 +128,21 @@ impl Guard {
             cancel,
             &mut on_text,
         )?;
-        let (completion, more) = told(answer);
-        if !stream {
-            return Ok(head.completion(&completion, Some(more)));
+        let (mut completion, more) = told(answer);
+        let told = if stream {
+            head.last(&completion, Some(more))
+        } else {
+            head.completion(&completion, Some(more))
+        };
+        completion.text.zeroize();
+        completion.tool_calls.zeroize();
+        if stream {
+            let silent = !begun && on_part(&head.first()).is_break();
+            if silent || on_part(&told).is_break() {
+                return Err(Error::new(Kind::Cancelled, "the caller stopped the answer"));
+            }
         }
-        let last = head.last(&completion, Some(more));
-        let silent = !begun && on_part(&head.first()).is_break();
-        if silent || on_part(&last).is_break() {
-            return Err(Error::new(Kind::Cancelled, "the caller stopped the answer"));
-        }
-        Ok(last)
+        Ok(told)
     }
 }
 

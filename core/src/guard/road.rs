@@ -10,7 +10,7 @@ use super::record::{Caller, Outcome, Summary};
 use super::stream::Outflow;
 use super::{Guard, OnSecret, Session, State, ledger};
 use crate::access::{Decision, permission};
-use crate::engine::{Cancel, Completion, Format, Message, ToolCall};
+use crate::engine::{Cancel, Completion, Format, Message, Tool, ToolCall};
 use crate::pii::Vault;
 use crate::{Error, Kind, Result};
 
@@ -153,7 +153,7 @@ impl Guard {
             prompt,
             text,
             tool_calls: tool_calls
-                .map(|call| self.restored(call, &state.vault))
+                .map(|call| self.restored(call, &options.tools, &state.vault))
                 .collect(),
             request,
             response,
@@ -187,10 +187,16 @@ impl Guard {
         }
     }
 
-    fn restored(&self, call: &ToolCall, vault: &Vault) -> ToolCall {
+    fn restored(&self, call: &ToolCall, tools: &[Tool], vault: &Vault) -> ToolCall {
+        // A tool may be called what reads as a placeholder.
+        let known = tools.iter().any(|tool| tool.name == call.name);
         ToolCall {
             id: call.id.clone(),
-            name: Outflow::new(&self.scanner, vault).of(&call.name),
+            name: if known {
+                call.name.clone()
+            } else {
+                Outflow::new(&self.scanner, vault).of(&call.name)
+            },
             arguments: Outflow::json(&self.scanner, vault).of(&call.arguments),
         }
     }
