@@ -1,4 +1,4 @@
-//! Requests of OpenAI's API within the guard's walls, with a backend that keeps what it was given and answers as told.
+//! Requests of `OpenAI`'s API within the guard's walls, with a backend that keeps what it was given and answers as told.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -114,8 +114,8 @@ fn session() -> Session {
 fn session_with_odd_name() -> Session {
     let mut session = session();
     let mut vault = Vault::new();
-    vault.placeholder("NAME", ODD).unwrap();
-    session.set_vault(vault).unwrap();
+    vault.placeholder("NAME", ODD).expect("an empty vault");
+    session.set_vault(vault).expect("a session that goes on");
     session
 }
 
@@ -140,8 +140,11 @@ fn stream(guard: &Guard, session: &mut Session, request: &Value) -> Vec<Value> {
             parts.push(serde_json::from_str(part).expect("a part is JSON"));
             ControlFlow::Continue(())
         })
-        .unwrap();
-    assert_eq!(parts.last(), Some(&serde_json::from_str(&last).unwrap()));
+        .expect("an answer");
+    assert_eq!(
+        parts.last(),
+        Some(&serde_json::from_str(&last).expect("it is JSON"))
+    );
     parts
 }
 
@@ -410,7 +413,7 @@ fn secrets_in_json_answers_are_taken_out_however_they_are_cut() {
     let answer = json!({
         "key": KEY,
         "text": format!("first\n{KEY}\tlast"),
-        "config": { "password": "hunter2secret!", "api_key": 83726150493827165043_u128 as f64 },
+        "config": { "password": "hunter2secret!", "api_key": 8.372_615_049_382_717e19 },
         "pem": format!("-----BEGIN RSA PRIVATE KEY-----\n{}\n-----END RSA PRIVATE KEY-----", "MIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\nygWyF8PbnGy0AHB7MhgwMbRvI0MBZhpI\n".repeat(4)),
         "fine": [true, null, 42, "word"],
     })

@@ -1,4 +1,4 @@
-//! Requests of OpenAI's API within the guard's walls, answered by a real model.
+//! Requests of `OpenAI`'s API within the guard's walls, answered by a real model.
 #![cfg(feature = "llama")]
 
 mod support;
@@ -31,7 +31,7 @@ fn guard(template: Option<&str>) -> Guard {
     Guard::builder(Arc::new(engine))
         .without_audit()
         .build()
-        .unwrap()
+        .expect("it works")
 }
 
 /// A session that knows [`ODD`] as `[NAME_1]`.
@@ -40,14 +40,14 @@ fn session() -> Session {
         user: "doctor".into(),
         role: "physician".into(),
     })
-    .unwrap();
+    .expect("it works");
     let mut vault = Vault::new();
-    vault.placeholder("NAME", ODD).unwrap();
-    session.set_vault(vault).unwrap();
+    vault.placeholder("NAME", ODD).expect("it works");
+    session.set_vault(vault).expect("it works");
     session
 }
 
-/// The answer, and how many parts there were.
+/// The answer, and the text of its parts.
 fn complete(guard: &Guard, request: &Value) -> (Value, String) {
     let mut text = String::new();
     let answer = guard
@@ -65,7 +65,7 @@ fn complete(guard: &Guard, request: &Value) -> (Value, String) {
                 ControlFlow::Continue(())
             },
         )
-        .unwrap();
+        .expect("it works");
     (
         serde_json::from_str(&answer).expect("the answer is JSON"),
         text,

@@ -93,7 +93,7 @@ impl Draft {
                 Slot::Fixed(what) => Err(fixed(what, &findings)),
             };
             match replaced {
-                Ok(scrubbed) => *text = scrubbed.text,
+                Ok(done) => *text = done.text,
                 Err(error) => outcome = Err(error),
             }
         });

@@ -183,13 +183,12 @@ impl<'a> JsonRestorer<'a> {
                 Unit::Letter => written.chars().next(),
                 Unit::Sign | Unit::Word => None,
             };
-            match meant {
-                Some(c) => said.push(c),
-                None => {
-                    let ends = unit == Unit::Sign && self.place.in_text;
-                    self.say(&mut said, ends || unit == Unit::Letter, &mut out);
-                    out.push_str(written);
-                }
+            if let Some(c) = meant {
+                said.push(c);
+            } else {
+                let ends = unit == Unit::Sign && self.place.in_text;
+                self.say(&mut said, ends || unit == Unit::Letter, &mut out);
+                out.push_str(written);
             }
             at += len;
             self.place = behind;
@@ -235,7 +234,12 @@ pub(super) fn write_escaped(text: &str, out: &mut String) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            '\0'..='\u{1f}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            '\0'..='\u{1f}' => {
+                out.push_str("\\u00");
+                for figure in [u32::from(c) >> 4, u32::from(c) & 15] {
+                    out.extend(char::from_digit(figure, 16));
+                }
+            }
             other => out.push(other),
         }
     }
@@ -243,6 +247,8 @@ pub(super) fn write_escaped(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use proptest::prelude::*;
     use serde_json::Value;
 
@@ -304,10 +310,17 @@ mod tests {
         ) {
             let mut json = serde_json::to_string(&texts).unwrap();
             if ascii {
-                let mut units = [0; 2];
-                json = json.chars().map(|c| if c.is_ascii() { c.to_string() } else {
-                    c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04X}")).collect()
-                }).collect();
+                let mut escaped = String::new();
+                for c in json.chars() {
+                    if c.is_ascii() {
+                        escaped.push(c);
+                    } else {
+                        for unit in c.encode_utf16(&mut [0; 2]) {
+                            write!(escaped, "\\u{unit:04X}").unwrap();
+                        }
+                    }
+                }
+                json = escaped;
             }
             let back: Vec<String> = serde_json::from_str(&restored(&json, size)).unwrap();
             let vault = vault();

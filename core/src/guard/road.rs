@@ -61,11 +61,8 @@ impl Guard {
             goes_on,
         } = question;
         self.check_backend(&draft)?;
-        let begins = |draft: &Draft| {
-            let first = draft.messages.first();
-            first.is_some_and(|message| matches!(message.role.as_str(), "system" | "developer"))
-        };
-        let mut instructed = begins(&draft);
+        let first = draft.messages.first().map(|message| &*message.role);
+        let mut instructed = matches!(first, Some("system" | "developer"));
         if !instructed && let Some(own) = state.system_prompt() {
             instructed = true;
             if !own.is_empty() {
@@ -139,11 +136,7 @@ impl Guard {
                 return Err(error);
             }
         };
-        let mut response = Summary::of(&self.scanner.scan(&completion.text));
-        for call in &completion.tool_calls {
-            response.add(&self.scanner.scan(&call.name));
-            response.add(&self.scanner.scan(&call.arguments));
-        }
+        let response = self.summary(&completion);
         let outcome = Outcome::Answered(&completion, &response);
         let response_id =
             self.record_response(&caller, request_id.as_deref(), start.elapsed(), &outcome)?;
@@ -160,6 +153,16 @@ impl Guard {
             event_ids: request_id.into_iter().chain(response_id).collect(),
             completion,
         })
+    }
+
+    /// What is found in what the model wrote.
+    fn summary(&self, completion: &Completion) -> Summary {
+        let mut found = Summary::of(&self.scanner.scan(&completion.text));
+        for call in &completion.tool_calls {
+            found.add(&self.scanner.scan(&call.name));
+            found.add(&self.scanner.scan(&call.arguments));
+        }
+        found
     }
 
     /// Refuses what the backend would pass over in silence.
