@@ -758,7 +758,8 @@ typedef struct {
 //
 // The text is scrubbed: it holds placeholders. Return true when the answer is complete. Return false when it is not:
 // the chat then fails with the status given to cloister_answer_fail, else with CLOISTER_STATUS_CANCELLED. Runs on the
-// thread that called cloister_guard_chat, and so on several threads at once. It is kept until `drop` was called.
+// thread that called cloister_guard_chat or cloister_guard_complete, and so on several threads at once. It is kept until `drop`
+// was called. It is never asked for a format or for calls of tools: a request for them is CLOISTER_STATUS_UNSUPPORTED.
 typedef bool (*cloister_backend_chat_fn)(void *user_data,
                                          const cloister_message *messages,
                                          size_t count,
@@ -1644,6 +1645,41 @@ cloister_status cloister_guard_chat(const cloister_guard *guard,
                                     void *user_data,
                                     cloister_reply **reply,
                                     cloister_error **error);
+
+// Answers a chat-completion request of OpenAI's API within the walls, given and answered as JSON: "response_format", "grammar",
+// "tools", "logprobs" and every other member that cloister_engine_complete takes.
+//
+// The request is the whole conversation: that of `session` is neither sent nor changed. The session gives the identity, the
+// vault and what is kept of the model's work. Its system prompt, or the guard's, stands before a conversation that does not
+// begin with one. With "stream": true, `on_part`, which may be NULL, receives a "chat.completion.chunk" object for each piece
+// of restored text. `answer` receives the "chat.completion" object, or the last piece of a stream, owned by the caller; its
+// member "guard" says what was found in request and response, by kind and number, and has the ids of the records. `cancel` may
+// be NULL.
+//
+// What is the caller's text: messages of all roles, arguments of earlier calls as the JSON that they are, descriptions and
+// schemas of tools, "stop". All of it is scanned at once and scrubbed; ids of calls are replaced by others. A value of "enum" or
+// "const" in a schema becomes a placeholder, which the model then writes and the caller gets as the value. An answer in JSON
+// and the arguments of calls stay JSON: values are escaped where they are put back. In an answer to "grammar", "regex" or
+// "lark" they stand as they are.
+//
+// A schema describes what the model writes, before anything is put back: a string with "pattern", "format" or a length may also
+// be a placeholder of the session, because the model would otherwise have to make a value up, and so a value that is put back
+// is as the caller wrote it, whatever the schema says. A number can be no placeholder: describe identifiers as strings.
+// "logprobs" are about the tokens as the model wrote them, in the last piece of a stream; where a secret was taken out of the
+// answer there are none.
+//
+// CLOISTER_STATUS_INVALID_ARGUMENT: the request is malformed, or an identifier stands in what cannot be changed, which is the
+// name of a tool, a "pattern" or a grammar. CLOISTER_STATUS_UNSUPPORTED: the backend is the caller's and takes no formats and
+// tools. Otherwise as cloister_guard_chat.
+CLOISTER_MUST_USE
+cloister_status cloister_guard_complete(const cloister_guard *guard,
+                                        cloister_session *session,
+                                        cloister_str request,
+                                        const cloister_cancel *cancel,
+                                        cloister_text_fn on_part,
+                                        void *user_data,
+                                        cloister_buffer *answer,
+                                        cloister_error **error);
 
 // Shows what cloister_guard_chat would find in `input` and send, without sending or recording.
 //

@@ -24,7 +24,8 @@ use crate::text::cloister_str;
 ///
 /// The text is scrubbed: it holds placeholders. Return true when the answer is complete. Return false when it is not:
 /// the chat then fails with the status given to cloister_answer_fail, else with CLOISTER_STATUS_CANCELLED. Runs on the
-/// thread that called cloister_guard_chat, and so on several threads at once. It is kept until `drop` was called.
+/// thread that called cloister_guard_chat or cloister_guard_complete, and so on several threads at once. It is kept until `drop`
+/// was called. It is never asked for a format or for calls of tools: a request for them is CLOISTER_STATUS_UNSUPPORTED.
 pub type cloister_backend_chat_fn = Option<
     unsafe extern "C" fn(
         user_data: *mut c_void,

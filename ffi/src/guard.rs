@@ -210,6 +210,60 @@ pub unsafe extern "C" fn cloister_guard_chat(
     }
 }
 
+/// Answers a chat-completion request of OpenAI's API within the walls, given and answered as JSON: "response_format", "grammar",
+/// "tools", "logprobs" and every other member that cloister_engine_complete takes.
+///
+/// The request is the whole conversation: that of `session` is neither sent nor changed. The session gives the identity, the
+/// vault and what is kept of the model's work. Its system prompt, or the guard's, stands before a conversation that does not
+/// begin with one. With "stream": true, `on_part`, which may be NULL, receives a "chat.completion.chunk" object for each piece
+/// of restored text. `answer` receives the "chat.completion" object, or the last piece of a stream, owned by the caller; its
+/// member "guard" says what was found in request and response, by kind and number, and has the ids of the records. `cancel` may
+/// be NULL.
+///
+/// What is the caller's text: messages of all roles, arguments of earlier calls as the JSON that they are, descriptions and
+/// schemas of tools, "stop". All of it is scanned at once and scrubbed; ids of calls are replaced by others. A value of "enum" or
+/// "const" in a schema becomes a placeholder, which the model then writes and the caller gets as the value. An answer in JSON
+/// and the arguments of calls stay JSON: values are escaped where they are put back. In an answer to "grammar", "regex" or
+/// "lark" they stand as they are.
+///
+/// A schema describes what the model writes, before anything is put back: a string with "pattern", "format" or a length may also
+/// be a placeholder of the session, because the model would otherwise have to make a value up, and so a value that is put back
+/// is as the caller wrote it, whatever the schema says. A number can be no placeholder: describe identifiers as strings.
+/// "logprobs" are about the tokens as the model wrote them, in the last piece of a stream; where a secret was taken out of the
+/// answer there are none.
+///
+/// CLOISTER_STATUS_INVALID_ARGUMENT: the request is malformed, or an identifier stands in what cannot be changed, which is the
+/// name of a tool, a "pattern" or a grammar. CLOISTER_STATUS_UNSUPPORTED: the backend is the caller's and takes no formats and
+/// tools. Otherwise as cloister_guard_chat.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn cloister_guard_complete(
+    guard: *const cloister_guard,
+    session: *mut cloister_session,
+    request: cloister_str,
+    cancel: *const cloister_cancel,
+    on_part: cloister_text_fn,
+    user_data: *mut c_void,
+    answer: *mut cloister_buffer,
+    error: *mut *mut cloister_error,
+) -> cloister_status {
+    // SAFETY: the calling contract.
+    unsafe {
+        call(error, || {
+            let guard = borrow(guard, "guard")?;
+            let session = borrow(session, "session")?;
+            let request = request.read("request")?;
+            let cancel = cancel_or_never(cancel);
+            let place = out(answer, "answer")?;
+            let mut on_part = on_text(on_part, user_data);
+            let json = session
+                .with(|session| Ok(guard.0.complete(session, request, &cancel, &mut on_part)?))?;
+            place.write(cloister_buffer::from_text(json));
+            Ok(())
+        })
+    }
+}
+
 /// Shows what cloister_guard_chat would find in `input` and send, without sending or recording.
 ///
 /// `scrubbed` receives the text as the model would see it, owned by the caller. `findings`, which may be NULL, receives

@@ -405,6 +405,18 @@ fn every_null_is_an_error_on_the_road_too() {
                 e,
             )
         });
+        refuses_null("guard_complete", |e| {
+            cloister_guard_complete(
+                null(),
+                null_mut(),
+                empty,
+                null(),
+                None,
+                null_mut(),
+                null_mut(),
+                e,
+            )
+        });
         refuses_null("guard_preview", |e| {
             cloister_guard_preview(null(), null_mut(), empty, null_mut(), null_mut(), e)
         });

@@ -105,6 +105,24 @@ public:
         return detail::copy(made.get());
     }
 
+    // Answers a chat-completion request of OpenAI's API within the walls, given and answered as JSON: formats, tools, streams.
+    // With "stream": true, `on_part` receives the pieces, and the last one is returned. See cloister_guard_complete.
+    std::string complete(session &session, std::string_view request, const text_callback &on_part = nullptr,
+                         const cancel *cancel = nullptr) const {
+        detail::text_trampoline part(on_part);
+        return detail::rethrowing(part, [&] {
+            try {
+                return detail::text([&](cloister_buffer *answer, cloister_error **failure) {
+                    return cloister_guard_complete(handle_.get(), session.get(), detail::view(request),
+                                                   detail::get(cancel), part.function(), &part, answer, failure);
+                });
+            } catch (const error &) {
+                detail::rethrow_from_backend();
+                throw;
+            }
+        });
+    }
+
     // What chat would find and send, without sending or recording.
     cloister::scrubbed preview(session &session, std::string_view input) const {
         return detail::scrubbed_by([&](cloister_buffer *result, cloister_findings **found, cloister_error **failure) {

@@ -16,7 +16,7 @@ use crate::cipher::{Key, classification};
 use crate::exceptions::{contained, detached, exception};
 use crate::finding::{Finding, findings_of};
 use crate::reply::Reply;
-use crate::reply_stream::ReplyStream;
+use crate::reply_stream::{GuardedStream, ReplyStream};
 use crate::scanner::Scanner;
 use crate::scrubber::policy_of;
 use crate::session::{Loan, Session};
@@ -51,9 +51,13 @@ pub(crate) fn chat(
     cancel: &Flag,
     on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
 ) -> Result<guard::Reply, Failure> {
+    guarded(|| guard.chat(loan.session()?, input.get()?, options, cancel, on_text))
+}
+
+/// Asks a guard, and notes what a Python backend raised meanwhile.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure> {
     take_raised();
-    let reply = contained(|| guard.chat(loan.session()?, input.get()?, options, cancel, on_text));
-    reply.map_err(|error| match take_raised() {
+    contained(work).map_err(|error| match take_raised() {
         Some(cause) => Failure::Backend(error, cause),
         None => Failure::Core(error),
     })
@@ -160,6 +164,41 @@ impl Guard {
         let loan = session.lend().map_err(|error| exception(py, &error))?;
         let guard = Arc::clone(&self.0);
         detached(py, || ReplyStream::start(guard, loan, text, options))
+    }
+
+    #[pyo3(signature = (session, request, *, on_part = None, cancel = None))]
+    fn complete(
+        &self,
+        py: Python<'_>,
+        session: &Session,
+        request: Text,
+        on_part: Option<Py<PyAny>>,
+        cancel: Option<Py<Cancel>>,
+    ) -> PyResult<String> {
+        let cancel = cancel_of(cancel.as_ref());
+        let mut loan = session.lend().map_err(|error| exception(py, &error))?;
+        let mut receiver = Receiver::new(on_part);
+        let answer = py.detach(|| {
+            let mut on_part = |part: &str| receiver.receive(part);
+            let answer = guarded(|| {
+                let (session, request) = (loan.session()?, request.get()?);
+                self.0.complete(session, request, &cancel, &mut on_part)
+            });
+            drop(loan);
+            answer
+        });
+        receiver.outcome(answer.map_err(|failure| failure.into_exception(py)))
+    }
+
+    fn complete_stream(
+        &self,
+        py: Python<'_>,
+        session: &Session,
+        request: Text,
+    ) -> PyResult<GuardedStream> {
+        let loan = session.lend().map_err(|error| exception(py, &error))?;
+        let guard = Arc::clone(&self.0);
+        detached(py, || GuardedStream::start(guard, loan, request))
     }
 
     fn preview(

@@ -75,6 +75,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<reply::Reply>()?;
     module.add_class::<reply::Summary>()?;
     module.add_class::<reply_stream::ReplyStream>()?;
+    module.add_class::<reply_stream::GuardedStream>()?;
     module.add_class::<scan_stream::ScanStream>()?;
     module.add_class::<scan_stream::ScrubStream>()?;
     module.add_class::<scanner::Scanner>()?;

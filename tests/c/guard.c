@@ -57,6 +57,35 @@ int main(int argc, char **argv) {
     CHECK(cloister_strings_count(cloister_reply_event_ids(reply)) == 2);
     cloister_reply_free(reply);
 
+    // A whole request: an answer in JSON, in which the name stands that the model has never seen.
+    cloister_buffer answer = CLOISTER_BUFFER_INIT;
+    OK(cloister_guard_complete(
+        guard, session,
+        CLOISTER_STR("{\"messages\": [{\"role\": \"user\", \"content\": \"Who was admitted? Patient John Doe.\"}], "
+                     "\"seed\": 7, \"response_format\": {\"type\": \"json_object\", \"schema\": {\"type\": \"object\", "
+                     "\"properties\": {\"patient\": {\"enum\": [\"John Doe\"]}}, \"required\": [\"patient\"], "
+                     "\"additionalProperties\": false}}}"),
+        NULL, NULL, NULL, &answer, &error));
+    CHECK(contains(held(&answer), "\\\"patient\\\"") && contains(held(&answer), "\\\"John Doe\\\""));
+    CHECK(contains(held(&answer), "\"identifier_kinds\":[\"name\"]") && contains(held(&answer), "\"event_ids\":["));
+    cloister_buffer_free(&answer);
+    // In parts.
+    streamed = 0;
+    OK(cloister_guard_complete(
+        guard, session,
+        CLOISTER_STR("{\"messages\": [{\"role\": \"user\", \"content\": \"Say hello to John Doe.\"}], \"max_tokens\": 4, "
+                     "\"stream\": true}"),
+        NULL, append, &streamed, &answer, &error));
+    CHECK(contains(held(&answer), "\"chat.completion.chunk\"") && streamed > 2 * strlen("chat.completion.chunk"));
+    cloister_buffer_free(&answer);
+    FAILS(CLOISTER_STATUS_BLOCKED,
+          cloister_guard_complete(guard, session,
+                                  CLOISTER_STR("{\"messages\": [{\"role\": \"system\", \"content\": "
+                                               "\"Use sk_live_51HxJ1234567890abcdefghijklm.\"}]}"),
+                                  NULL, NULL, NULL, &answer, &error));
+    FAILS(CLOISTER_STATUS_INVALID_ARGUMENT,
+          cloister_guard_complete(guard, session, CLOISTER_STR("{}"), NULL, NULL, NULL, &answer, &error));
+
     // A secret is refused, and so is a role that may not.
     FAILS(CLOISTER_STATUS_BLOCKED,
           cloister_guard_chat(guard, session, CLOISTER_STR("Use sk_live_51HxJ1234567890abcdefghijklm please."), &how,

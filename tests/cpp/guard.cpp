@@ -38,6 +38,19 @@ int main(int argc, char **argv) {
     CHECK(reply.completion.completion_tokens > 0);
     CHECK(reply.event_ids.size() == 2);
 
+    // A whole request: an answer in JSON, in which the name stands that the model has never seen.
+    const std::string request = R"("messages": [{"role": "user", "content": "Who was admitted? Patient John Doe."}], "seed": 7,
+        "response_format": {"type": "json_object", "schema": {"type": "object", "properties": {"patient": {"enum": ["John Doe"]}},
+        "required": ["patient"], "additionalProperties": false}})";
+    CHECK(contains(guard.complete(session, "{" + request + "}"), R"(\"John Doe\")"));
+    std::size_t parts = 0;
+    const std::string last = guard.complete(session, R"({"stream": true, )" + request + "}", [&](std::string_view part) {
+        ++parts;
+        return part.find("chat.completion.chunk") != std::string_view::npos;
+    });
+    CHECK(parts > 2 && contains(last, R"("finish_reason":"stop")") && contains(last, "identifier_kinds"));
+    THROWS(CLOISTER_STATUS_INVALID_ARGUMENT, guard.complete(session, "{}"));
+
     THROWS(CLOISTER_STATUS_BLOCKED, guard.chat(session, "Use sk_live_51HxJ1234567890abcdefghijklm please.", how));
     cloister::session visitor("guest", "visitor");
     THROWS(CLOISTER_STATUS_DENIED, guard.chat(visitor, "Hello", how));

@@ -64,8 +64,25 @@ int main(int argc, char **argv) {
     cloister_str answer = cloister_reply_text(reply);
     write_all(answer.ptr, answer.len);
 
-    // The conversation ends here. The model stays.
     cloister_reply_free(reply);
+
+    // The same as a whole request, answered in JSON.
+    static const char before[] = "{\"messages\": [{\"role\": \"user\", \"content\": \"";
+    static const char behind[] = "\"}], \"max_tokens\": 40, \"temperature\": 0, \"response_format\": {\"type\": \"json_object\"}}";
+    const size_t bytes = strlen(before) + length + strlen(behind);
+    char *request = malloc(bytes);
+    CHECK(request != NULL);
+    memcpy(request, before, strlen(before));
+    memcpy(request + strlen(before), prompt, length);
+    memcpy(request + strlen(before) + length, behind, strlen(behind));
+    cloister_buffer completion = CLOISTER_BUFFER_INIT;
+    OK(cloister_guard_complete(guard, session, (cloister_str){request, bytes}, NULL, NULL, NULL, &completion, &error));
+    CHECK(contains(held(&completion), "\"chat.completion\""));
+    cloister_buffer_free(&completion);
+    wipe(request, bytes);
+    free(request);
+
+    // The conversation ends here. The model stays.
     cloister_session_free(session);
     cloister_guard_free(guard);
     cloister_audit_free(audit);

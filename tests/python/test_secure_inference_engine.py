@@ -71,6 +71,19 @@ def test_an_answer_keeps_to_a_grammar_or_a_schema(engine: SecureInferenceEngine)
     assert json.loads("".join(piece["content"] for piece in pieces))["greeting"] == "hello"
 
 
+def test_formats_and_tools_are_those_of_openai(model: str) -> None:
+    template = "{% if tools %}<tool_call></tool_call>{% endif %}{% for m in messages %}{{ m.content }}\n{% endfor %}"
+    engine = SecureInferenceEngine(model, n_ctx=512, chat_template=template)
+    [answer] = engine.chat(MESSAGES, response_format={"type": "json_object", "schema": {"enum": ["hello"]}})
+    assert answer == {"role": "assistant", "content": '"hello"'}
+    parameters = {"type": "object", "properties": {}, "additionalProperties": False}
+    tool = {"type": "function", "function": {"name": "greet", "parameters": parameters}}
+    [answer] = engine.chat(MESSAGES, tools=[tool], tool_choice="required")
+    assert [call["function"]["name"] for call in answer["tool_calls"]] == ["greet"]
+    [part] = engine.chat(MESSAGES, tools=[tool], tool_choice="required", stream=True)
+    assert part["tool_calls"][0]["function"] == {"name": "greet", "arguments": "{}"}
+
+
 def test_loading_never_raises_and_use_says_why(tmp_path: Path, model: str) -> None:
     engine = SecureInferenceEngine()
     assert not engine.is_loaded() and engine.get_loaded_model() is None

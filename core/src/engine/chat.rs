@@ -246,6 +246,12 @@ pub trait Backend: Send + Sync {
         let _ = cache;
     }
 
+    /// Whether it keeps an answer to [`ChatOptions::format`], and takes [`ChatOptions::tools`] and the calls of tools in
+    /// messages. A guard refuses to ask others for them.
+    fn takes_formats(&self) -> bool {
+        false
+    }
+
     /// Has `observer` told of each system call that was refused to its threads.
     fn on_violation(&self, observer: Observer) {
         drop(observer);

@@ -9,7 +9,6 @@ mod adapter;
 #[cfg(feature = "llama")]
 mod calls;
 mod chat;
-#[cfg(feature = "llama")]
 mod completions;
 #[cfg(feature = "models")]
 mod file;
@@ -32,6 +31,7 @@ pub use adapter::Adapter;
 pub use chat::{
     Backend, Cancel, Completion, Evidence, FinishReason, Message, Timings, TokenLogprob, Usage,
 };
+pub(crate) use completions::{CompletionRequest, Head};
 #[cfg(feature = "models")]
 pub use file::ModelFile;
 #[cfg(feature = "models")]

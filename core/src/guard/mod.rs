@@ -1,6 +1,6 @@
 //! The road: scan, policy, record, answer, scan again, restore, record.
 //!
-//! [`Guard::chat`] is the main job of this library. Secrets are searched in the raw text together with identifiers,
+//! [`Guard::chat`] is the main job of this library, and [`Guard::complete`] the same for a whole request of `OpenAI`'s API. Secrets are searched in the raw text together with identifiers,
 //! never after scrubbing, which would cut a key in two and hide it. A record is written before the model is asked and
 //! another one after it has answered; where one cannot be written, the call fails.
 //!
@@ -12,7 +12,7 @@
 //!
 //! | operation | permission | scope |
 //! |---|---|---|
-//! | [`Guard::chat`], [`Guard::preview`] | `read_phi` | the subject of the session |
+//! | [`Guard::chat`], [`Guard::complete`], [`Guard::preview`] | `read_phi` | the subject of the session |
 //! | [`Session::restore`], [`Session::vault`], [`Session::set_vault`], a bound vault that is read or filled | `read_phi` | the subject of the session |
 //! | a bound vault that is saved or exported | `write_phi` | the subject of the session |
 //! | [`ConversationStore::load`], [`ConversationStore::list`] | `read_phi` | whose they are |
@@ -33,10 +33,14 @@
 
 mod bound;
 mod builder;
+mod complete;
+mod draft;
 mod emergency;
+mod json;
 mod ledger;
 mod limits;
 mod record;
+mod road;
 mod session;
 mod store;
 mod stream;
@@ -44,26 +48,26 @@ mod watch;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
 
 pub use bound::{BoundVault, VaultUse};
 pub use builder::GuardBuilder;
+use draft::Draft;
 pub use limits::{Occasion, Reauthenticate, SessionOptions};
 pub use record::Summary;
-use record::{Caller, Outcome};
+use road::Question;
 pub use session::Session;
 use session::{Door, State};
 pub use store::{ConversationStore, Erasure, SaveOptions, Saved};
-use stream::Outflow;
-use zeroize::Zeroizing;
 
+#[cfg(doc)]
+use crate::Kind;
 use crate::access::{AccessControl, Decision, permission};
 use crate::audit::AuditLog;
-use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message};
+use crate::engine::{Backend, Cancel, ChatOptions, Completion, Message, ToolCall};
 use crate::isolation::with_clean_deep_stack;
 use crate::pii::{Scrubbed, Scrubber};
 use crate::scan::{Finding, Scanner};
-use crate::{Classification, Error, Kind, Result};
+use crate::{Classification, Result};
 
 /// What happens to a secret in the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +83,8 @@ pub enum OnSecret {
 pub struct Reply {
     /// The answer with the caller's identifiers put back. A secret in it is replaced by its kind.
     pub text: String,
+    /// The calls of tools that the model asks for, likewise. [`Reply::completion`] has them with placeholders.
+    pub tool_calls: Vec<ToolCall>,
     /// The user's message as the model saw it.
     pub prompt: String,
     /// The answer as the model gave it, with placeholders.
@@ -146,83 +152,31 @@ impl Guard {
     ) -> Result<Reply> {
         let mut state = session.enter()?;
         let decision = self.check_access(session, &mut state)?;
-
-        let (system, mut found) = self.scrub_system_prompt(&mut state)?;
-        let scrubbed = self.scrub(&mut state, input)?;
-        found.add(&scrubbed.findings);
-        let prompt = scrubbed.text;
-        let asked = state.about(permission::READ_PHI);
-        let log = self.audit.as_deref();
-        let about = log.and_then(|log| ledger::about_whom(log, asked));
-        let caller = Caller { session, about };
-        self.check_policy(&caller, input.len(), &found)?;
-        let access = decision.map(|it| session.access_member(&state, it, permission::READ_PHI));
-        let request_id = self.record_request(&caller, input.len(), &found, access)?;
-
-        let mut messages = Vec::with_capacity(state.history.len() + 2);
-        messages.extend((!system.is_empty()).then(|| Message::new("system", system)));
-        messages.extend(state.history.iter().cloned());
-        messages.push(Message::new("user", prompt.clone()));
-
-        let mut options = options.clone();
-        if options.cache.is_none() {
-            options.cache = Some(session.cache());
-            state.kept_by(&self.backend);
-        }
-
-        let start = Instant::now();
-        let mut text = Zeroizing::new(String::new());
-        let mut outflow = Outflow::new(&self.scanner, &state.vault);
-        let answer = self
-            .backend
-            .chat(&messages, &options, cancel, &mut |chunk| {
-                let visible = outflow.push(chunk);
-                text.push_str(&visible);
-                if visible.is_empty() {
-                    ControlFlow::Continue(())
-                } else {
-                    on_text(&visible)
-                }
-            });
-        let answer = answer.and_then(|completion| {
-            let rest = outflow.finish();
-            text.push_str(&rest);
-            if !rest.is_empty() && on_text(&rest).is_break() {
-                return Err(Error::new(Kind::Cancelled, "the caller stopped the answer"));
-            }
-            Ok(completion)
-        });
-
-        let completion = match answer {
-            Ok(completion) => completion,
-            Err(error) => {
-                self.record_response(
-                    &caller,
-                    request_id.as_deref(),
-                    start.elapsed(),
-                    &Outcome::Failed(&error),
-                )?;
-                return Err(error);
-            }
+        let question = Question {
+            draft: Draft {
+                messages: vec![Message::new("user", input)],
+                options: options.clone(),
+            },
+            bytes: input.len(),
+            goes_on: true,
         };
-        let response = Summary::of(&self.scanner.scan(&completion.text));
-        let outcome = Outcome::Answered(&completion, &response);
-        let response_id =
-            self.record_response(&caller, request_id.as_deref(), start.elapsed(), &outcome)?;
-
+        let mut answer = self.ask(session, &mut state, decision, question, cancel, on_text)?;
+        let prompt = std::mem::take(&mut answer.prompt);
+        let completion = std::mem::take(&mut answer.completion);
+        let raw_text = completion.text.clone();
         state.history.push(Message::new("user", prompt.clone()));
         state
             .history
-            .push(Message::new("assistant", completion.text.clone()));
-        state.limits.touch();
+            .push(Message::new("assistant", raw_text.clone()));
         Ok(Reply {
-            text: std::mem::take(&mut *text),
+            text: std::mem::take(&mut *answer.text),
+            tool_calls: std::mem::take(&mut answer.tool_calls),
             prompt,
-            raw_text: completion.text.clone(),
-            request: found,
-            response,
+            raw_text,
+            request: std::mem::take(&mut answer.request),
+            response: std::mem::take(&mut answer.response),
             completion,
-            event_ids: request_id.into_iter().chain(response_id).collect(),
+            event_ids: std::mem::take(&mut answer.event_ids),
         })
     }
 
@@ -252,34 +206,6 @@ impl Guard {
         };
         let asked = state.about(permission::READ_PHI);
         session.shared.admit(state, door, asked)
-    }
-
-    fn check_policy(&self, caller: &Caller<'_>, bytes: usize, found: &Summary) -> Result<()> {
-        if found.secrets == 0 || self.on_secret == OnSecret::Redact {
-            return Ok(());
-        }
-        self.record_blocked(caller, bytes, found)?;
-        Err(Error::new(
-            Kind::Blocked,
-            format!(
-                "the text contains {} ({}) and was not sent; hint: remove it, or let the guard redact secrets",
-                if found.secrets == 1 {
-                    "a secret".to_owned()
-                } else {
-                    format!("{} secrets", found.secrets)
-                },
-                found.secret_kinds.join(", "),
-            ),
-        ))
-    }
-
-    fn scrub_system_prompt(&self, state: &mut State) -> Result<(String, Summary)> {
-        let Some(own) = state.system_prompt().map(str::to_owned) else {
-            return Ok((self.system_prompt.clone(), Summary::default()));
-        };
-        let own = Zeroizing::new(own);
-        let scrubbed = self.scrub(state, &own)?;
-        Ok((scrubbed.text, Summary::of(&scrubbed.findings)))
     }
 
     fn scrub(&self, state: &mut State, text: &str) -> Result<Scrubbed> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::json::{Cursor, JsonRestorer, Unit, write_escaped, write_other};
 use crate::pii::{Restorer, Vault};
 use crate::scan::{Category, Finding, Origin, Scanner};
 
@@ -18,7 +19,7 @@ const MAX_PENDING: usize = 16 * 1024;
 /// Text passes once the word that it belongs to has ended and the scanner has seen that word in its context.
 pub(super) struct Outflow<'a> {
     scanner: &'a Scanner,
-    restorer: Restorer<'a>,
+    target: Target<'a>,
     /// Up to [`CONTEXT_OF_SECRETS`] bytes that have passed, then what is held back.
     window: String,
     passed: usize,
@@ -28,11 +29,40 @@ pub(super) struct Outflow<'a> {
     inside_secret: bool,
 }
 
+/// What the model writes.
+enum Target<'a> {
+    Text(Restorer<'a>),
+    /// It stays JSON: nothing but the inside of its texts changes.
+    Json(Box<Json<'a>>),
+}
+
+struct Json<'a> {
+    restorer: JsonRestorer<'a>,
+    /// Where in the JSON the text is that has passed.
+    passed: Cursor,
+    /// Where the end of the window is.
+    end: Cursor,
+}
+
 impl<'a> Outflow<'a> {
     pub(super) fn new(scanner: &'a Scanner, vault: &'a Vault) -> Self {
+        Self::to(scanner, Target::Text(vault.restorer()))
+    }
+
+    /// For an answer that is JSON.
+    pub(super) fn json(scanner: &'a Scanner, vault: &'a Vault) -> Self {
+        let json = Json {
+            restorer: JsonRestorer::new(vault),
+            passed: Cursor::default(),
+            end: Cursor::default(),
+        };
+        Self::to(scanner, Target::Json(Box::new(json)))
+    }
+
+    fn to(scanner: &'a Scanner, target: Target<'a>) -> Self {
         Self {
             scanner,
-            restorer: vault.restorer(),
+            target,
             window: String::new(),
             passed: 0,
             last_secret: None,
@@ -40,26 +70,51 @@ impl<'a> Outflow<'a> {
         }
     }
 
+    /// The whole of `text`.
+    pub(super) fn of(mut self, text: &str) -> String {
+        let mut out = self.push(text);
+        out.push_str(&self.finish());
+        out
+    }
+
     /// Takes what the model wrote and gives what the caller may see so far.
     pub(super) fn push(&mut self, chunk: &str) -> String {
         let known = self.window.len();
         self.window.push_str(chunk);
         let overfull = self.window.len() - self.passed > MAX_PENDING;
-        let cut = match self.window[known..].rfind(char::is_whitespace) {
+        let ended = self.window[known..].rfind(char::is_whitespace);
+        let ended = match &mut self.target {
+            Target::Text(_) => ended,
+            // Between the members of an object there need be no white space.
+            Target::Json(json) => ended.max(json.end.last_comma(chunk)),
+        };
+        let cut = match ended {
             _ if overfull => self.window.len(),
             Some(at) => known + at,
             None => return String::new(),
         };
         let text = self.release(cut, overfull);
-        self.restorer.push(&text)
+        match &mut self.target {
+            Target::Text(restorer) => restorer.push(&text),
+            Target::Json(json) => json.restorer.push(&text),
+        }
     }
 
     /// The rest.
     pub(super) fn finish(mut self) -> String {
         let text = self.release(self.window.len(), true);
-        let mut rest = self.restorer.push(&text);
-        rest.push_str(&self.restorer.finish());
-        rest
+        match self.target {
+            Target::Text(mut restorer) => {
+                let mut rest = restorer.push(&text);
+                rest.push_str(&restorer.finish());
+                rest
+            }
+            Target::Json(mut json) => {
+                let mut rest = json.restorer.push(&text);
+                rest.push_str(&json.restorer.finish());
+                rest
+            }
+        }
     }
 
     /// Lets the window pass up to `cut`, or, unless `all`, up to the beginning of a secret that may go on behind it.
@@ -85,9 +140,25 @@ impl<'a> Outflow<'a> {
             cut = cut.min(open.start.max(self.passed));
         }
 
+        let json = match &self.target {
+            Target::Text(_) => None,
+            Target::Json(json) => Some(json.passed),
+        };
+        let out = match json {
+            None => self.redact(cut, &secrets),
+            Some(place) => self.redact_json(place, &mut cut, all, &secrets),
+        };
+        let last = secrets.last().map(|(span, _)| span.end);
+        self.last_secret = last.or(self.last_secret);
+        self.keep_context(cut);
+        out
+    }
+
+    /// What has not passed, up to `cut`, without the secrets in it.
+    fn redact(&mut self, cut: usize, secrets: &[(Range<usize>, Finding)]) -> String {
         let mut out = String::with_capacity(cut - self.passed);
         let mut at = self.passed;
-        for (span, secret) in &secrets {
+        for (span, secret) in secrets {
             let Range { start, end } = span.clone();
             if start >= cut {
                 break;
@@ -106,9 +177,48 @@ impl<'a> Outflow<'a> {
         if secrets.iter().all(|(span, _)| span.end <= cut) {
             self.inside_secret = false;
         }
-        let last = secrets.last().map(|(span, _)| span.end);
-        self.last_secret = last.or(self.last_secret);
-        self.keep_context(cut);
+        out
+    }
+
+    /// [`Outflow::redact`] in JSON, which it stays. `cut` moves to before what is neither whole nor, with `all`, the last.
+    fn redact_json(
+        &mut self,
+        mut place: Cursor,
+        cut: &mut usize,
+        all: bool,
+        secrets: &[(Range<usize>, Finding)],
+    ) -> String {
+        let mut out = String::with_capacity(*cut - self.passed);
+        let mut secrets = secrets.iter().peekable();
+        let mut at = self.passed;
+        while at < *cut {
+            let unit = place.unit(&self.window[at..], all);
+            let Some((unit, len, behind)) = unit.filter(|(_, len, _)| at + len <= *cut) else {
+                *cut = at;
+                break;
+            };
+            while secrets.next_if(|(span, _)| span.end <= at).is_some() {}
+            let secret = secrets.peek().filter(|(span, _)| span.start < at + len);
+            let written = &self.window[at..at + len];
+            match (secret, unit) {
+                (None, _) | (_, Unit::Sign) => {
+                    out.push_str(written);
+                    self.inside_secret = false;
+                }
+                (Some((_, secret)), Unit::Letter) => {
+                    if !self.inside_secret {
+                        write_escaped(&secret.redaction(), &mut out);
+                    }
+                    self.inside_secret = true;
+                }
+                (Some(_), Unit::Word) => write_other(written, &mut out),
+            }
+            at += len;
+            place = behind;
+        }
+        if let Target::Json(json) = &mut self.target {
+            json.passed = place;
+        }
         out
     }
 

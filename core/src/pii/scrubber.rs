@@ -175,7 +175,7 @@ impl Scrubber {
     }
 
     /// Keeps what stands in `text` from being given out for something else.
-    pub(super) fn reserve(&self, text: &str, vault: &mut Vault) {
+    pub(crate) fn reserve(&self, text: &str, vault: &mut Vault) {
         vault.reserve(text);
         if self.reversible.has_surrogates() {
             vault.reserve_words(text);
@@ -183,7 +183,7 @@ impl Scrubber {
     }
 
     /// Replaces what was found in `text`, which was reserved, by what `vault` can put back.
-    pub(super) fn pseudonymize_found(
+    pub(crate) fn pseudonymize_found(
         &self,
         subject: &str,
         text: &str,

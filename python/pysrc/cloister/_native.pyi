@@ -32,6 +32,7 @@ __all__ = [
     "Engine",
     "Finding",
     "Guard",
+    "GuardedStream",
     "Inspection",
     "Key",
     "Keyring",
@@ -1403,6 +1404,19 @@ class ReplyStream:
     def __enter__(self) -> Self: ...
     def __exit__(self, *_exc: object) -> None: ...
 
+@final
+class GuardedStream:
+    """JSON objects of a guarded chat completion as they come. Closing it, or leaving ``with``, cancels it. Threads take turns."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> str: ...
+    def cancel(self) -> None:
+        """Stops the answer without waiting: the next piece raises ``CancelledError``. From any thread."""
+    def close(self) -> None:
+        """Stops the answer and waits until the work has ended and is recorded. Twice does nothing more."""
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exc: object) -> None: ...
+
 @disjoint_base
 class Guard:
     """The walls around a backend. Any number of threads may use one guard, each with its own session.
@@ -1457,6 +1471,28 @@ class Guard:
         self, session: Session, text: Text, options: ChatOptions | None = None
     ) -> ReplyStream:
         """Like :meth:`chat`, as an iterator."""
+    def complete(
+        self,
+        session: Session,
+        request: Text,
+        *,
+        on_part: OnText | None = None,
+        cancel: Cancel | None = None,
+    ) -> str:
+        """Answers a chat-completion request of OpenAI's API within the walls, given and answered as JSON. With
+        ``"stream": true``, ``on_part`` gets each piece, and the last one is returned. ``Guard.create_chat_completion`` is the
+        same with keywords.
+
+        The request is the whole conversation: that of the session is neither sent nor changed. Every text in it is scanned and
+        scrubbed; the answer, in JSON and in calls of tools too, is restored. Its member ``guard`` says what was found.
+
+        Raises:
+            InvalidArgumentError: the request is malformed, or an identifier stands in the name of a tool, in a ``pattern`` or
+                in a grammar.
+            UnsupportedError: the backend is the application's and takes neither formats nor tools.
+        """
+    def complete_stream(self, session: Session, request: Text) -> GuardedStream:
+        """Like :meth:`complete`, as an iterator."""
     def preview(self, session: Session, text: Text) -> tuple[str, list[Finding]]:
         """What :meth:`chat` would find and send, without sending or recording."""
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any, Literal, overload
 
 from cloister import _native
-from cloister._native import ChatOptions, Completion, CompletionStream, TextStream
+from cloister._native import ChatOptions, Completion, TextStream
 from cloister.aio import AsyncStream, call
+from cloister.completions import Turns, parts_of, request_of
 from cloister.types import ChatMessage
 
 __all__ = ["Engine"]
-
-Turns = Iterable[Mapping[str, Any]]
 
 
 class Engine(_native.Engine):
@@ -53,15 +52,15 @@ class Engine(_native.Engine):
         Raises:
             InvalidArgumentError: a member is not known or outside its range.
         """
-        request = _request(messages, members)
+        request = request_of(messages, members)
         if stream:
-            return _parts(self.complete_stream(request))
+            return parts_of(self.complete_stream(request))
         answer: dict[str, Any] = json.loads(self.complete(request))
         return answer
 
     async def create_chat_completion_async(self, messages: Turns, **members: Any) -> dict[str, Any]:
         """Like :meth:`create_chat_completion`. Cancelling the task cancels the answer."""
-        request = _request(messages, members)
+        request = request_of(messages, members)
         answer: dict[str, Any] = json.loads(
             await call(lambda cancel: self.complete(request, cancel=cancel))
         )
@@ -71,7 +70,7 @@ class Engine(_native.Engine):
         self, messages: Turns, **members: Any
     ) -> AsyncIterator[dict[str, Any]]:
         """The parts of :meth:`create_chat_completion`, for ``async for``."""
-        request = _request(messages, members)
+        request = request_of(messages, members)
         async with AsyncStream(lambda: self.complete_stream(request)) as parts:
             async for part in parts:
                 yield json.loads(part)
@@ -93,23 +92,3 @@ class Engine(_native.Engine):
         """Like :meth:`stream`, for ``async for``."""
         turns = list(messages)
         return AsyncStream(lambda: self.stream(turns, options))
-
-
-def _request(messages: Turns, members: Mapping[str, Any]) -> str:
-    """The request as JSON. Names that ``llama_cpp`` has otherwise are translated."""
-    request = {name: value for name, value in members.items() if value is not None}
-    limit = request.get("max_tokens")
-    if "max_completion_tokens" not in request and (limit is None or limit < 0):
-        request["max_tokens"] = 0
-    if "mirostat_mode" in request:
-        request["mirostat"] = request.pop("mirostat_mode")
-    if isinstance(request.get("stop"), Sequence) and not request["stop"]:
-        del request["stop"]
-    request["messages"] = [dict(turn) for turn in messages]
-    return json.dumps(request)
-
-
-def _parts(stream: CompletionStream) -> Iterator[dict[str, Any]]:
-    with stream:
-        for part in stream:
-            yield json.loads(part)

@@ -20,6 +20,8 @@ __all__ = ["LLAMA_CPP_AVAILABLE", "Message", "SecureInferenceEngine"]
 
 LLAMA_CPP_AVAILABLE: Final = True
 ALL_GPU_LAYERS: Final = 2**32 - 1
+MEMBERS: Final = ("role", "content", "name", "tool_calls", "tool_call_id")
+"""Of a message; a time, for example, the model does not see."""
 NOT_LOADED: Final = "No model loaded. Call load_model() first."
 
 @dataclass
@@ -130,7 +132,7 @@ class SecureInferenceEngine:
 
     def chat(
         self,
-        messages: Sequence[Mapping[str, str]],
+        messages: Sequence[Mapping[str, Any]],
         system_prompt: str | None = None,
         temperature: float = 0.8,
         top_p: float = 0.95,
@@ -159,19 +161,27 @@ class SecureInferenceEngine:
         json_schema: Mapping[str, object] | str | None = None,
         seed: int | None = None,
         n_keep: int = 0,
-    ) -> Iterator[dict[str, str]]:
+        response_format: Mapping[str, object] | None = None,
+        tools: Sequence[Mapping[str, object]] | None = None,
+        tool_choice: str | Mapping[str, object] | None = None,
+    ) -> Iterator[dict[str, Any]]:
         """Answers a conversation. Always an iterator, which starts to work when it is first asked.
 
         ``grammar`` is GBNF. ``n_keep`` above 0 goes on when the context window is full, keeping so many tokens of the prompt.
+        ``response_format``, ``tools`` and ``tool_choice`` are those of OpenAI's API; messages may have ``tool_calls``,
+        ``tool_call_id`` and ``name``.
 
         Yields:
-            with ``stream`` one ``{"content": piece}`` after the other, else one ``{"role", "content"}``.
+            with ``stream`` one ``{"content": piece}`` after the other, else one ``{"role", "content"}``. Where the model calls
+            tools, the last one has them as ``tool_calls``.
 
         Raises:
             RuntimeError: no model is loaded, or the answer failed.
         """
         engine = self._loaded()
-        turns = [dict(role=turn["role"], content=turn["content"]) for turn in messages]
+        turns: list[dict[str, Any]] = [
+            {name: turn[name] for name in MEMBERS if name in turn} for turn in messages
+        ]
         if system_prompt:
             turns.insert(0, {"role": "system", "content": system_prompt})
         members: dict[str, Any] = {
@@ -200,19 +210,23 @@ class SecureInferenceEngine:
             "seed": seed,
             "stop": stop,
             "n_keep": n_keep or None,
+            "response_format": response_format,
+            "tools": tools,
+            "tool_choice": tool_choice,
         }
         try:
             if json_schema is not None:
                 members["response_format"] = _format(json_schema)
             if stream:
                 for part in engine.create_chat_completion(turns, stream=True, **members):
-                    piece = part["choices"][0]["delta"].get("content")
-                    if piece:
-                        yield {"content": piece}
+                    delta = part["choices"][0]["delta"]
+                    if delta.get("content"):
+                        yield {"content": delta["content"]}
+                    if delta.get("tool_calls"):
+                        yield {"tool_calls": delta["tool_calls"]}
             else:
                 answer = engine.create_chat_completion(turns, **members)
-                content = answer["choices"][0]["message"]["content"]
-                yield {"role": "assistant", "content": content}
+                yield answer["choices"][0]["message"]
         except (Error, ValueError) as error:
             raise RuntimeError(f"Error during inference: {error}") from error
 

@@ -7,15 +7,18 @@ use serde_json::{Map, Value, json};
 use crate::engine::{Completion, TokenLogprob, ToolCall};
 use crate::{Error, Kind, Result};
 
+/// A member of an object.
+pub(crate) type Member = (String, Value);
+
 /// What all parts of one answer have in common.
-pub(in crate::engine) struct Head {
+pub(crate) struct Head {
     id: String,
     created: u64,
     model: String,
 }
 
 impl Head {
-    pub(in crate::engine) fn new(model: &str) -> Result<Self> {
+    pub(crate) fn new(model: &str) -> Result<Self> {
         let mut id = [0; 12];
         getrandom::fill(&mut id)
             .map_err(|_| Error::new(Kind::Io, "the operating system gives no random numbers"))?;
@@ -40,8 +43,8 @@ impl Head {
         members
     }
 
-    /// The whole answer.
-    pub(in crate::engine) fn completion(&self, completion: &Completion) -> String {
+    /// The whole answer, with a further member.
+    pub(crate) fn completion(&self, completion: &Completion, more: Option<Member>) -> String {
         let mut message = Map::new();
         message.insert("role".into(), "assistant".into());
         let silent = completion.text.is_empty() && !completion.tool_calls.is_empty();
@@ -60,11 +63,12 @@ impl Head {
             }),
         );
         totals(&mut object, completion);
+        object.extend(more);
         Value::Object(object).to_string()
     }
 
     /// The first part of a stream.
-    pub(in crate::engine) fn first(&self) -> String {
+    pub(crate) fn first(&self) -> String {
         self.chunk(
             &json!({ "role": "assistant", "content": "" }),
             &[],
@@ -73,12 +77,12 @@ impl Head {
     }
 
     /// A piece of text.
-    pub(in crate::engine) fn text(&self, text: &str, logprobs: &[TokenLogprob]) -> String {
+    pub(crate) fn text(&self, text: &str, logprobs: &[TokenLogprob]) -> String {
         self.chunk(&json!({ "content": text }), logprobs, &Value::Null)
     }
 
-    /// The last part: calls, reason and totals.
-    pub(in crate::engine) fn last(&self, completion: &Completion) -> String {
+    /// The last part: calls, reason and totals, with a further member.
+    pub(crate) fn last(&self, completion: &Completion, more: Option<Member>) -> String {
         let mut delta = Map::new();
         if !completion.tool_calls.is_empty() {
             delta.insert("tool_calls".into(), calls(completion, true));
@@ -90,6 +94,7 @@ impl Head {
         );
         let mut object = self.object("chat.completion.chunk", &choice);
         totals(&mut object, completion);
+        object.extend(more);
         Value::Object(object).to_string()
     }
 
@@ -205,7 +210,7 @@ mod tests {
             ..Completion::default()
         };
         let head = Head::new("model").unwrap();
-        let answer: Value = serde_json::from_str(&head.completion(&completion)).unwrap();
+        let answer: Value = serde_json::from_str(&head.completion(&completion, None)).unwrap();
         assert_eq!(answer["object"], "chat.completion");
         assert_eq!(answer["choices"][0]["message"]["content"], Value::Null);
         assert_eq!(
@@ -216,7 +221,7 @@ mod tests {
         assert_eq!(token["bytes"], json!([0xC3]));
         assert_eq!(token["top_logprobs"][0]["logprob"], -9999.0);
         assert_eq!(answer["usage"]["prompt_tokens_details"]["cached_tokens"], 0);
-        let last: Value = serde_json::from_str(&head.last(&completion)).unwrap();
+        let last: Value = serde_json::from_str(&head.last(&completion, None)).unwrap();
         assert_eq!(last["choices"][0]["delta"]["tool_calls"][0]["index"], 0);
         assert!(last["timings"]["prompt_ms"].is_number());
     }

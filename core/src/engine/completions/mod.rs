@@ -3,5 +3,5 @@
 mod answer;
 mod request;
 
-pub(super) use answer::Head;
-pub(super) use request::CompletionRequest;
+pub(crate) use answer::Head;
+pub(crate) use request::CompletionRequest;

@@ -14,15 +14,15 @@ const MAX_REQUEST: usize = 64 << 20;
 
 /// A request, read.
 #[derive(Debug)]
-pub(in crate::engine) struct CompletionRequest {
-    pub(in crate::engine) messages: Vec<Message>,
-    pub(in crate::engine) options: ChatOptions,
-    pub(in crate::engine) stream: bool,
+pub(crate) struct CompletionRequest {
+    pub(crate) messages: Vec<Message>,
+    pub(crate) options: ChatOptions,
+    pub(crate) stream: bool,
 }
 
 impl CompletionRequest {
     /// Reads a request.
-    pub(in crate::engine) fn parse(json: &str) -> Result<Self> {
+    pub(crate) fn parse(json: &str) -> Result<Self> {
         if json.len() > MAX_REQUEST {
             return Err(Error::new(
                 Kind::TooLarge,

@@ -39,7 +39,7 @@ impl CompletionStream {
                 self.ended = true;
                 self.text
                     .completion()
-                    .map(|completion| Ok(self.head.last(completion)))
+                    .map(|completion| Ok(self.head.last(completion, None)))
             }
         }
     }
@@ -96,7 +96,7 @@ impl Engine {
             return Ok(last);
         }
         let completion = finish(&mut parts.text)?;
-        Ok(parts.head.completion(&completion))
+        Ok(parts.head.completion(&completion, None))
     }
 
     /// [`Engine::complete`] as an iterator, whatever `stream` says.

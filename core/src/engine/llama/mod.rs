@@ -520,6 +520,10 @@ impl Backend for Engine {
         let _ = Engine::forget(self, cache);
     }
 
+    fn takes_formats(&self) -> bool {
+        true
+    }
+
     fn on_violation(&self, observer: Observer) {
         self.ledger.tell(observer);
     }

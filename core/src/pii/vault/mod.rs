@@ -408,6 +408,21 @@ impl Vault {
         whole
     }
 
+    /// The placeholders that were given out, at most so many.
+    pub(crate) fn placeholders(&self, most: usize) -> Vec<&str> {
+        self.given_out().take(most).map(|it| &*it.written).collect()
+    }
+
+    /// The tokens that they begin with.
+    pub(crate) fn tokens(&self) -> BTreeSet<&str> {
+        self.given_out().map(|entry| &*entry.token).collect()
+    }
+
+    fn given_out(&self) -> impl Iterator<Item = &Entry> {
+        let all = self.entries.iter();
+        all.filter(|entry| entry.form == Form::Placeholder)
+    }
+
     /// Restores a text that arrives in chunks.
     pub fn restorer(&self) -> Restorer<'_> {
         Restorer::new(self)
