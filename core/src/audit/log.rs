@@ -31,10 +31,11 @@ use crate::{Error, Kind, Result};
 
 /// An open log. Any number of threads, and several processes, may write to it at once.
 ///
-/// After a `fork` the child may go on using the handle: it opens the files anew. If the log has a key or is signed it may not, for
-/// the keys stay with the parent: every call there is [`Kind::Unsupported`] and leaves the log alone, until the child opens the
-/// log again with its key. A record that another thread was writing while the process forked is not affected. Dropping the handle writes what is still in memory and, if the log is signed,
-/// a checkpoint; [`AuditLog::close`] does the same and says whether it worked.
+/// After a `fork` the child may go on using the handle: it opens the files anew. If the log has a key or is signed it may not,
+/// for the keys stay with the parent: every call there is [`Kind::Unsupported`] and leaves the log alone, until the child
+/// opens the log again with its key. A record that another thread was writing while the process forked is not affected.
+/// Dropping the handle writes what is still in memory and, if the log is signed, a checkpoint; [`AuditLog::close`] does the
+/// same and says whether it worked.
 pub struct AuditLog {
     path: PathBuf,
     shared: Arc<Shared>,

@@ -1,6 +1,7 @@
 //! The road: scan, policy, record, answer, scan again, restore, record.
 //!
-//! [`Guard::chat`] is the main job of this library, and [`Guard::complete`] the same for a whole request of `OpenAI`'s API. Secrets are searched in the raw text together with identifiers,
+//! [`Guard::chat`] is the main job of this library, and [`Guard::complete`] the same for a whole request of `OpenAI`'s API.
+//! Secrets are searched in the raw text together with identifiers,
 //! never after scrubbing, which would cut a key in two and hide it. A record is written before the model is asked and
 //! another one after it has answered; where one cannot be written, the call fails.
 //!
