@@ -126,7 +126,6 @@ impl Header {
 /// What every GGUF file has.
 struct Contents {
     entries: Entries,
-    #[cfg_attr(not(feature = "llama"), expect(dead_code, reason = "for adapters"))]
     tensors: Vec<Tensor>,
     /// Bytes of all tensors.
     weights: u64,
