@@ -19,7 +19,7 @@ class Following:
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
-        self._file = self._path.open("rb")
+        self._file: BinaryIO = self._path.open("rb")
         end = self._file.seek(0, os.SEEK_END)
         self._file.seek(max(0, end - LONGEST))
         before = self._file.read(min(end, LONGEST))
