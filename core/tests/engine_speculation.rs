@@ -48,6 +48,8 @@ fn options() -> ChatOptions {
         max_tokens: 100,
         temperature: 0.0,
         top_logprobs: Some(3),
+        // The real model's tokens for an end: whether it goes on shall not hang on last digits.
+        logit_bias: vec![(0, -100.0), (2, -100.0)],
         ..ChatOptions::default()
     }
 }
