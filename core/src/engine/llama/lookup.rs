@@ -2,8 +2,8 @@
 //!
 //! An answer about a text repeats parts of it. Where the last tokens stood before, those that followed them there are evaluated
 //! together with the latest one, and the sampler picks at each place as it would have alone; from the first token on that it
-//! does not pick, they are dropped. So a draft costs time at most, and the distribution stays that of the model (Leviathan et al., 2023,
-//! arXiv:2211.17192; with the prompt as the draft: Saxena, 2023).
+//! does not pick, they are dropped. So a draft costs time at most, and the distribution stays that of the model (Leviathan et
+//! al., 2023, arXiv:2211.17192; with the prompt as the draft: Saxena, 2023).
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -134,10 +134,11 @@ impl Lookup {
     }
 
     fn read(&mut self, tokens: &[i32]) {
-        for (window, end) in tokens.windows(3).zip(3..).skip(self.read) {
-            let [first, second, third] = [window[0], window[1], window[2]];
-            self.places.insert([first, second, third], end);
-            self.places.insert([NONE, second, third], end);
+        // By number: to skip what is read already would take the time of reading it.
+        for start in self.read..tokens.len().saturating_sub(2) {
+            let [first, second, third] = [tokens[start], tokens[start + 1], tokens[start + 2]];
+            self.places.insert([first, second, third], start + 3);
+            self.places.insert([NONE, second, third], start + 3);
         }
         self.read = self.read.max(tokens.len().saturating_sub(2));
     }
