@@ -10,7 +10,7 @@ use std::time::Duration;
 use cloister_core::Kind;
 use cloister_core::access::{AccessControl, Identity, permission};
 use cloister_core::audit::{AuditLog, AuditOptions, Durability, Event, Query, query};
-use cloister_core::guard::{Session, SessionOptions};
+use cloister_core::guard::{BoundVault, Session, SessionOptions, VaultUse};
 use cloister_core::pii::Vault;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -230,6 +230,55 @@ fn vault_and_log_ask_the_session_and_refusals_are_recorded() {
         refused[8]["violation"]["details"]["permission"],
         "malformed"
     );
+}
+
+#[test]
+fn a_glance_at_the_session_makes_none_of_its_vaults_busy() {
+    let hospital = Hospital::new();
+    let session = hospital.session("lee", "physician");
+    let vaults = [(); 2].map(|()| BoundVault::new(filled_vault()));
+    for vault in &vaults {
+        vault.bind(&session).unwrap();
+    }
+    std::thread::scope(|threads| {
+        for vault in &vaults {
+            threads.spawn(move || {
+                for _ in 0..20_000 {
+                    assert_eq!(vault.lock(VaultUse::Read).unwrap().len(), 1);
+                }
+            });
+        }
+        for _ in 0..20_000 {
+            assert!(!session.has_ended());
+        }
+    });
+}
+
+#[test]
+fn a_vault_is_busy_while_its_session_asks_who_is_there() {
+    let vault = Arc::new(BoundVault::new(filled_vault()));
+    let refused = Arc::new(AtomicUsize::new(0));
+    let mut session = {
+        let (vault, refused) = (Arc::clone(&vault), Arc::clone(&refused));
+        let options = SessionOptions {
+            reauthenticate: Some(Arc::new(move |_, _| {
+                if let Err(error) = vault.lock(VaultUse::Read) {
+                    assert_eq!(error.kind(), Kind::Busy);
+                    refused.fetch_add(1, Ordering::Relaxed);
+                }
+                true
+            })),
+            reauthenticate_after: Some(Duration::from_millis(1)),
+            ..SessionOptions::default()
+        };
+        Session::open(identity("lee", "physician"), options).unwrap()
+    };
+    vault.bind(&session).unwrap();
+    sleep(Duration::from_millis(5));
+    session.require(permission::READ_PHI).unwrap();
+    assert!(refused.load(Ordering::Relaxed) > 0);
+    session.end();
+    assert!(vault.lock(VaultUse::Count).unwrap().is_empty());
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl BoundVault {
             )
         })?;
         // A callback of the session's own chat would wait for itself.
-        let Some(mut state) = session.state.try_lock() else {
+        let Some(mut state) = session.lock_soon() else {
             return Err(Error::new(
                 Kind::Busy,
                 "the session of the vault is in use; hint: use the vault after its chat",

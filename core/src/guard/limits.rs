@@ -185,7 +185,10 @@ impl Shared {
         let Some(reauthenticate) = &self.options.reauthenticate else {
             return Ok(());
         };
-        let confirmed = reauthenticate(&self.identity, occasion);
+        let confirmed = {
+            let _others = self.calling_out();
+            reauthenticate(&self.identity, occasion)
+        };
         self.record_reauthentication(occasion, confirmed)?;
         if !confirmed {
             return Err(Error::new(

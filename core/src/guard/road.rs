@@ -60,6 +60,7 @@ impl Guard {
             bytes,
             goes_on,
         } = question;
+        let _others = session.shared.calling_out();
         self.check_backend(&draft)?;
         let first = draft.messages.first().map(|message| &*message.role);
         let mut instructed = matches!(first, Some("system" | "developer"));

@@ -1,7 +1,9 @@
 //! One conversation of one user, and what must be wiped when it ends.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use zeroize::Zeroize;
@@ -15,6 +17,11 @@ use crate::audit::AuditLog;
 use crate::engine::{Backend, Message};
 use crate::pii::Vault;
 use crate::{Error, Kind, Result};
+
+/// How long the state of a session is waited for before it is asked who has it.
+const MOMENT: Duration = Duration::from_millis(2);
+/// What takes longer is more than a glance at the session.
+const SOON: Duration = Duration::from_secs(2);
 
 /// What is called when a session ends.
 type OnEnd = Box<dyn FnOnce() + Send>;
@@ -36,6 +43,17 @@ pub(super) struct Shared {
     pub(super) identity: Identity,
     pub(super) options: SessionOptions,
     pub(super) state: Mutex<State>,
+    /// Whether what has the state runs code of others, which may want the session in its turn.
+    calls_out: AtomicBool,
+}
+
+/// While it lives, whoever has the state of the session runs code of others.
+pub(super) struct CallingOut<'s>(&'s AtomicBool);
+
+impl Drop for CallingOut<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// What a guard, a store or a log brings with it when a session uses it.
@@ -123,6 +141,7 @@ impl Session {
                 }),
                 identity,
                 options,
+                calls_out: AtomicBool::new(false),
             }),
         };
         session.shared.record_start()?;
@@ -292,6 +311,24 @@ impl Session {
 }
 
 impl Shared {
+    /// For whoever has the state and is about to run code of others.
+    pub(super) fn calling_out(&self) -> CallingOut<'_> {
+        self.calls_out.store(true, Ordering::Release);
+        CallingOut(&self.calls_out)
+    }
+
+    /// The state, once whatever has it just now is done with it: nothing if that runs code of others, which could wait for
+    /// the caller.
+    pub(super) fn lock_soon(&self) -> Option<MutexGuard<'_, State>> {
+        let since = Instant::now();
+        loop {
+            let state = self.state.try_lock_for(MOMENT);
+            if state.is_some() || self.calls_out.load(Ordering::Acquire) || since.elapsed() > SOON {
+                return state;
+            }
+        }
+    }
+
     /// See [`Session::cache`].
     fn cache(&self) -> String {
         format!("session {}", self.id)
@@ -385,8 +422,11 @@ impl Shared {
         state.limits.close(end);
         state.wipe();
         state.forget(&self.cache());
-        for hook in std::mem::take(&mut state.on_end) {
-            hook();
+        {
+            let _others = self.calling_out();
+            for hook in std::mem::take(&mut state.on_end) {
+                hook();
+            }
         }
         self.end_emergency(state, end.as_str());
         self.record_end(end);
