@@ -283,6 +283,8 @@ typedef enum {
     CLOISTER_ORIGIN_TAGGER = 5,
     // The deny list.
     CLOISTER_ORIGIN_DENY_LIST = 6,
+    // A vault that remembers the value from another text.
+    CLOISTER_ORIGIN_VAULT = 7,
 } cloister_origin;
 
 // Roles and their permissions; what is not granted is denied. Any number of threads may read and change one table at

@@ -69,6 +69,8 @@ pub enum cloister_origin {
     Tagger = 5,
     /// The deny list.
     DenyList = 6,
+    /// A vault that remembers the value from another text.
+    Vault = 7,
 }
 
 impl From<Origin> for cloister_origin {
@@ -80,6 +82,7 @@ impl From<Origin> for cloister_origin {
             Origin::Repeat => Self::Repeat,
             Origin::Tagger => Self::Tagger,
             Origin::DenyList => Self::DenyList,
+            Origin::Vault => Self::Vault,
         }
     }
 }

@@ -50,6 +50,17 @@ def test_surrogates_come_back_through_the_vault() -> None:
     assert scrubber.scrub(TEXT, subject="patient 7").text == hidden
 
 
+def test_what_a_vault_remembers_is_found_in_later_texts() -> None:
+    vault = cloister.Vault()
+    scrubber = cloister.Scrubber()
+    scrubber.pseudonymize("Patient John Doe, account number: 77814.", vault)
+    text = "Is Doe better? And 77814?"
+    later = scrubber.pseudonymize(text, vault)
+    assert later.text == "Is [NAME_2] better? And [ACCOUNT_1]?"
+    assert [finding.evidence["origin"] for finding in later.findings] == ["vault", "vault"]
+    assert vault.restore(later.text) == text
+
+
 def test_chunks_may_cut_a_placeholder_anywhere() -> None:
     vault = cloister.Vault()
     vault.placeholder("NAME", "John Doe")

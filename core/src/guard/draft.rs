@@ -55,8 +55,8 @@ impl Found {
 }
 
 impl Draft {
-    /// Looks for identifiers and secrets in all texts at once.
-    pub(super) fn find(&mut self, scrubber: &Scrubber) -> Found {
+    /// Looks for identifiers and secrets in all texts at once, and for what `vault` remembers from others.
+    pub(super) fn find(&mut self, scrubber: &Scrubber, vault: &Vault) -> Found {
         let mut texts: Vec<(String, Zeroizing<String>)> = Vec::new();
         self.each_text(&mut |_, name, text| {
             texts.push((name.to_owned(), Zeroizing::new(text.clone())));
@@ -65,7 +65,13 @@ impl Draft {
             .iter()
             .map(|(name, value)| Field { name, value })
             .collect();
-        Found(scrubber.find_in_record(&fields))
+        let found = scrubber.find_in_record(&fields).into_iter();
+        let texts = fields.iter().map(|field| field.value);
+        let all = texts.zip(found);
+        Found(
+            all.map(|(text, found)| scrubber.with_known(text, found, vault))
+                .collect(),
+        )
     }
 
     /// Replaces what was found, by what `vault` can put back.

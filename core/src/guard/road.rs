@@ -71,7 +71,7 @@ impl Guard {
             }
         }
 
-        let found = draft.find(&self.scrubber);
+        let found = draft.find(&self.scrubber, &state.vault);
         let mut request = Summary::default();
         found.iter().for_each(|findings| request.add(findings));
         let asked = state.about(permission::READ_PHI);

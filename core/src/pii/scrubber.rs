@@ -149,7 +149,8 @@ impl Scrubber {
         &self.scanner
     }
 
-    /// Replaces by what `vault` can put back, placeholders such as `[SSN_1]` unless the policy says otherwise.
+    /// Replaces by what `vault` can put back, placeholders such as `[SSN_1]` unless the policy says otherwise. What the vault
+    /// remembers is found here too, where nothing but that tells what it is: `Doe` behind a text about John Doe.
     ///
     /// # Errors
     ///
@@ -171,7 +172,18 @@ impl Scrubber {
         vault: &mut Vault,
     ) -> Result<Scrubbed> {
         self.reserve(text, vault);
-        self.pseudonymize_found(subject, text, self.find(text), vault)
+        let found = self.with_known(text, self.find(text), vault);
+        self.pseudonymize_found(subject, text, found, vault)
+    }
+
+    /// What was `found` in `text`, and what `vault` remembers from other texts.
+    pub(crate) fn with_known(
+        &self,
+        text: &str,
+        found: Vec<Finding>,
+        vault: &Vault,
+    ) -> Vec<Finding> {
+        self.scanner.with_known(text, found, vault.known_in(text))
     }
 
     /// Keeps what stands in `text` from being given out for something else.

@@ -78,7 +78,7 @@ impl ScrubStream {
     /// [`ScrubStream::push`] with what `vault` can put back, as [`Scrubber::pseudonymize`] does it.
     ///
     /// A placeholder that the text holds itself is not given out while it is in memory. One that was given out before is
-    /// put back as the value that it stands for.
+    /// put back as the value that it stands for. What the vault remembers is found where all of it is certain at once.
     ///
     /// # Errors
     ///
@@ -148,9 +148,13 @@ fn add(
     part: &mut ScrubbedPart,
     scrubber: &Scrubber,
     subject: &str,
-    release: Release<'_>,
+    mut release: Release<'_>,
     vault: Option<&mut Vault>,
 ) -> Result<()> {
+    if let Some(vault) = &vault {
+        let known = vault.known_in(release.text());
+        release.add_known(scrubber.scanner(), known);
+    }
     let (text, findings) = (release.text(), release.findings());
     let done = if let Some(vault) = vault {
         scrubber.reserve(release.text_and_more(), vault);

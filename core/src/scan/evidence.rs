@@ -24,6 +24,8 @@ pub enum Origin {
     Tagger,
     /// The deny list of the scanner.
     DenyList,
+    /// A vault that remembers the value from another text.
+    Vault,
 }
 
 impl Origin {
@@ -36,6 +38,7 @@ impl Origin {
             Self::Repeat => "repeat",
             Self::Tagger => "tagger",
             Self::DenyList => "deny_list",
+            Self::Vault => "vault",
         }
     }
 

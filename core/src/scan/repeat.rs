@@ -49,6 +49,16 @@ fn names<'t>(text: &'t str, found: &[Finding], rule: &Rule) -> Names<'t> {
 /// What is looked for because of `name`: itself and its family name. A family name that is also an ordinary word is looked
 /// for only with its given name.
 pub(super) fn names_in<'t>(name: &'t str, rule: &Rule) -> impl Iterator<Item = &'t str> {
+    names_of(name).filter(|part| is_no_word(part, rule))
+}
+
+/// Whether a name, or a part of one, is more than an ordinary word.
+pub(super) fn is_no_word(part: &str, rule: &Rule) -> bool {
+    part.contains(char::is_whitespace) || !Rule::lists_have(&rule.lists.except, part)
+}
+
+/// `name` and the family name in it.
+pub(crate) fn names_of(name: &str) -> impl Iterator<Item = &str> {
     // `DOE, JOHN` begins with the family name, `John Doe` ends with it.
     let (head, reversed) = name
         .split_once(", ")
@@ -61,12 +71,11 @@ pub(super) fn names_in<'t>(name: &'t str, rule: &Rule) -> impl Iterator<Item = &
     let family = if reversed { first } else { last.or(first) };
     let letters = |word: &str| word.chars().filter(|c| c.is_alphabetic()).count();
     let family = family.filter(|family| {
-        let long = if family.is_ascii() {
+        if family.is_ascii() {
             family.bytes().filter(u8::is_ascii_alphabetic).count() >= MIN_FAMILY_NAME
         } else {
             letters(family) >= MIN_FAMILY_NAME
-        };
-        long && !Rule::lists_have(&rule.lists.except, family)
+        }
     });
     let whole = last.map(|_| name);
     whole.into_iter().chain(family)

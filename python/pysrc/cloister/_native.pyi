@@ -156,7 +156,7 @@ class Finding:
     def why(self) -> dict[str, Any]:
         """What led to it, in words of its rule and never of the text.
 
-        ``origin`` is ``pattern``, ``shape``, ``matcher``, ``repeat``, ``tagger`` or ``deny_list``; ``what`` the rule looks for;
+        ``origin`` is ``pattern``, ``shape``, ``matcher``, ``repeat``, ``tagger``, ``deny_list`` or ``vault``; ``what`` the rule looks for;
         ``label`` and ``near`` are words before and near the value, ``check`` the check that was made and ``verdict`` what it
         said (``valid``, ``plausible``, ``invalid``), each ``None`` where there was none; ``layers`` are the writings that were
         taken off to read the value, of ``unicode``, ``html``, ``percent``, ``quoted_printable``, ``backslash``, ``base64``.

@@ -2,6 +2,7 @@
 
 mod codec;
 mod file;
+mod known;
 mod options;
 mod placeholder;
 mod restorer;
@@ -22,6 +23,7 @@ use surrogates::{Hit, Surrogates, chunks, core_of, runs, words};
 use super::keyed::Pseudonyms;
 use crate::isolation::LockedText;
 use crate::lifetime::Lifetime;
+use crate::scan::Known;
 use crate::{Error, Kind, Result};
 
 /// How often another surrogate or tag is tried for a value before a counted placeholder takes its place.
@@ -43,6 +45,7 @@ pub struct Vault {
     /// Entries by a keyed hash of form, token and value, so that no second copy of a value is kept.
     by_value: HashMap<u64, Vec<usize>>,
     by_name: HashMap<String, usize>,
+    known: known::Known,
     surrogates: Surrogates,
     tokens: BTreeSet<String>,
     counters: HashMap<String, u32>,
@@ -93,6 +96,7 @@ impl Vault {
             entries: Vec::new(),
             by_value: HashMap::new(),
             by_name: HashMap::new(),
+            known: known::Known::default(),
             surrogates: Surrogates::default(),
             tokens: BTreeSet::new(),
             counters: HashMap::new(),
@@ -337,6 +341,13 @@ impl Vault {
             self.surrogates
                 .insert(&entry.written, value, index, nature, same);
         }
+        let entries = &self.entries;
+        self.known
+            .insert(index, &entry.token, value, |known, text| {
+                let other = &entries[known.entry];
+                other.token == entry.token
+                    && other.value.as_str().get(known.part.clone()) == Some(text)
+            });
         let hash = self.hasher.hash_one((entry.form, &*entry.token, value));
         self.by_value.entry(hash).or_default().push(index);
         self.entries.push(entry);
@@ -349,6 +360,35 @@ impl Vault {
             .map(|&index| &self.entries[index].value)
             .filter(|value| !value.is_lost())
             .map(LockedText::as_str)
+    }
+
+    /// Where values that are remembered stand in `text`: whole, or of a name the family name alone. A name in any case,
+    /// words as they are remembered, and what holds figures or signs in any case again.
+    pub(super) fn known_in(&self, text: &str) -> Vec<Known<'_>> {
+        if self.is_empty() || self.is_expired() {
+            return Vec::new();
+        }
+        let hits = self.known.find(text, |part, span| {
+            let entry = &self.entries[part.entry];
+            let value = entry.value.as_str().get(part.part.clone());
+            value.is_some_and(|value| {
+                let here = &text[span.clone()];
+                let words = entry.token != known::NAME
+                    && value.chars().all(|c| c.is_alphabetic() || c == ' ');
+                here == value || (!words && here.eq_ignore_ascii_case(value))
+            })
+        });
+        let known = hits.into_iter().map(|(index, mut span)| {
+            let entry = &self.entries[index];
+            let value = entry.value.as_str();
+            let (signs, _) = value.split_at(value.len() - core_of(value).len());
+            if text[..span.start].ends_with(signs) {
+                span.start -= signs.len();
+            }
+            let token = &*entry.token;
+            Known { token, span }
+        });
+        known.collect()
     }
 
     /// What a surrogate in a text stands for.
