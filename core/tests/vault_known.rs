@@ -136,6 +136,37 @@ fn a_stream_finds_them_too() {
     assert_eq!(places.collect::<Vec<_>>(), [1, 2]);
 }
 
+#[test]
+fn a_stream_finds_all_that_the_whole_text_shows_wherever_it_is_cut() {
+    let scrubber = Scrubber::new();
+    let mut vault = Vault::new();
+    scrubber
+        .pseudonymize("Patient John Doe, account number: 77814.", &mut vault)
+        .unwrap();
+    // Longer than what a stream holds back, with no place between the lines at which it likes to stop.
+    let mut text = String::new();
+    for number in 0..6_000 {
+        let word = &"and so on and on"[..number % 17];
+        text.push_str(word);
+        text.push_str([" Doe,", " 77814,", " JOHN DOE,"][number % 3]);
+    }
+    let whole = scrubber.pseudonymize(&text, &mut vault).unwrap();
+    let mut stream = scrubber.stream();
+    let mut streamed = String::new();
+    let mut found = 0;
+    for chunk in text.as_bytes().chunks(997) {
+        let part = stream.pseudonymize(&mut vault, chunk).unwrap();
+        streamed.push_str(&part.text);
+        found += part.findings.len();
+    }
+    let last = stream.finish_pseudonymizing(&mut vault).unwrap();
+    streamed.push_str(&last.text);
+    assert_eq!(found + last.findings.len(), whole.findings.len());
+    assert!(whole.findings.len() > 5_000);
+    assert!(!streamed.contains("Doe") && !streamed.contains("DOE") && !streamed.contains("77814"));
+    assert_eq!(vault.restore(&streamed), text);
+}
+
 /// Keeps what it was asked.
 #[derive(Default)]
 struct Listener(Mutex<Vec<String>>);

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::scrubber::Scrubber;
 use super::vault::Vault;
-use crate::scan::{Located, Release, ScanStream};
+use crate::scan::{Known, Located, Release, ScanStream, Taker};
 use crate::{Error, Kind, Result};
 
 /// A part of a scrubbed text, and what was found in the original of that part.
@@ -78,7 +78,7 @@ impl ScrubStream {
     /// [`ScrubStream::push`] with what `vault` can put back, as [`Scrubber::pseudonymize`] does it.
     ///
     /// A placeholder that the text holds itself is not given out while it is in memory. One that was given out before is
-    /// put back as the value that it stands for. What the vault remembers is found where all of it is certain at once.
+    /// put back as the value that it stands for.
     ///
     /// # Errors
     ///
@@ -107,32 +107,26 @@ impl ScrubStream {
     }
 
     /// Takes a chunk, or the end of the text.
-    fn run(&mut self, chunk: Option<&[u8]>, mut vault: Option<&mut Vault>) -> Result<ScrubbedPart> {
+    fn run(&mut self, chunk: Option<&[u8]>, vault: Option<&mut Vault>) -> Result<ScrubbedPart> {
         if self.broken {
             return Err(Error::new(
                 Kind::Closed,
                 "the stream has lost text that its vault did not take; hint: begin another one with another vault",
             ));
         }
-        let Self {
-            scan,
-            scrubber,
-            subject,
-            broken,
-        } = self;
-        let mut part = ScrubbedPart::default();
-        let mut failure = Ok(());
-        let mut tell = |release: Release<'_>| {
-            if failure.is_ok() {
-                failure = add(&mut part, scrubber, subject, release, vault.as_deref_mut());
-            }
+        let mut taker = Scrubbing {
+            scrubber: &self.scrubber,
+            subject: &self.subject,
+            vault,
+            part: ScrubbedPart::default(),
+            outcome: Ok(()),
         };
         match chunk {
-            Some(chunk) => scan.feed(chunk, &mut tell)?,
-            None => scan.end(&mut tell)?,
+            Some(chunk) => self.scan.feed(chunk, &mut taker)?,
+            None => self.scan.end(&mut taker)?,
         }
-        *broken = failure.is_err();
-        failure.map(|()| part)
+        self.broken = taker.outcome.is_err();
+        taker.outcome.map(|()| taker.part)
     }
 }
 
@@ -144,26 +138,41 @@ impl fmt::Debug for ScrubStream {
     }
 }
 
-fn add(
-    part: &mut ScrubbedPart,
-    scrubber: &Scrubber,
-    subject: &str,
-    mut release: Release<'_>,
-    vault: Option<&mut Vault>,
-) -> Result<()> {
-    if let Some(vault) = &vault {
-        let known = vault.known_in(release.text());
-        release.add_known(scrubber.scanner(), known);
+/// Scrubs what is certain.
+struct Scrubbing<'s> {
+    scrubber: &'s Scrubber,
+    subject: &'s str,
+    vault: Option<&'s mut Vault>,
+    part: ScrubbedPart,
+    outcome: Result<()>,
+}
+
+impl Scrubbing<'_> {
+    fn scrub(&mut self, release: Release<'_>) -> Result<()> {
+        let (scrubber, subject) = (self.scrubber, self.subject);
+        let (text, findings) = (release.text(), release.findings());
+        let done = if let Some(vault) = &mut self.vault {
+            scrubber.reserve(release.text_and_more(), vault);
+            scrubber.pseudonymize_found(subject, text, findings, vault)?
+        } else {
+            scrubber.expect_key()?;
+            scrubber.scrub_found(subject, text, findings)
+        };
+        self.part.text.push_str(&done.text);
+        self.part.findings.extend(release.located());
+        Ok(())
     }
-    let (text, findings) = (release.text(), release.findings());
-    let done = if let Some(vault) = vault {
-        scrubber.reserve(release.text_and_more(), vault);
-        scrubber.pseudonymize_found(subject, text, findings, vault)?
-    } else {
-        scrubber.expect_key()?;
-        scrubber.scrub_found(subject, text, findings)
-    };
-    part.text.push_str(&done.text);
-    part.findings.extend(release.located());
-    Ok(())
+}
+
+impl Taker for Scrubbing<'_> {
+    fn known<'t>(&'t self, text: &str) -> Vec<Known<'t>> {
+        let vault = self.vault.as_ref();
+        vault.map_or_else(Vec::new, |vault| vault.known_in(text))
+    }
+
+    fn take(&mut self, release: Release<'_>) {
+        if self.outcome.is_ok() {
+            self.outcome = self.scrub(release);
+        }
+    }
 }

@@ -74,7 +74,7 @@ pub use record::Field;
 pub(crate) use repeat::names_of;
 pub use rule::{Category, Rule, Severity};
 pub use scanner::{Effort, Scanner};
-pub(crate) use stream::Release;
 pub use stream::{Located, ScanStream};
+pub(crate) use stream::{MAX_KNOWN, Release, Taker};
 pub use tagger::{Tagged, Tagger};
 pub(crate) use wording::randomness;

@@ -9,11 +9,13 @@ mod window;
 
 use std::fmt;
 
+pub(crate) use names::MAX_NAME as MAX_KNOWN;
 use partial::Partial;
 pub(crate) use release::Release;
 use window::Window;
 
 use super::finding::Finding;
+use super::known::Known;
 use super::position::Position;
 use super::scanner::{Effort, Scanner};
 use crate::{Error, Kind, Result};
@@ -39,6 +41,23 @@ pub struct Located {
 impl fmt::Debug for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Located").field(&self.finding).finish()
+    }
+}
+
+/// Whoever gets the text of a stream, stretch by stretch.
+pub(crate) trait Taker {
+    /// What is known in a text without any rule: values of at most [`MAX_KNOWN`] bytes that do not overlap, ascending.
+    fn known<'t>(&'t self, _text: &str) -> Vec<Known<'t>> {
+        Vec::new()
+    }
+
+    /// Takes what follows the stretch before.
+    fn take(&mut self, release: Release<'_>);
+}
+
+impl<F: FnMut(Release<'_>)> Taker for F {
+    fn take(&mut self, release: Release<'_>) {
+        self(release);
     }
 }
 
@@ -79,7 +98,7 @@ impl ScanStream {
     /// `InvalidUtf8`, in which case nothing of the chunk was taken; `Closed` after [`ScanStream::finish`].
     pub fn push(&mut self, chunk: impl AsRef<[u8]>) -> Result<Vec<Located>> {
         let mut found = Vec::new();
-        self.feed(chunk.as_ref(), &mut |release| {
+        self.feed(chunk.as_ref(), &mut |release: Release<'_>| {
             found.extend(release.located());
         })?;
         Ok(found)
@@ -92,7 +111,7 @@ impl ScanStream {
     /// `InvalidUtf8` if the text ends inside a code point; `Closed` when called again.
     pub fn finish(&mut self) -> Result<Vec<Located>> {
         let mut found = Vec::new();
-        self.end(&mut |release| found.extend(release.located()))?;
+        self.end(&mut |release: Release<'_>| found.extend(release.located()))?;
         Ok(found)
     }
 
@@ -107,7 +126,7 @@ impl ScanStream {
     }
 
     /// [`ScanStream::push`] with the text that the findings lie in.
-    pub(crate) fn feed(&mut self, chunk: &[u8], tell: &mut dyn FnMut(Release<'_>)) -> Result<()> {
+    pub(crate) fn feed(&mut self, chunk: &[u8], taker: &mut dyn Taker) -> Result<()> {
         if self.closed {
             return Err(closed());
         }
@@ -116,7 +135,7 @@ impl ScanStream {
             let mut rest = text;
             while !rest.is_empty() {
                 let piece = rest.floor_char_boundary(PIECE);
-                self.window.take(&rest[..piece], tell);
+                self.window.take(&rest[..piece], taker);
                 rest = &rest[piece..];
             }
         }
@@ -124,13 +143,13 @@ impl ScanStream {
     }
 
     /// [`ScanStream::finish`] with the text that the findings lie in.
-    pub(crate) fn end(&mut self, tell: &mut dyn FnMut(Release<'_>)) -> Result<()> {
+    pub(crate) fn end(&mut self, taker: &mut dyn Taker) -> Result<()> {
         if self.closed {
             return Err(closed());
         }
         self.partial.end(self.window.taken())?;
         self.closed = true;
-        self.window.end(tell);
+        self.window.end(taker);
         Ok(())
     }
 }

@@ -5,12 +5,10 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 
 use super::surrogates::core_of;
-use crate::scan::names_of;
+use crate::scan::{MAX_KNOWN, names_of};
 
 /// The fewest letters and figures of a value that is looked for, unless it is a name: fewer stand in a text by chance.
 const MIN_LETTERS: usize = 4;
-/// The longest value that is looked for, in bytes.
-const MAX_VALUE: usize = 256;
 /// How many lengths of values with the same first word are looked for, and how many values that differ by case alone.
 const MAX_ALIKE: usize = 32;
 /// The token of names, which are looked for by their family name alone too.
@@ -55,7 +53,7 @@ impl Known {
             let Some(first) = words(text).next() else {
                 continue;
             };
-            if first.start > 0 || text.len() > MAX_VALUE {
+            if first.start > 0 || text.len() > MAX_KNOWN {
                 continue;
             }
             let start = text.as_ptr().addr() - value.as_ptr().addr();
@@ -87,7 +85,7 @@ impl Known {
             return hits;
         }
         let mut end = 0;
-        for word in words(text).filter(|word| word.len() <= MAX_VALUE) {
+        for word in words(text).filter(|word| word.len() <= MAX_KNOWN) {
             if word.start < end {
                 continue;
             }

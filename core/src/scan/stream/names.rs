@@ -13,7 +13,7 @@ use crate::scan::rule::Rule;
 use crate::scan::taken::Taken;
 
 /// The longest name that is looked for, in bytes.
-pub(super) const MAX_NAME: usize = 256;
+pub(crate) const MAX_NAME: usize = 256;
 
 /// Names, by their first word in small letters.
 pub(super) struct Names {

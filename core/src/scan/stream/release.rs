@@ -2,9 +2,7 @@
 
 use super::Located;
 use crate::scan::finding::Finding;
-use crate::scan::known::Known;
 use crate::scan::position::{Position, positions};
-use crate::scan::scanner::Scanner;
 
 /// Text that follows what was released before, with all that was found in it.
 pub(crate) struct Release<'w> {
@@ -28,14 +26,6 @@ impl Release<'_> {
     /// The released text, and what is in memory of the text behind it.
     pub(crate) fn text_and_more(&self) -> &str {
         &self.window[self.start..]
-    }
-
-    /// Adds what is `known` in the released text, with spans as that counts.
-    pub(crate) fn add_known(&mut self, scanner: &Scanner, mut known: Vec<Known<'_>>) {
-        for Known { span, .. } in &mut known {
-            *span = span.start + self.start..span.end + self.start;
-        }
-        self.found = scanner.with_known(self.window, std::mem::take(&mut self.found), known);
     }
 
     /// The findings as [`Release::text`] counts. A label before it is left out of the context.

@@ -9,9 +9,11 @@ use zeroize::Zeroizing;
 use super::credentials::Credentials;
 use super::names::{MAX_NAME, Names};
 use super::release::Release;
+use super::{MAX_KNOWN, Taker};
 use crate::scan::boundary::run_start;
 use crate::scan::finding::Finding;
 use crate::scan::horizon::{AHEAD, BEHIND, MARGIN, PATIENCE};
+use crate::scan::known::Known;
 use crate::scan::matcher::Matcher;
 use crate::scan::matcher::pem::base64_end;
 use crate::scan::position::{Position, positions};
@@ -95,21 +97,21 @@ impl Window {
     }
 
     /// Takes a piece of text and releases what is decided with it.
-    pub(super) fn take(&mut self, piece: &str, tell: &mut dyn FnMut(Release<'_>)) {
+    pub(super) fn take(&mut self, piece: &str, taker: &mut dyn Taker) {
         self.text.push_str(piece);
         if self.text.len() >= self.enough {
             self.scan(false);
             let cut = self.settle(false);
-            self.release(cut, false, tell);
+            self.release(cut, false, taker);
             self.forget();
         }
     }
 
     /// Releases the rest.
-    pub(super) fn end(&mut self, tell: &mut dyn FnMut(Release<'_>)) {
+    pub(super) fn end(&mut self, taker: &mut dyn Taker) {
         self.scan(true);
         let cut = self.settle(true);
-        self.release(cut, true, tell);
+        self.release(cut, true, taker);
     }
 
     /// Looks for values as far as what is known decides.
@@ -230,30 +232,49 @@ impl Window {
         hits
     }
 
-    /// Hands over the text up to `cut`, less what a name or a credential might reach over.
-    fn release(&mut self, cut: usize, last: bool, tell: &mut dyn FnMut(Release<'_>)) {
+    /// What `taker` knows that begins before `end`.
+    fn known<'t>(&self, end: usize, taker: &'t dyn Taker) -> Vec<Known<'t>> {
+        // The last of them has to be whole, with a character behind it.
+        let ahead = self.text.ceil_char_boundary(end + MAX_KNOWN + 4);
+        let mut known = taker.known(&self.text[self.released..ahead]);
+        for Known { span, .. } in &mut known {
+            *span = span.start + self.released..span.end + self.released;
+        }
+        known.retain(|known| known.span.start < end);
+        known
+    }
+
+    /// The last place up to `end` at which nothing is cut in two that was found or is known.
+    fn uncut(&self, mut end: usize, hits: &[Finding], known: &[Known<'_>]) -> usize {
+        loop {
+            let over = reaching(&self.settled, end, |it| &it.span)
+                .or_else(|| reaching(hits, end, |it| &it.span))
+                .or_else(|| reaching(known, end, |it| &it.span));
+            let Some(over) = over else {
+                return end;
+            };
+            end = over;
+        }
+    }
+
+    /// Hands over the text up to `cut`, less what a name, a credential or something known might reach over.
+    fn release(&mut self, cut: usize, last: bool, taker: &mut dyn Taker) {
         let reach = if last { 0 } else { MAX_NAME.max(MAX_LENGTH) };
         let mut end = cut.saturating_sub(reach).max(self.released);
         end = self.text.floor_char_boundary(end);
-        let inside = |span: &Range<usize>, end: usize| span.start < end && end < span.end;
-        if let Some(over) = self
-            .settled
-            .iter()
-            .find(|finding| inside(&finding.span, end))
-        {
-            end = over.span.start;
-        }
+        let mut known = self.known(end, taker);
         let mut hits = self.repeats(&(self.released..end));
-        hits.retain(|hit| {
-            let over = inside(&hit.span, end);
-            if over {
-                end = hit.span.start;
-            }
-            !over
-        });
+        let cut = end;
+        end = self.uncut(cut, &hits, &known);
+        if end <= self.released && self.held() > MAX_HELD {
+            known.clear();
+            end = self.uncut(cut, &hits, &known);
+        }
         if end <= self.released {
             return;
         }
+        hits.retain(|hit| hit.span.end <= end);
+        known.retain(|known| known.span.end <= end);
         let count = self
             .settled
             .partition_point(|finding| finding.span.end <= end);
@@ -262,7 +283,8 @@ impl Window {
             found.append(&mut hits);
             found.sort_by_key(|finding| finding.span.start);
         }
-        tell(Release {
+        let found = self.scanner.with_known(&self.text, found, known);
+        taker.take(Release {
             window: &self.text,
             origin: self.origin,
             start: self.released,
@@ -293,6 +315,13 @@ impl Window {
             }
         }
     }
+}
+
+/// Where the one of some places begins, which ascend and do not overlap, that goes on behind `end`.
+fn reaching<T>(places: &[T], end: usize, span: impl Fn(&T) -> &Range<usize>) -> Option<usize> {
+    let first = places.partition_point(|place| span(place).end <= end);
+    let start = span(places.get(first)?).start;
+    (start < end).then_some(start)
 }
 
 /// Where a text may be cut not far before `at` so that what stands in base64 behind it is still read in the same groups of
