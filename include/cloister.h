@@ -1511,32 +1511,6 @@ cloister_status cloister_engine_restore(const cloister_engine *engine,
                                         cloister_bytes envelope,
                                         cloister_error **error);
 
-// How many numbers an embedding of this model has. Zero for NULL.
-size_t cloister_engine_embedding_length(const cloister_engine *engine);
-
-// Turns a text into a vector of unit length, the mean over its tokens.
-//
-// `values` is memory of the caller's for `count` numbers, as many as cloister_engine_embedding_length says.
-CLOISTER_MUST_USE
-cloister_status cloister_engine_embed(const cloister_engine *engine,
-                                      cloister_str text,
-                                      float *values,
-                                      size_t count,
-                                      cloister_error **error);
-
-// Turns a text into a vector by another pooling, "mean", "first" or "last"; `normalize` 1 gives it unit length, 0 the length
-// that the model gives.
-//
-// `values` and `count` as of cloister_engine_embed.
-CLOISTER_MUST_USE
-cloister_status cloister_engine_embed_with(const cloister_engine *engine,
-                                           cloister_str text,
-                                           cloister_str pooling,
-                                           uint32_t normalize,
-                                           float *values,
-                                           size_t count,
-                                           cloister_error **error);
-
 // Counts the tokens of a text. `tokens` receives the number.
 CLOISTER_MUST_USE
 cloister_status cloister_engine_count_tokens(const cloister_engine *engine,
@@ -1585,6 +1559,32 @@ bool cloister_engine_is_loaded(const cloister_engine *engine);
 
 // Frees an engine. A guard that shares it keeps the model loaded. NULL does nothing.
 void cloister_engine_free(cloister_engine *engine);
+
+// How many numbers an embedding of this model has. Zero for NULL.
+size_t cloister_engine_embedding_length(const cloister_engine *engine);
+
+// Turns a text into a vector of unit length, the mean over its tokens.
+//
+// `values` is memory of the caller's for `count` numbers, as many as cloister_engine_embedding_length says.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_embed(const cloister_engine *engine,
+                                      cloister_str text,
+                                      float *values,
+                                      size_t count,
+                                      cloister_error **error);
+
+// Turns a text into a vector by another pooling, "mean", "first" or "last"; `normalize` 1 gives it unit length, 0 the length
+// that the model gives.
+//
+// `values` and `count` as of cloister_engine_embed.
+CLOISTER_MUST_USE
+cloister_status cloister_engine_embed_with(const cloister_engine *engine,
+                                           cloister_str text,
+                                           cloister_str pooling,
+                                           uint32_t normalize,
+                                           float *values,
+                                           size_t count,
+                                           cloister_error **error);
 
 // What a status means, in a few words. `status` is any number.
 //

@@ -37,6 +37,8 @@ mod doctor;
 mod emergency;
 #[cfg(feature = "llama")]
 mod engine;
+#[cfg(feature = "llama")]
+mod engine_embedding;
 mod error;
 mod findings;
 mod guard;
@@ -80,6 +82,8 @@ pub use doctor::*;
 pub use emergency::*;
 #[cfg(feature = "llama")]
 pub use engine::*;
+#[cfg(feature = "llama")]
+pub use engine_embedding::*;
 pub use error::*;
 pub use findings::*;
 pub use guard::*;
