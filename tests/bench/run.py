@@ -222,18 +222,22 @@ def engine(folder: Path) -> Iterator[Row | str]:
 
 def beside_llama_cpp_python(folder: Path) -> Iterator[Row]:
     """Chats from Python: template, sampling, text in pieces. llama-cpp-python is compiled with our flags."""
-    question = folder / "question"
-    question.write_text("Write a long story about a nurse who worked in a small hospital by the sea.", "utf-8")
     command = peers()
     if command is None or not has_llama_cpp_python():
         yield Row("llama-cpp-python", None, "")
         return
-    theirs, ours = Turn(Contestant(command), "chat", question), Turn(Contestant(python()), "chat", question)
-    contest([theirs, ours], rounds=5)
-    yield Row("chat from Python, one thread, llama-cpp-python", theirs.findings / theirs.time, "tokens/s CPU")
-    yield Row("  ours", ours.findings / ours.time, "tokens/s CPU")
-    ratio = (ours.findings / ours.time) / (theirs.findings / theirs.time)
-    yield Row("  ratio", ratio, "x", 1.1)
+    story = "Write a long story about a nurse who worked in a small hospital by the sea."
+    letter = f"Write a referral letter from this note:\n\n{NOTE.read_text('utf-8')}"
+    peer, own = Contestant(command), Contestant(python())
+    for what, asked in [("a story", story), ("a letter from a note", letter)]:
+        question = folder / what.replace(" ", "-")
+        question.write_text(asked, "utf-8")
+        theirs, ours = Turn(peer, "chat", question), Turn(own, "chat", question)
+        contest([theirs, ours], rounds=5)
+        yield Row(f"chat from Python, one thread, {what}, llama-cpp-python", theirs.findings / theirs.time, "tokens/s CPU")
+        yield Row("  ours", ours.findings / ours.time, "tokens/s CPU")
+        ratio = (ours.findings / ours.time) / (theirs.findings / theirs.time)
+        yield Row("  ratio", ratio, "x", 1.1)
 
 
 def beside_llama_cpp() -> Iterator[Row]:
