@@ -508,8 +508,181 @@ fn experts_that_do_not_go_together_are_refused() {
 }
 
 #[test]
+fn numbers_that_one_architecture_takes_for_granted_are_checked() {
+    // The tiny model is 32 wide and has 2 layers with heads of 8.
+    let numbers = |architecture: &'static str, numbers: &'static [(&'static str, u32)]| {
+        move |writer: &mut Writer| {
+            writer.set("general.architecture", Value::text(architecture));
+            let tiny = [
+                ("block_count", 2),
+                ("context_length", 128),
+                ("embedding_length", 32),
+                ("feed_forward_length", 64),
+                ("attention.head_count", 4),
+            ];
+            for (name, value) in tiny.iter().chain(numbers) {
+                writer.set(&format!("{architecture}.{name}"), Value::U32(*value));
+            }
+        }
+    };
+    let experts: &[_] = &[("expert_count", 4), ("expert_used_count", 2)];
+    for architecture in [
+        "bailingmoe2",
+        "glm4moe",
+        "lfm2moe",
+        "llada-moe",
+        "smallthinker",
+    ] {
+        accepted(numbers(architecture, experts));
+        refused(numbers(architecture, &[]), "`expert_count`");
+    }
+    const HYBRID: &[(&str, u32)] = &[
+        ("ssm.inner_size", 64),
+        ("ssm.state_size", 16),
+        ("ssm.time_step_rank", 4),
+        ("ssm.group_count", 2),
+    ];
+    for (architecture, good, bad, key) in [
+        (
+            "grovemoe",
+            &[
+                ("expert_count", 4),
+                ("expert_used_count", 2),
+                ("experts_per_group", 2),
+            ][..],
+            &[
+                ("expert_count", 4),
+                ("expert_used_count", 2),
+                ("experts_per_group", 0),
+            ][..],
+            "experts_per_group",
+        ),
+        (
+            "ernie4_5-moe",
+            &[("interleave_moe_layer_step", 1)],
+            &[("interleave_moe_layer_step", 0)],
+            "interleave_moe_layer_step",
+        ),
+        (
+            "gemma-embedding",
+            &[("dense_2_feat_in", 32), ("dense_3_feat_out", 32)],
+            &[("dense_2_feat_in", 33)],
+            "dense_2_feat_in",
+        ),
+        (
+            "gemma-embedding",
+            &[],
+            &[("dense_3_feat_out", 64)],
+            "dense_3_feat_out",
+        ),
+        (
+            "jamba",
+            &[("ssm.inner_size", 64)],
+            &[("ssm.inner_size", 32)],
+            "ssm.inner_size",
+        ),
+        (
+            "qwen3next",
+            HYBRID,
+            &[
+                ("ssm.inner_size", 64),
+                ("ssm.state_size", 8),
+                ("ssm.time_step_rank", 4),
+                ("ssm.group_count", 2),
+            ],
+            "ssm.inner_size",
+        ),
+        (
+            "granitehybrid",
+            HYBRID,
+            &[
+                ("ssm.inner_size", 96),
+                ("ssm.time_step_rank", 4),
+                ("ssm.group_count", 2),
+            ],
+            "ssm.inner_size",
+        ),
+        (
+            "plamo2",
+            &[
+                ("ssm.inner_size", 64),
+                ("ssm.time_step_rank", 4),
+                ("ssm.group_count", 0),
+            ],
+            &[
+                ("ssm.inner_size", 64),
+                ("ssm.time_step_rank", 4),
+                ("ssm.group_count", 1),
+            ],
+            "ssm.group_count",
+        ),
+        (
+            "plamo2",
+            &[
+                ("ssm.inner_size", 64),
+                ("ssm.time_step_rank", 4),
+                ("ssm.group_count", 0),
+            ],
+            &[
+                ("ssm.inner_size", 64),
+                ("ssm.time_step_rank", 5),
+                ("ssm.group_count", 0),
+            ],
+            "ssm.inner_size",
+        ),
+        (
+            "lfm2",
+            &[("shortconv.l_cache", 3)],
+            &[("shortconv.l_cache", 1)],
+            "shortconv.l_cache",
+        ),
+        (
+            "rwkv7",
+            &[("token_shift_count", 2)],
+            &[("token_shift_count", 1)],
+            "token_shift_count",
+        ),
+        (
+            "arwkv7",
+            &[("token_shift_count", 1)],
+            &[],
+            "token_shift_count",
+        ),
+        (
+            "deepseek2",
+            &[("attention.key_length_mla", 8), ("rope.dimension_count", 4)],
+            &[("attention.key_length_mla", 4), ("rope.dimension_count", 4)],
+            "attention.key_length_mla",
+        ),
+        (
+            "glm-dsa",
+            &[("attention.indexer.key_length", 8)],
+            &[("attention.indexer.key_length", 4)],
+            "attention.indexer.key_length",
+        ),
+        (
+            "nanbeige",
+            &[("num_loops", 256)],
+            &[("num_loops", 257)],
+            "num_loops",
+        ),
+        ("nanbeige", &[], &[("num_loops", 0)], "num_loops"),
+    ] {
+        accepted(numbers(architecture, good));
+        refused(numbers(architecture, bad), &format!("`{key}`"));
+    }
+}
+
+#[test]
 fn architectures_that_do_not_run_alone_and_parts_of_models_are_refused() {
-    for name in ["clip", "t5", "eagle3", "wavtokenizer-dec"] {
+    for name in [
+        "clip",
+        "t5",
+        "eagle3",
+        "wavtokenizer-dec",
+        "deepseek4",
+        "laguna",
+    ] {
         refused(
             set("general.architecture", Value::text(name)),
             "architecture",

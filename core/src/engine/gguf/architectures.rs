@@ -14,8 +14,22 @@ pub(super) const NOT_ALONE: [&str; 9] = [
     "wavtokenizer-dec",
 ];
 
+/// Architectures that take more for granted than is looked at here: what their graphs are cut into depends on single tensors.
+pub(super) const NOT_EXAMINED: [&str; 10] = [
+    "bailingmoe3",
+    "deepseek4",
+    "glm5-next",
+    "graniteswitch",
+    "hrm_text",
+    "hy_v4",
+    "kimi-k3",
+    "laguna",
+    "minimax-m3",
+    "qwen4exp",
+];
+
 /// Architectures whose keys and values have heads of one length.
-pub(super) const EQUAL_HEADS: [&str; 98] = [
+pub(super) const EQUAL_HEADS: [&str; 96] = [
     "afmoe",
     "apertus",
     "arcee",
@@ -51,7 +65,6 @@ pub(super) const EQUAL_HEADS: [&str; 98] = [
     "granite",
     "granite_swa",
     "granitehybrid",
-    "graniteswitch",
     "grok",
     "grovemoe",
     "hunyuan-moe",
@@ -60,7 +73,8 @@ pub(super) const EQUAL_HEADS: [&str; 98] = [
     "internlm2",
     "jais",
     "jais2",
-    "laguna",
+    "lfm2",
+    "lfm2moe",
     "llada",
     "llada-moe",
     "llama",
@@ -71,7 +85,6 @@ pub(super) const EQUAL_HEADS: [&str; 98] = [
     "mellum",
     "minimax-01",
     "minimax-m2",
-    "minimax-m3",
     "mistral3",
     "modern-bert",
     "mpt",
@@ -102,7 +115,6 @@ pub(super) const EQUAL_HEADS: [&str; 98] = [
     "qwen3next",
     "qwen3vl",
     "qwen3vlmoe",
-    "qwen4exp",
     "refact",
     "rnd1",
     "seed_oss",
@@ -117,7 +129,7 @@ pub(super) const EQUAL_HEADS: [&str; 98] = [
 ];
 
 /// Architectures of which the whole head is rotated.
-pub(super) const ROTATED_WHOLE: [&str; 58] = [
+pub(super) const ROTATED_WHOLE: [&str; 57] = [
     "apertus",
     "arcee",
     "arctic",
@@ -139,7 +151,6 @@ pub(super) const ROTATED_WHOLE: [&str; 58] = [
     "falcon",
     "granite",
     "granite_swa",
-    "graniteswitch",
     "grok",
     "grovemoe",
     "hunyuan-moe",
@@ -179,7 +190,7 @@ pub(super) const ROTATED_WHOLE: [&str; 58] = [
 ];
 
 /// Architectures with a state space whose channels are cut into groups.
-pub(super) const GROUPED_STATES: [&str; 9] = [
+pub(super) const GROUPED_STATES: [&str; 8] = [
     "falcon-h1",
     "granitehybrid",
     "mamba2",
@@ -188,5 +199,14 @@ pub(super) const GROUPED_STATES: [&str; 9] = [
     "qwen3next",
     "qwen35",
     "qwen35moe",
-    "qwen4exp",
+];
+
+/// Architectures that are made of experts.
+pub(super) const OF_EXPERTS: [&str; 6] = [
+    "bailingmoe2",
+    "glm4moe",
+    "grovemoe",
+    "lfm2moe",
+    "llada-moe",
+    "smallthinker",
 ];

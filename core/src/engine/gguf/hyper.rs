@@ -1,13 +1,13 @@
 //! What the hyper-parameters of a model must be like: llama.cpp divides by some of them, allocates by others, indexes fixed
 //! arrays by the next, and ends the process where two of them do not go together.
 
-use super::architectures::{EQUAL_HEADS, GROUPED_STATES, NOT_ALONE, ROTATED_WHOLE};
+use super::architectures::{EQUAL_HEADS, GROUPED_STATES, NOT_ALONE, NOT_EXAMINED, ROTATED_WHOLE};
 use super::vocabulary::MAX_TOKENS;
 use super::{Entries, Value, refuse, text};
 use crate::Result;
 
 /// `LLAMA_MAX_LAYERS`.
-const MAX_LAYERS: i128 = 512;
+pub(super) const MAX_LAYERS: i128 = 512;
 
 /// Hyper-parameters, named without the architecture, with the values that a model can have.
 const RANGES: [(&str, i128, i128); 43] = [
@@ -85,6 +85,11 @@ impl<'a> Hyper<'a> {
                 "its architecture is a part of a model, or a kind of model, that neither generates nor embeds text by itself",
             ));
         }
+        if NOT_EXAMINED.contains(&self.architecture) {
+            return Err(refuse(
+                "its architecture takes more for granted than is checked before llama.cpp reads a model; hint: use a model of another one",
+            ));
+        }
         if matches!(self.entries.get("split.count"), Some(Value::Integer(count)) if *count > 1) {
             return Err(refuse(
                 "it is one part of a split model; hint: merge the parts with `gguf-split --merge`",
@@ -101,7 +106,12 @@ impl<'a> Hyper<'a> {
         self.rotation()?;
         self.experts()?;
         self.states()?;
+        self.assumptions()?;
         self.numbers()
+    }
+
+    pub(super) fn architecture(&self) -> &str {
+        self.architecture
     }
 
     /// One number, where the header states one.

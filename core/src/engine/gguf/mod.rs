@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `reader`, `value` | bytes, and the values that they stand for |
 //! | `tensors`, `types` | where the weights lie, and how long they are |
-//! | `hyper`, `architectures` | sizes of the model |
+//! | `hyper`, `architectures`, `assumptions` | sizes of the model |
 //! | `vocabulary`, `charsmap` | tokens |
 //! | `memory` | what all of it comes to |
 //! | `adapter` | the same for a file that changes a model |
@@ -17,6 +17,7 @@
 #[cfg(feature = "llama")]
 mod adapter;
 mod architectures;
+mod assumptions;
 mod charsmap;
 mod hyper;
 mod memory;
