@@ -121,7 +121,7 @@ mod writer;
 
 pub use epoch::seal;
 pub use event::Event;
-pub(crate) use event::{BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE};
+pub(crate) use event::{BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE, ERASURE_BEGIN};
 pub use export::{Format, export, export_all};
 pub use log::AuditLog;
 pub use members::Members;
