@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 fn with_members(n: u64) -> Event {
     let mut event = event(n % 7);
     event.user_id = format!("user{}", n % 90);
-    if n % 11 == 0 {
+    if n.is_multiple_of(11) {
         event.error = format!("error {}", n % 77);
     }
     let detail = json!({

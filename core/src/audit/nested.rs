@@ -148,11 +148,10 @@ struct Members<'f, F> {
 }
 
 impl<F: FnMut(u64)> Members<'_, F> {
-    fn found<E>(self, key: u64) -> Result<(), E> {
+    fn found(self, key: u64) {
         if self.path.depth > 0 {
             (self.found)(key);
         }
-        Ok(())
     }
 }
 
@@ -176,38 +175,45 @@ impl<'de, F: FnMut(u64)> Visitor<'de> for Members<'_, F> {
             return Ok(());
         }
         let key = self.path.text(text);
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
         let key = self.path.value(&Value::Null);
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
         let key = self.path.boolean(value);
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
         let key = self.path.number(float(&number.into()));
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
         let key = self.path.number(float(&number.into()));
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
         let key = self.path.number(number);
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         while items.next_element::<IgnoredAny>()?.is_some() {}
         let key = self.path.array();
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
@@ -223,7 +229,8 @@ impl<'de, F: FnMut(u64)> Visitor<'de> for Members<'_, F> {
             }
         }
         let key = self.path.object();
-        self.found(key)
+        self.found(key);
+        Ok(())
     }
 }
 
@@ -281,7 +288,7 @@ fn mixed(hash: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     use super::super::filter::Filter;
     use super::*;
@@ -335,7 +342,7 @@ mod tests {
                 let members = members
                     .into_iter()
                     .map(|(name, value)| (name.to_owned(), value));
-                Value::Object(Map::from_iter(members))
+                Value::Object(members.collect())
             })
         })
     }
