@@ -99,7 +99,7 @@ fn pattern_of(entry: &Entry<'_>) -> Option<Pattern> {
     }
 }
 
-/// Whether a deletion is recorded before it is tried, with another record after it.
+/// Whether this is what the library records before it deletes.
 fn is_announced(entry: &Entry<'_>) -> bool {
     entry.event_type == RETENTION_DELETE || entry.action == ERASURE_BEGIN
 }
