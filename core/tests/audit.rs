@@ -732,7 +732,7 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
         assert_eq!(fs::read(&indexes[1]).unwrap(), kept, "byte {at}");
     }
     // Of an earlier release.
-    fs::write(&indexes[1], [b"CLOIDX02", &kept[8..]].concat()).unwrap();
+    fs::write(&indexes[1], [b"CLOIDX03", &kept[8..]].concat()).unwrap();
     assert_eq!(found(), whole);
     assert_eq!(fs::read(&indexes[1]).unwrap(), kept);
     for length in [0, 39, 56, kept.len() - 1] {
@@ -755,13 +755,13 @@ fn the_index_of_a_rotated_file_is_checked_and_made_anew() {
 fn forged_index(rotated: &Path) -> Vec<u8> {
     let log = fs::read(rotated).unwrap();
     let last = log.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
-    let content = [(log.len() as u64).to_le_bytes(), 0_u64.to_le_bytes()].concat();
+    let content = [log.len() as u64, 0, 0].map(u64::to_le_bytes).concat();
     let digest = Sha256::new()
-        .chain_update(b"CLOIDX03")
+        .chain_update(b"CLOIDX04")
         .chain_update(&content)
         .chain_update(last.unwrap())
         .finalize();
-    [b"CLOIDX03".as_slice(), &digest, &content].concat()
+    [b"CLOIDX04".as_slice(), &digest, &content].concat()
 }
 
 #[test]

@@ -320,7 +320,7 @@ fn fhir_events_have_the_required_elements() {
     }
 }
 
-/// What the profiles `IHE.BasicAudit.Create` and `Read` of IHE BALP and their children for patients ask for beyond FHIR itself:
+/// What the profiles `IHE.BasicAudit.Create`, `Read` and `Delete` of IHE BALP 1.1.4 and their children for patients ask for beyond FHIR itself:
 /// the patterns, the cardinalities of their slices, and what those must not have.
 fn expect_profile(event: &Value) {
     const HL7: &str = "http://terminology.hl7.org/CodeSystem";
@@ -333,22 +333,26 @@ fn expect_profile(event: &Value) {
         Some(name) => (true, name),
         None => (false, name),
     };
+    let source = coding(DICOM, "110153", "Source Role ID");
+    let destination = coding(DICOM, "110152", "Destination Role ID");
+    let application = coding(DICOM, "110150", "Application");
+    let custodian = coding(
+        &format!("{HL7}/provenance-participant-type"),
+        "custodian",
+        "Custodian",
+    );
     // Action, interaction, role of the client, role of the server, types of a user.
     let (action, interaction, client, server, users): (_, _, _, _, &[&str]) = match name {
-        "Create" => ("C", "create", "110153", "110152", &["AUT", "INF", "CST"]),
-        "Read" => ("R", "read", "110152", "110153", &["IRCP"]),
+        "Create" => ("C", "create", source, destination, &["AUT", "INF", "CST"]),
+        "Read" => ("R", "read", destination, source, &["IRCP"]),
+        "Delete" => (
+            "D",
+            "delete",
+            application,
+            custodian,
+            &["AUT", "INF", "CST"],
+        ),
         _ => panic!("{name}"),
-    };
-    let role = |code| {
-        coding(
-            DICOM,
-            code,
-            if code == "110153" {
-                "Source Role ID"
-            } else {
-                "Destination Role ID"
-            },
-        )
     };
 
     assert_eq!(
@@ -378,7 +382,7 @@ fn expect_profile(event: &Value) {
         agents.iter().filter(has).collect()
     };
     for machine in [client, server] {
-        let found = slice(&role(machine));
+        let found = slice(&machine);
         assert_eq!(found.len(), 1);
         assert!(found[0]["who"].is_object() && found[0].get("media").is_none());
         assert!(!found[0]["network"]["address"].as_str().unwrap().is_empty());
@@ -423,7 +427,7 @@ fn expect_profile(event: &Value) {
 }
 
 #[test]
-fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
+fn what_was_stored_read_and_deleted_follows_the_patterns_of_ihe() {
     let directory = tempfile::tempdir().unwrap();
     let (_, log) = log_in(&directory, keyed());
     for (kind, member) in [
@@ -431,6 +435,8 @@ fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
         ("retrieve_pattern", "patient_id"),
         ("view", "subject_id"),
         ("store_pattern", "patient_id"),
+        ("delete_pattern", "x"),
+        ("delete_pattern", "subject_id"),
     ] {
         let mut record = event(1);
         record.event_type = kind.to_owned();
@@ -438,9 +444,11 @@ fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
         log.record(&record).unwrap();
     }
     let mut refused = event(1);
-    refused.event_type = String::from("retrieve_pattern");
     refused.status = String::from("blocked");
-    log.record(&refused).unwrap();
+    for kind in ["retrieve_pattern", "delete_pattern"] {
+        refused.event_type = kind.to_owned();
+        log.record(&refused).unwrap();
+    }
     let events: Vec<Value> = log
         .query(&Query::default())
         .unwrap()
@@ -449,7 +457,7 @@ fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
             serde_json::from_str(&export(record, Format::Fhir, "ward-7.example").unwrap()).unwrap()
         })
         .collect();
-    events[..4].iter().for_each(expect_profile);
+    events[..6].iter().for_each(expect_profile);
     let named: Vec<_> = events
         .iter()
         .map(|event| {
@@ -465,25 +473,68 @@ fn what_was_stored_and_read_follows_the_patterns_of_ihe() {
             Some("PatientRead"),
             Some("PatientRead"),
             Some("PatientCreate"),
+            Some("Delete"),
+            Some("PatientDelete"),
+            None,
             None
         ]
     );
     // The rules can be broken.
-    for (pointer, value) in [
-        ("/type/code", json!("110100")),
-        ("/subtype/1/display", json!("Read")),
-        ("/outcome", json!("8")),
-        ("/agent/1/network/address", json!("")),
-        ("/agent/0/requestor", json!(false)),
-        ("/entity/0/role/code", json!("1")),
-        ("/entity/1/what/type", json!("Person")),
-    ] {
-        let mut broken = events[1].clone();
+    let broken = |event: &Value, pointer: &str, value: Value| {
+        let mut broken = event.clone();
         *broken.pointer_mut(pointer).unwrap() = value;
         assert!(
             std::panic::catch_unwind(|| expect_profile(&broken)).is_err(),
             "{pointer}"
         );
+    };
+    for event in [&events[1], &events[5]] {
+        for (pointer, value) in [
+            ("/type/code", json!("110100")),
+            ("/subtype/1/display", json!("Read")),
+            ("/action", json!("E")),
+            ("/outcome", json!("8")),
+            ("/agent/1/network/address", json!("")),
+            ("/agent/1/type/coding/0/code", json!("110151")),
+            ("/agent/2/type/coding/0/system", json!("urn:other")),
+            ("/agent/0/requestor", json!(false)),
+            ("/entity/0/role/code", json!("1")),
+            ("/entity/1/what/type", json!("Person")),
+        ] {
+            broken(event, pointer, value);
+        }
+    }
+    // Not the machines of another pattern.
+    let agents = events[1]["agent"].clone();
+    broken(&events[5], "/agent", agents);
+}
+
+/// An erasure is two records, and a file past its retention one before it goes: the pattern is for what has happened.
+#[test]
+fn what_is_only_announced_is_no_deletion_yet() {
+    let record = |kind: &str, action: &str, data: Value| {
+        let mut record = records().remove(0);
+        record["event_type"] = kind.into();
+        record["action"] = action.into();
+        record[kind] = data;
+        record["patient_id"] = json!("MRN 7");
+        let line = export(&record, Format::Fhir, "ward-7.example").unwrap();
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    let one = json!({"conversations": ["c1"], "subject": "p-1"});
+    let all = json!({"conversations": ["c1", "c2"], "subject": "p-1", "key_destroyed": true});
+    for (kind, action, data) in [
+        ("erasure", "erasure_begin", &one),
+        ("retention_delete", "retention_delete", &json!({})),
+    ] {
+        let event = record(kind, action, data.clone());
+        assert_eq!((&event["action"], event.get("meta")), (&json!("D"), None));
+    }
+    for (data, kind, id) in [(one, "conversation", "c1"), (all, "subject", "p-1")] {
+        let event = record("erasure", "erasure_end", data);
+        expect_profile(&event);
+        let what = json!({"system": format!("urn:cloister:audit:{kind}"), "value": id});
+        assert_eq!(event["entity"][0]["what"]["identifier"], what);
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) const BREAK_GLASS_END: &str = "break_glass_end";
 pub(crate) const BREAK_GLASS_REVIEW: &str = "break_glass_review";
 /// Type of the record about data that were erased for ever.
 pub(crate) const ERASURE: &str = "erasure";
+/// Action of such a record before it happens.
+pub(crate) const ERASURE_BEGIN: &str = "erasure_begin";
 /// Types of the records that the library decides by, so that no caller may write them.
 const RESERVED_TYPES: [&str; 4] = [BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE];
 /// Bytes that most events fit into.

@@ -1,9 +1,11 @@
 //! Conditions on nested members: `security__pii_scrubbed__gt = 3`.
 
 use std::cmp::Ordering;
+use std::ops::RangeInclusive;
 
 use serde_json::{Number, Value};
 
+use super::nested::{self, Asked};
 use crate::{Error, Kind, Result};
 
 #[derive(Clone, Copy)]
@@ -63,6 +65,17 @@ impl Filter {
             comparison,
             value: value.clone(),
         })
+    }
+
+    /// The keys of [`super::nested`] of which a record that fulfils this has one; nothing if it may have none.
+    pub(super) fn keys(&self) -> Option<RangeInclusive<u64>> {
+        let asked = match self.comparison {
+            Comparison::Equal => Asked::Equal,
+            Comparison::NotEqual => Asked::NotEqual,
+            Comparison::Greater | Comparison::GreaterOrEqual => Asked::Greater,
+            Comparison::Less | Comparison::LessOrEqual => Asked::Less,
+        };
+        nested::range(&self.path, asked, &self.value)
     }
 
     pub(super) fn matches(&self, record: &Value) -> bool {

@@ -1,5 +1,5 @@
-//! Where the records of a user, about a person, of a session, an event type, an action, a status, a class or a minute stand, so that
-//! a query need not read the whole log.
+//! Where the records of a user, about a person, of a session, an event type, an action, a status, a class or a minute stand, and
+//! in which blocks those with any other member ([`super::blocks`]), so that a query need not read the whole log.
 //!
 //! That of the file which is being written lives in memory, is made when it is first needed, and then follows what is added;
 //! those of rotated files lie beside them ([`super::index_file`]). An index decides nothing: whatever it names is read again
@@ -11,14 +11,16 @@ use std::io;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use super::blocks::{self, Blocks};
 use super::index_file::{IndexFile, IndexKey};
 use super::lines::{Line, Lines};
+use super::nested;
 use super::outline::Outline;
 use super::time;
 use crate::files::Identity;
 use crate::{Error, Result};
 
-/// The members that are indexed.
+/// The members that are indexed by records.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Field {
     User,
@@ -36,58 +38,108 @@ pub(super) const PERSONS: [(&str, Field); 2] = [
     ("subject_id", Field::Subject),
     ("patient_id", Field::Patient),
 ];
+/// The others.
+const OTHERS: [(&str, Field); 6] = [
+    ("user_id", Field::User),
+    ("session_id", Field::Session),
+    ("event_type", Field::EventType),
+    ("action", Field::Action),
+    ("status", Field::Status),
+    ("classification", Field::Classification),
+];
 
 impl Field {
-    /// That of a member of the caller's, if it is indexed.
+    /// That of a member of the caller's which names a person.
     pub(super) fn of_person(name: &str) -> Option<Self> {
         let found = PERSONS.iter().find(|(person, _)| *person == name)?;
         Some(found.1)
+    }
+
+    /// That of a member whose text is indexed.
+    pub(super) fn of_member(name: &str) -> Option<Self> {
+        let found = OTHERS.iter().find(|(other, _)| *other == name);
+        found.map_or_else(|| Self::of_person(name), |found| Some(found.1))
     }
 }
 
 /// What a query looks for in one member.
 pub(super) type Term<'q> = (Field, &'q str);
 
-/// What a query looks for, as far as the index knows it: keys of postings.
+/// What a query looks for, as far as the index knows it: keys of postings, and of members.
 #[derive(Default)]
-pub(super) struct Wanted(Vec<RangeInclusive<u64>>);
+pub(super) struct Wanted {
+    postings: Vec<RangeInclusive<u64>>,
+    members: Vec<RangeInclusive<u64>>,
+}
+
+/// Where records may be, in the order of the file.
+#[derive(Debug, PartialEq)]
+pub(super) enum Places {
+    /// Where lines begin.
+    Lines(Vec<u64>),
+    Blocks(Vec<u32>),
+}
 
 impl Wanted {
     pub(super) fn term(&mut self, term: &Term<'_>) {
         let key = key_of(term);
-        self.0.push(key..=key);
+        self.postings.push(key..=key);
     }
 
     /// Records of these minutes, as [`time::minute_of`] counts them.
     pub(super) fn minutes(&mut self, minutes: RangeInclusive<u64>) {
-        self.0.push(minutes);
+        self.postings.push(minutes);
+    }
+
+    /// Records with a member that has one of these keys of [`super::nested`].
+    pub(super) fn member(&mut self, keys: RangeInclusive<u64>) {
+        self.members.push(keys);
     }
 
     pub(super) fn is_nothing(&self) -> bool {
-        self.0.is_empty()
+        self.postings.is_empty() && self.members.is_empty()
     }
 
-    /// The postings of the rarest condition. `find` gives those of keys, with the number of records of each.
-    pub(super) fn rarest<P>(
+    /// The places of the rarest condition in a file of this length. `find` gives the postings of keys, with the number of
+    /// records of each, `read` their offsets, `blocks` the blocks of a member unless they are more than a number.
+    pub(super) fn places<P>(
         &self,
+        length: u64,
         find: impl Fn(&RangeInclusive<u64>) -> io::Result<Vec<(usize, P)>>,
-    ) -> io::Result<Vec<P>> {
+        read: impl Fn(P) -> io::Result<Vec<u64>>,
+        blocks: impl Fn(&RangeInclusive<u64>, usize) -> io::Result<Option<Vec<u32>>>,
+    ) -> io::Result<Places> {
         let mut rarest: Option<(usize, Vec<(usize, P)>)> = None;
-        for keys in &self.0 {
+        for keys in &self.postings {
             let found = find(keys)?;
             let records = found.iter().map(|(records, _)| records).sum();
             if rarest.as_ref().is_none_or(|(fewest, _)| records < *fewest) {
                 rarest = Some((records, found));
             }
         }
-        let (_, found) = rarest.unwrap_or_default();
-        Ok(found.into_iter().map(|(_, posting)| posting).collect())
+        let records = rarest.as_ref().map(|(records, _)| *records);
+        let mut most = blocks::worth_reading(records, length);
+        let mut fewest = None;
+        for keys in &self.members {
+            if let Some(found) = blocks(keys, most)? {
+                most = found.len();
+                fewest = Some(found);
+            }
+        }
+        Ok(match (fewest, rarest) {
+            (Some(blocks), _) => Places::Blocks(blocks),
+            (None, None) => Places::Blocks(blocks::all(length)),
+            (None, Some((_, found))) => {
+                let offsets = found.into_iter().map(|(_, posting)| read(posting));
+                Places::Lines(in_order(offsets.collect::<io::Result<_>>()?))
+            }
+        })
     }
 }
 
 /// Offsets of several postings, in the order of the file: where the clock was set back, minutes are not.
-pub(super) fn in_order(postings: impl Iterator<Item = Vec<u64>>) -> Vec<u64> {
-    let mut offsets: Vec<u64> = postings.flatten().collect();
+fn in_order(postings: Vec<Vec<u64>>) -> Vec<u64> {
+    let mut offsets: Vec<u64> = postings.into_iter().flatten().collect();
     if !offsets.is_sorted() {
         offsets.sort_unstable();
     }
@@ -110,6 +162,7 @@ pub(super) struct FileIndex {
     postings: HashMap<u64, Posting>,
     /// By [`time::minute_of`].
     minutes: BTreeMap<u64, Posting>,
+    blocks: Blocks,
 }
 
 /// Offsets of lines, each as the distance to the one before, seven bits to a byte, the lowest first.
@@ -122,12 +175,7 @@ pub(super) struct Posting {
 
 impl Index {
     /// Where the records may be that are `wanted`, in the order of the file, up to `length` bytes of it.
-    pub(super) fn offsets(
-        &mut self,
-        file: &File,
-        length: u64,
-        wanted: &Wanted,
-    ) -> Result<Vec<u64>> {
+    pub(super) fn places(&mut self, file: &File, length: u64, wanted: &Wanted) -> Result<Places> {
         let failed = |error| Error::io("cannot read the audit log", &error);
         let identity = Some(Identity::of(file).map_err(failed)?);
         let known = self
@@ -145,21 +193,18 @@ impl Index {
         }
         file_index.extend(file, length).map_err(failed)?;
 
-        let found = wanted
-            .rarest(|keys| Ok(file_index.find(keys)))
-            .map_err(failed)?;
-        Ok(in_order(found.into_iter().map(Posting::offsets)))
+        file_index.places(length, wanted).map_err(failed)
     }
 
-    /// [`Index::offsets`] for a rotated file.
-    pub(super) fn offsets_of_rotated(
+    /// [`Index::places`] for a rotated file.
+    pub(super) fn places_of_rotated(
         &mut self,
         path: &Path,
         file: &File,
         length: u64,
         wanted: &Wanted,
         key: IndexKey<'_>,
-    ) -> Result<Vec<u64>> {
+    ) -> Result<Places> {
         let failed = |error| Error::io("cannot read the audit log", &error);
         let known = self.rotated.get(path).filter(|it| it.fits(length));
         if known.is_none() {
@@ -171,8 +216,8 @@ impl Index {
             }
         }
         let index = self.rotated.get(path);
-        index.map_or(Ok(Vec::new()), |index| {
-            index.offsets(wanted).map_err(failed)
+        index.map_or(Ok(Places::Lines(Vec::new())), |index| {
+            index.places(wanted).map_err(failed)
         })
     }
 
@@ -189,6 +234,7 @@ impl FileIndex {
             length: 0,
             postings: HashMap::new(),
             minutes: BTreeMap::new(),
+            blocks: Blocks::default(),
         }
     }
 
@@ -196,7 +242,21 @@ impl FileIndex {
     pub(super) fn whole(file: &File, length: u64) -> std::io::Result<Self> {
         let mut index = Self::new(None);
         index.extend(file, length)?;
+        index.blocks.finish();
         Ok(index)
+    }
+
+    pub(super) fn blocks(&self) -> &Blocks {
+        &self.blocks
+    }
+
+    fn places(&self, length: u64, wanted: &Wanted) -> io::Result<Places> {
+        wanted.places(
+            length,
+            |keys| Ok(self.find(keys)),
+            |posting| Ok(posting.offsets()),
+            |keys, most| Ok(self.blocks.find(keys, most)),
+        )
     }
 
     /// All postings by their keys, which ascend.
@@ -237,6 +297,7 @@ impl FileIndex {
             };
             if let Ok(record) = serde_json::from_slice::<Outline>(bytes) {
                 self.note(&record, offset);
+                self.blocks.note(bytes, offset);
             }
             offset += bytes.len() as u64 + 1;
         }
@@ -322,8 +383,5 @@ impl Posting {
 /// collision costs a look at a record.
 fn key_of((field, value): &Term<'_>) -> u64 {
     let bytes = std::iter::once(*field as u8).chain(value.bytes());
-    let hash = bytes.fold(0xCBF2_9CE4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
-    hash | 1 << 63
+    nested::hash(0xCBF2_9CE4_8422_2325, bytes) | 1 << 63
 }

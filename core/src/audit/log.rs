@@ -230,10 +230,12 @@ impl AuditLog {
 
     /// Matching records, rotated files included. See [`query`](super::query()).
     ///
-    /// The first query for a user, a session, an event type, an action, a status, a class, a period or a person (the filters
-    /// `subject_id` and `patient_id`) reads what is not indexed yet and remembers where they stand: for rotated files in files
-    /// beside them, `….index`, which are checked once. Those that follow read only what they find. While another thread asks,
-    /// and in a forked child, the log is read as a whole.
+    /// The first query reads what is not indexed yet and remembers where users, sessions, event types, actions, states,
+    /// classes, minutes, persons (the members `subject_id` and `patient_id`) and, by blocks of 8 KiB, all other members
+    /// stand: for rotated files in files beside them, `….index`, which are checked once. Those that follow read only what
+    /// they find. The whole log is read for a query without a condition, for one with nothing but filters on `timestamp`,
+    /// `event_id`, `version` or `chain`, or with `__ne` on a person or a member of the core but `error`, while another
+    /// thread asks, and in a forked child.
     pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
         self.expect_open()?;
         self.find(query)

@@ -49,7 +49,7 @@
 //! |---|---|
 //! | `audit.jsonl` | the newest records |
 //! | `audit.jsonl.20251125T103000Z-412` | a rotated file: when it was rotated and the number of its last record |
-//! | `audit.jsonl.20251125T103000Z-412.index` | where the users, persons, sessions, event types, actions, states, classes and minutes of a rotated file stand; made anew when it does not fit |
+//! | `audit.jsonl.20251125T103000Z-412.index` | where the users, persons, sessions, event types, actions, states, classes, minutes and other members of a rotated file stand; made anew when it does not fit |
 //! | `audit.jsonl.head` | number and MAC of the last record, with a MAC of their own; also the lock of all writers |
 //! | `audit.jsonl.epoch` | the key of the current epoch, if the log is sealed |
 //! | `audit.jsonl.hold` | is there while a legal hold lasts |
@@ -77,6 +77,7 @@
 //! default of [`AuditOptions::retention_days`]; 45 CFR 170.315(d)(2) asks for detecting whether the log was altered.
 
 mod batch;
+mod blocks;
 mod chain;
 mod checkpoint;
 mod commit;
@@ -100,6 +101,7 @@ mod log;
 mod members;
 mod merkle;
 mod names;
+mod nested;
 mod note;
 mod open;
 mod options;
@@ -121,7 +123,7 @@ mod writer;
 
 pub use epoch::seal;
 pub use event::Event;
-pub(crate) use event::{BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE};
+pub(crate) use event::{BREAK_GLASS, BREAK_GLASS_END, BREAK_GLASS_REVIEW, ERASURE, ERASURE_BEGIN};
 pub use export::{Format, export, export_all};
 pub use log::AuditLog;
 pub use members::Members;

@@ -1,17 +1,21 @@
 //! Finding records.
 
 use std::collections::{HashSet, VecDeque};
+use std::fs::File;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::blocks;
 use super::chain::Chain;
 use super::filter::Filter;
-use super::index::{Field, Index, Wanted};
+use super::index::{Field, Index, Places, Wanted};
 use super::index_file::IndexKey;
 use super::lines::{Line, LinesAt};
 use super::names::Names;
+use super::nested;
 use super::outline::Outline;
 use super::snapshot::{Part, Snapshot};
 use super::time;
@@ -121,25 +125,76 @@ pub(super) fn run_with(
         let Some((file, length)) = part.open()? else {
             continue;
         };
-        let mut offsets = match rotated {
-            Some(path) => index.offsets_of_rotated(&path, &file, length, &wanted, key)?,
-            None => index.offsets(&file, length, &wanted)?,
+        let places = match rotated {
+            Some(path) => index.places_of_rotated(&path, &file, length, &wanted, key)?,
+            None => index.places(&file, length, &wanted)?,
         };
-        if query.newest_first {
-            offsets.reverse();
-        }
-        let mut lines = LinesAt::new(&file, length);
-        for offset in offsets {
-            let line = lines
-                .line(offset)
-                .map_err(|error| Error::io("cannot read the audit log", &error))?;
-            found.extend(line.and_then(|line| conditions.matching(line)));
-            if query.limit > 0 && found.len() == query.limit {
-                return Ok(found);
-            }
+        read_at(&file, length, places, &conditions, &mut found)?;
+        if query.limit > 0 && found.len() == query.limit {
+            break;
         }
     }
     Ok(found)
+}
+
+/// Adds the matching records at these places of one file, up to the limit.
+fn read_at(
+    file: &File,
+    length: u64,
+    places: Places,
+    conditions: &Conditions,
+    found: &mut Vec<Value>,
+) -> Result<()> {
+    let failed = |error| Error::io("cannot read the audit log", &error);
+    let query = conditions.query;
+    let is_enough = |found: &Vec<Value>| query.limit > 0 && found.len() == query.limit;
+    match places {
+        Places::Lines(mut offsets) => {
+            if query.newest_first {
+                offsets.reverse();
+            }
+            let mut lines = LinesAt::new(file, length);
+            for offset in offsets {
+                let line = lines.line(offset).map_err(failed)?;
+                found.extend(line.and_then(|line| conditions.matching(line)));
+                if is_enough(found) {
+                    break;
+                }
+            }
+        }
+        Places::Blocks(mut blocks) if query.newest_first => {
+            blocks.reverse();
+            for block in blocks {
+                let mut of_block = Vec::new();
+                blocks::each_line(file, block, length, |line| {
+                    of_block.extend(conditions.matching(line));
+                    true
+                })
+                .map_err(failed)?;
+                let left = match query.limit {
+                    0 => usize::MAX,
+                    limit => limit - found.len(),
+                };
+                found.extend(of_block.into_iter().rev().take(left));
+                if is_enough(found) {
+                    break;
+                }
+            }
+        }
+        Places::Blocks(blocks) => {
+            for block in blocks {
+                blocks::each_line(file, block, length, |line| {
+                    found.extend(conditions.matching(line));
+                    !is_enough(found)
+                })
+                .map_err(failed)?;
+                if is_enough(found) {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Gives the matching records of one file to `take` until it returns false.
@@ -167,19 +222,23 @@ struct Conditions<'q> {
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     filters: Vec<Filter>,
+    /// Of each of these ranges a matching record has a key.
+    keys: Vec<RangeInclusive<u64>>,
 }
 
 impl<'q> Conditions<'q> {
     fn new(query: &'q Query) -> Result<Self> {
+        let filters = query
+            .filters
+            .iter()
+            .map(|(name, value)| Filter::new(name, value))
+            .collect::<Result<Vec<_>>>()?;
         Ok(Self {
             query,
             since: query.since.as_deref().map(time::since).transpose()?,
             until: query.until.as_deref().map(time::until).transpose()?,
-            filters: query
-                .filters
-                .iter()
-                .map(|(name, value)| Filter::new(name, value))
-                .collect::<Result<_>>()?,
+            keys: filters.iter().filter_map(Filter::keys).collect(),
+            filters,
         })
     }
 
@@ -204,9 +263,12 @@ impl<'q> Conditions<'q> {
             }
         }
         for (name, value) in &query.filters {
-            if let (Some(field), Some(value)) = (Field::of_person(name), value.as_str()) {
+            if let (Some(field), Some(value)) = (Field::of_member(name), value.as_str()) {
                 wanted.term(&(field, value));
             }
+        }
+        for keys in &self.keys {
+            wanted.member(keys.clone());
         }
         if self.since.is_some() || self.until.is_some() {
             let first = self.since.map_or(0, time::minute_of);
@@ -217,7 +279,7 @@ impl<'q> Conditions<'q> {
 
     fn matching(&self, line: &[u8]) -> Option<Value> {
         let outline: Outline = serde_json::from_slice(line).ok()?;
-        if !self.allows(&outline) {
+        if !self.allows(&outline) || !self.may_have_members(line) {
             return None;
         }
         let record = serde_json::from_slice(line).ok()?;
@@ -225,6 +287,15 @@ impl<'q> Conditions<'q> {
             .iter()
             .all(|filter| filter.matches(&record))
             .then_some(record)
+    }
+
+    /// Whether it is worth reading as a whole: far cheaper than doing so.
+    fn may_have_members(&self, line: &[u8]) -> bool {
+        let mut missing: Vec<_> = self.keys.iter().collect();
+        if !missing.is_empty() {
+            nested::each_key(line, |key| missing.retain(|keys| !keys.contains(&key)));
+        }
+        missing.is_empty()
     }
 
     fn allows(&self, outline: &Outline) -> bool {

@@ -1,9 +1,12 @@
-//! HL7 FHIR R4 `AuditEvent`. What was stored and read without failure follows IHE Basic Audit Log Patterns (BALP), in whose words
-//! every access is one by REST, and says so in `meta.profile`; the patterns have no form for anything else.
+//! HL7 FHIR R4 `AuditEvent`. What was stored, read and deleted without failure follows IHE Basic Audit Log Patterns (BALP), in
+//! whose words every access is one by REST, and says so in `meta.profile`. They have no form for what this log says besides, nor
+//! for what it says before it happens: that an erasure begins, and that a file is past its retention.
 
 use serde_json::{Map, Value, json};
 
 use super::{Ending, Entry, PRODUCT};
+use crate::audit::event::ERASURE_BEGIN;
+use crate::audit::rotation::RETENTION_DELETE;
 
 const DICOM: &str = "http://dicom.nema.org/resources/ontology/DCM";
 const HL7: &str = "http://terminology.hl7.org/CodeSystem";
@@ -17,6 +20,7 @@ const OWN: &str = "urn:cloister:audit";
 enum Pattern {
     Create,
     Read,
+    Delete,
 }
 
 pub(super) fn line(entry: &Entry<'_>, host: &str) -> Value {
@@ -64,6 +68,7 @@ pub(super) fn line(entry: &Entry<'_>, host: &str) -> Value {
         let (name, code) = match pattern {
             Pattern::Create => ("Create", "create"),
             Pattern::Read => ("Read", "read"),
+            Pattern::Delete => ("Delete", "delete"),
         };
         let about = if patient.is_some() { "Patient" } else { "" };
         event["meta"] = json!({"profile": [format!("{PROFILES}.{about}{name}")]});
@@ -84,13 +89,19 @@ fn push(list: &mut Value, item: Value) {
     }
 }
 
-/// What stores or reads a thing that is kept, and did.
+/// What stores, reads or deletes a thing that is kept, and did.
 fn pattern_of(entry: &Entry<'_>) -> Option<Pattern> {
     match (entry.ending(), action_of(entry)) {
         (Ending::Success, "C") => Some(Pattern::Create),
         (Ending::Success, "R") => Some(Pattern::Read),
+        (Ending::Success, "D") if !is_announced(entry) => Some(Pattern::Delete),
         _ => None,
     }
+}
+
+/// Whether this is what the library records before it deletes.
+fn is_announced(entry: &Entry<'_>) -> bool {
+    entry.event_type == RETENTION_DELETE || entry.action == ERASURE_BEGIN
 }
 
 fn kind_of(entry: &Entry<'_>, pattern: Option<Pattern>) -> Value {
@@ -111,49 +122,64 @@ fn agents(entry: &Entry<'_>, pattern: Option<Pattern>, host: &str) -> Vec<Value>
     let participation = format!("{HL7}/v3-ParticipationType");
     let mut agents = vec![json!({
         "type": match pattern {
-            Some(Pattern::Create) => coding(&participation, "AUT", "author (originator)"),
+            Some(Pattern::Create | Pattern::Delete) => coding(&participation, "AUT", "author (originator)"),
             _ => coding(&participation, "IRCP", "information recipient"),
         },
         "who": {"identifier": {"system": format!("{OWN}:user"), "value": or_unknown(entry.user)}},
         "requestor": true,
     })];
-    let machine = |code, display, who: &str| {
+    let machine = |(system, code, display): (&str, &str, &str), who: &str| {
         json!({
-            "type": coding(DICOM, code, display),
+            "type": coding(system, code, display),
             "who": {"display": who},
             "requestor": false,
             // By its name.
             "network": {"address": or_unknown(host), "type": "1"},
         })
     };
-    let (source, destination) = (
-        ("110153", "Source Role ID"),
-        ("110152", "Destination Role ID"),
-    );
+    let source = (DICOM, "110153", "Source Role ID");
+    let destination = (DICOM, "110152", "Destination Role ID");
+    let application = (DICOM, "110150", "Application");
+    let custodians = format!("{HL7}/provenance-participant-type");
     let (client, server) = match pattern {
         Some(Pattern::Create) => (source, destination),
         Some(Pattern::Read) => (destination, source),
+        Some(Pattern::Delete) => (application, (&*custodians, "custodian", "Custodian")),
         None => {
             agents.push(json!({
-                "type": coding(DICOM, "110150", "Application"),
+                "type": coding(DICOM, application.1, application.2),
                 "who": {"display": PRODUCT},
                 "requestor": false,
             }));
             return agents;
         }
     };
-    agents.push(machine(client.0, client.1, "application"));
-    agents.push(machine(server.0, server.1, PRODUCT));
+    agents.push(machine(client, "application"));
+    agents.push(machine(server, PRODUCT));
     agents
 }
 
-/// What was stored or read, or the session where the record does not say.
+/// What was stored, read or deleted, or the session where the record does not say.
 fn object_of(entry: &Entry<'_>) -> Value {
-    let pattern = entry.record.pointer("/pattern/pattern_id");
-    match pattern.and_then(Value::as_str).filter(|id| !id.is_empty()) {
-        Some(id) => json!({"system": format!("{OWN}:pattern"), "value": id}),
-        None => json!({"system": format!("{OWN}:session"), "value": or_unknown(entry.session)}),
-    }
+    let text = |pointer| {
+        let value = entry.record.pointer(pointer).and_then(Value::as_str);
+        value.filter(|text| !text.is_empty())
+    };
+    let erased = entry.record.pointer("/erasure/conversations");
+    // All that is kept of a person, where it is not one conversation.
+    let is_one = erased
+        .and_then(Value::as_array)
+        .is_some_and(|it| it.len() == 1);
+    let conversation = text("/erasure/conversations/0").filter(|_| is_one);
+    let named = [
+        ("pattern", text("/pattern/pattern_id")),
+        ("pattern", text("/pattern_id")),
+        ("conversation", conversation),
+        ("subject", text("/erasure/subject")),
+    ];
+    let found = named.into_iter().find_map(|(kind, id)| Some((kind, id?)));
+    let (kind, id) = found.unwrap_or(("session", or_unknown(entry.session)));
+    json!({"system": format!("{OWN}:{kind}"), "value": id})
 }
 
 /// Whom the record is about.

@@ -27,7 +27,7 @@ pub enum Format {
     Cef,
     /// Syslog (RFC 5424), facility 13, with one structured element.
     Syslog,
-    /// HL7 FHIR R4 `AuditEvent`; what was stored and read as IHE BALP has it.
+    /// HL7 FHIR R4 `AuditEvent`; what was stored, read and deleted as IHE BALP has it.
     Fhir,
 }
 

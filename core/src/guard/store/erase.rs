@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{ConversationStore, codec, expiry, is_id, not_found, unrecorded};
 use crate::access::permission;
-use crate::audit::{ERASURE, Event};
+use crate::audit::{ERASURE, ERASURE_BEGIN, Event};
 use crate::guard::session::Session;
 use crate::{Error, Kind, Result, files};
 
@@ -174,7 +174,7 @@ impl ConversationStore {
         if let Some(log) = &self.audit {
             self.name(log, &mut event, subject)?;
         }
-        "erasure_begin".clone_into(&mut event.action);
+        ERASURE_BEGIN.clone_into(&mut event.action);
         self.write_erasure(&event)?;
         if with_key {
             erasure.key_destroyed = self.subjects.destroy_tag(tag)?;
