@@ -7,6 +7,7 @@ import json
 import os
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import cloister
 import pytest
@@ -134,12 +135,27 @@ def test_classes_follow_whole_words(tmp_path: Path) -> None:
     assert store.get_statistics()["by_classification"] == {"PUBLIC": 1, "INTERNAL": 2, "SENSITIVE": 1}
 
 
-def test_only_the_creator_deletes(tmp_path: Path) -> None:
+def test_only_the_creator_deletes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = memdocs(tmp_path)
     pattern_id = store.store_pattern("public text", "note", "ann")["pattern_id"]
     with pytest.raises(module.PermissionError):
         store.delete_pattern(pattern_id, "bob")
+    path = tmp_path / "store" / f"{pattern_id}.json"
+    text = path.read_text("utf-8")
+    retrieve = store.storage.retrieve
+
+    def retrieve_and_lose(name: str) -> dict[str, Any] | None:
+        document = retrieve(name)
+        path.unlink()
+        return document
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store.storage, "retrieve", retrieve_and_lose)
+        assert not store.delete_pattern(pattern_id, "ann")
+    path.write_text(text, "utf-8")
     assert store.delete_pattern(pattern_id, "ann")
+    records = store.audit_logger.query(event_type="delete_pattern")
+    assert [record["status"] for record in records] == ["failed", "success"]
     with pytest.raises(ValueError, match="not found"):
         store.retrieve_pattern(pattern_id, "ann")
 

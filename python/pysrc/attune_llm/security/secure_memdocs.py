@@ -234,14 +234,16 @@ class SecureMemDocsIntegration:
                 user_id, "unauthorized_deletion", "HIGH", {"pattern_id": pattern_id}, session_id
             )
             raise PermissionError("only its creator may delete a pattern")
-        self.audit_logger.log_event(
-            "delete_pattern",
-            user_id,
-            session_id,
-            pattern_id=pattern_id,
-            classification=metadata["classification"],
-        )
-        return self.storage.delete(pattern_id)
+        members = {"pattern_id": pattern_id, "classification": metadata["classification"]}
+        # Without a record nothing is deleted, and none says that something was before it is.
+        self.audit_logger.log_event("delete_pattern_begin", user_id, session_id, **members)
+        deleted = False
+        try:
+            deleted = self.storage.delete(pattern_id)
+        finally:
+            status = "success" if deleted else "failed"
+            self.audit_logger.log_event("delete_pattern", user_id, session_id, status, **members)
+        return deleted
 
     def get_statistics(self) -> dict[str, Any]:
         """How many patterns there are, by class."""
