@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_word_is_near_before_and_closely_behind() {
-        let words = ["nhs".to_owned(), "SIN".to_owned()];
+        let words = ["nhs", "SIN", "паспорт", "#"].map(str::to_owned);
         let near = |text: &str, span: &Range<usize>, words: &[String]| {
             let spec = Spec {
                 near: words.to_vec(),
@@ -243,5 +243,13 @@ mod tests {
         assert_eq!(near("SIN 1", &(4..5), &words), Some(1));
         assert_eq!(near("sin 1", &(4..5), &words), None);
         assert_eq!(near("snhs 1, nhss", &(5..6), &words), None);
+        for escape in ["", "%20", "\\n"] {
+            let text = format!("{escape}паспорт 1");
+            let value = text.len() - 1..text.len();
+            assert_eq!(near(&text, &value, &words), Some(2), "{text}");
+        }
+        assert_eq!(near("1 паспорта", &(0..1), &words[..3]), Some(2));
+        assert_eq!(near("passport 1", &(9..10), &words), None);
+        assert_eq!(near("# 1", &(2..3), &words), Some(3));
     }
 }
