@@ -136,7 +136,7 @@ fn untied(text: &str, span: &Range<usize>) -> usize {
     closes.map_or(value.len(), |mark| value.trim_end_matches(mark).len())
 }
 
-/// Whether no word that `rule` wants near a value can be near the one at `span`, and it takes none without.
+/// Whether no word that `rule` wants near a value can be near the one at `span`, and it does not take it without.
 #[inline]
 pub(super) fn lacks_words(
     rule: &Rule,
@@ -144,8 +144,8 @@ pub(super) fn lacks_words(
     span: &Range<usize>,
     surroundings: &mut Surroundings,
 ) -> bool {
-    let wanted = !rule.spec.near.is_empty() && rule.spec.alone.is_none();
-    wanted && !surroundings.may_be_near(text, span, rule)
+    let alone = || rule.spec.alone.is_some() && is_whole(text, span);
+    !rule.spec.near.is_empty() && !alone() && !surroundings.may_be_near(text, span, rule)
 }
 
 /// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it. `literal` is what has

@@ -35,17 +35,16 @@ impl Surroundings {
         let (before, behind) = around(text, span);
         let stands = |(place, mark): (usize, &Option<Mark>)| {
             let word = near[place].as_bytes();
-            match mark.filter(|_| self.begun.told) {
-                Some(mark) => {
-                    self.begun.has(mark) && {
-                        let mut alike = self.begun.words.iter().filter(|(other, _)| *other == mark);
-                        alike.any(|(_, at)| {
-                            let stretch = if *at < span.start { &before } else { &behind };
-                            stands(bytes, *at, stretch.end, word)
-                        })
-                    }
+            match *mark {
+                Some(mark) if !self.begun.has(mark) => false,
+                Some(mark) if self.begun.told && mark != Mark::WIDE => {
+                    let mut alike = self.begun.words.iter().filter(|(other, _)| *other == mark);
+                    alike.any(|(_, at)| {
+                        let stretch = if *at < span.start { &before } else { &behind };
+                        stands(bytes, *at, stretch.end, word)
+                    })
                 }
-                None => has_word(bytes, &before, word) || has_word(bytes, &behind, word),
+                _ => has_word(bytes, &before, word) || has_word(bytes, &behind, word),
             }
         };
         marks_of(rule).iter().enumerate().position(stands)
@@ -86,10 +85,19 @@ fn marks_of(rule: &Rule) -> &[Option<Mark>] {
 pub(super) struct Mark(u16);
 
 impl Mark {
-    /// Of a word that a rule wants; `None` where it begins with neither a letter nor a figure.
+    /// Of all words that begin beyond ASCII. No other word has it: the low bits of letters and figures are not zero.
+    const WIDE: Self = Self(0);
+
+    /// Of a word that a rule wants; `None` where it begins with an ASCII mark.
     fn of_word(word: &str) -> Option<Self> {
-        let begins = word.starts_with(|c: char| c.is_ascii_alphanumeric());
-        begins.then(|| Self::of(word.as_bytes()))
+        let first = *word.as_bytes().first()?;
+        if first.is_ascii() {
+            first
+                .is_ascii_alphanumeric()
+                .then(|| Self::of(word.as_bytes()))
+        } else {
+            Some(Self::WIDE)
+        }
     }
 
     /// Of the word with which `bytes` begin. What follows a shorter word, which is no letter, counts as nothing.
@@ -148,6 +156,9 @@ impl Beginnings {
     }
 
     fn add(&mut self, bytes: &[u8], stretch: Range<usize>) {
+        if !bytes[stretch.clone()].is_ascii() {
+            self.set(Mark::WIDE);
+        }
         // Behind an escape a word may begin inside another.
         let from = stretch.start.saturating_sub(3);
         let escapes = memchr2_iter(b'\\', b'%', &bytes[from..stretch.end]).any(|place| {
@@ -218,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_word_is_near_before_and_closely_behind() {
-        let words = ["nhs".to_owned(), "SIN".to_owned()];
+        let words = ["nhs", "SIN", "паспорт", "#"].map(str::to_owned);
         let near = |text: &str, span: &Range<usize>, words: &[String]| {
             let spec = Spec {
                 near: words.to_vec(),
@@ -232,5 +243,13 @@ mod tests {
         assert_eq!(near("SIN 1", &(4..5), &words), Some(1));
         assert_eq!(near("sin 1", &(4..5), &words), None);
         assert_eq!(near("snhs 1, nhss", &(5..6), &words), None);
+        for escape in ["", "%20", "\\n"] {
+            let text = format!("{escape}паспорт 1");
+            let value = text.len() - 1..text.len();
+            assert_eq!(near(&text, &value, &words), Some(2), "{text}");
+        }
+        assert_eq!(near("1 паспорта", &(0..1), &words[..3]), Some(2));
+        assert_eq!(near("passport 1", &(9..10), &words), None);
+        assert_eq!(near("# 1", &(2..3), &words), Some(3));
     }
 }

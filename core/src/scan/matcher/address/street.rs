@@ -246,12 +246,10 @@ pub(super) fn joined(word: &str) -> Option<Sureness> {
         let rest = bytes.len().saturating_sub(ending.len());
         ending.ends_with(&[last]) && rest > 1 && bytes[rest..].eq_ignore_ascii_case(ending)
     };
-    if ENDINGS.iter().any(ends) {
+    let has = |endings: &WordList| endings.may_end(word) && endings.iter().any(ends);
+    if has(ENDINGS) {
         Some(Sureness::Sure)
     } else {
-        DOUBTFUL_ENDINGS
-            .iter()
-            .any(ends)
-            .then_some(Sureness::Likely)
+        has(DOUBTFUL_ENDINGS).then_some(Sureness::Likely)
     }
 }
