@@ -507,169 +507,138 @@ fn experts_that_do_not_go_together_are_refused() {
     }
 }
 
+/// An architecture, numbers that it can have and that it cannot, and the one that is wrong.
+const ASSUMED: [[&str; 4]; 21] = [
+    [
+        "bailingmoe2",
+        "expert_count=4 expert_used_count=2",
+        "",
+        "expert_count",
+    ],
+    [
+        "glm4moe",
+        "expert_count=4 expert_used_count=2",
+        "",
+        "expert_count",
+    ],
+    [
+        "lfm2moe",
+        "expert_count=4 expert_used_count=2",
+        "",
+        "expert_count",
+    ],
+    [
+        "llada-moe",
+        "expert_count=4 expert_used_count=2",
+        "",
+        "expert_count",
+    ],
+    [
+        "smallthinker",
+        "expert_count=4 expert_used_count=2",
+        "",
+        "expert_count",
+    ],
+    [
+        "grovemoe",
+        "expert_count=4 expert_used_count=2 experts_per_group=2",
+        "expert_count=4 expert_used_count=2 experts_per_group=0",
+        "experts_per_group",
+    ],
+    [
+        "ernie4_5-moe",
+        "interleave_moe_layer_step=1",
+        "interleave_moe_layer_step=0",
+        "interleave_moe_layer_step",
+    ],
+    [
+        "gemma-embedding",
+        "dense_2_feat_in=32 dense_3_feat_out=32",
+        "dense_2_feat_in=33",
+        "dense_2_feat_in",
+    ],
+    [
+        "gemma-embedding",
+        "",
+        "dense_3_feat_out=64",
+        "dense_3_feat_out",
+    ],
+    [
+        "jamba",
+        "ssm.inner_size=64",
+        "ssm.inner_size=32",
+        "ssm.inner_size",
+    ],
+    [
+        "granitehybrid",
+        "ssm.inner_size=64 ssm.time_step_rank=4 ssm.group_count=2",
+        "ssm.inner_size=96 ssm.time_step_rank=4 ssm.group_count=2",
+        "ssm.inner_size",
+    ],
+    [
+        "qwen3next",
+        "ssm.inner_size=64 ssm.state_size=16 ssm.time_step_rank=4 ssm.group_count=2",
+        "ssm.inner_size=64 ssm.state_size=8 ssm.time_step_rank=4 ssm.group_count=2",
+        "ssm.inner_size",
+    ],
+    [
+        "plamo2",
+        "ssm.inner_size=64 ssm.time_step_rank=4 ssm.group_count=0",
+        "ssm.inner_size=64 ssm.time_step_rank=4 ssm.group_count=1",
+        "ssm.group_count",
+    ],
+    [
+        "plamo2",
+        "ssm.inner_size=64 ssm.time_step_rank=4 ssm.group_count=0",
+        "ssm.inner_size=64 ssm.time_step_rank=5 ssm.group_count=0",
+        "ssm.inner_size",
+    ],
+    [
+        "lfm2",
+        "shortconv.l_cache=3",
+        "shortconv.l_cache=1",
+        "shortconv.l_cache",
+    ],
+    [
+        "rwkv7",
+        "token_shift_count=2",
+        "token_shift_count=1",
+        "token_shift_count",
+    ],
+    ["arwkv7", "token_shift_count=1", "", "token_shift_count"],
+    [
+        "deepseek2",
+        "attention.key_length_mla=8 rope.dimension_count=4",
+        "attention.key_length_mla=4 rope.dimension_count=4",
+        "attention.key_length_mla",
+    ],
+    [
+        "glm-dsa",
+        "attention.indexer.key_length=8",
+        "attention.indexer.key_length=4",
+        "attention.indexer.key_length",
+    ],
+    ["nanbeige", "num_loops=256", "num_loops=257", "num_loops"],
+    ["nanbeige", "", "num_loops=0", "num_loops"],
+];
+
 #[test]
 fn numbers_that_one_architecture_takes_for_granted_are_checked() {
-    // The tiny model is 32 wide and has 2 layers with heads of 8.
-    let numbers = |architecture: &'static str, numbers: &'static [(&'static str, u32)]| {
-        move |writer: &mut Writer| {
-            writer.set("general.architecture", Value::text(architecture));
-            let tiny = [
-                ("block_count", 2),
-                ("context_length", 128),
-                ("embedding_length", 32),
-                ("feed_forward_length", 64),
-                ("attention.head_count", 4),
-            ];
-            for (name, value) in tiny.iter().chain(numbers) {
-                writer.set(&format!("{architecture}.{name}"), Value::U32(*value));
+    for [architecture, good, bad, key] in ASSUMED {
+        // 32 wide, with two layers of heads of 8.
+        let tiny = "block_count=2 context_length=128 embedding_length=32 attention.head_count=4";
+        let with = |numbers: &'static str| {
+            move |writer: &mut Writer| {
+                writer.set("general.architecture", Value::text(architecture));
+                let all = tiny.split_whitespace().chain(numbers.split_whitespace());
+                for (name, number) in all.filter_map(|it| it.split_once('=')) {
+                    let number = Value::U32(number.parse().unwrap());
+                    writer.set(&format!("{architecture}.{name}"), number);
+                }
             }
-        }
-    };
-    let experts: &[_] = &[("expert_count", 4), ("expert_used_count", 2)];
-    for architecture in [
-        "bailingmoe2",
-        "glm4moe",
-        "lfm2moe",
-        "llada-moe",
-        "smallthinker",
-    ] {
-        accepted(numbers(architecture, experts));
-        refused(numbers(architecture, &[]), "`expert_count`");
-    }
-    const HYBRID: &[(&str, u32)] = &[
-        ("ssm.inner_size", 64),
-        ("ssm.state_size", 16),
-        ("ssm.time_step_rank", 4),
-        ("ssm.group_count", 2),
-    ];
-    for (architecture, good, bad, key) in [
-        (
-            "grovemoe",
-            &[
-                ("expert_count", 4),
-                ("expert_used_count", 2),
-                ("experts_per_group", 2),
-            ][..],
-            &[
-                ("expert_count", 4),
-                ("expert_used_count", 2),
-                ("experts_per_group", 0),
-            ][..],
-            "experts_per_group",
-        ),
-        (
-            "ernie4_5-moe",
-            &[("interleave_moe_layer_step", 1)],
-            &[("interleave_moe_layer_step", 0)],
-            "interleave_moe_layer_step",
-        ),
-        (
-            "gemma-embedding",
-            &[("dense_2_feat_in", 32), ("dense_3_feat_out", 32)],
-            &[("dense_2_feat_in", 33)],
-            "dense_2_feat_in",
-        ),
-        (
-            "gemma-embedding",
-            &[],
-            &[("dense_3_feat_out", 64)],
-            "dense_3_feat_out",
-        ),
-        (
-            "jamba",
-            &[("ssm.inner_size", 64)],
-            &[("ssm.inner_size", 32)],
-            "ssm.inner_size",
-        ),
-        (
-            "qwen3next",
-            HYBRID,
-            &[
-                ("ssm.inner_size", 64),
-                ("ssm.state_size", 8),
-                ("ssm.time_step_rank", 4),
-                ("ssm.group_count", 2),
-            ],
-            "ssm.inner_size",
-        ),
-        (
-            "granitehybrid",
-            HYBRID,
-            &[
-                ("ssm.inner_size", 96),
-                ("ssm.time_step_rank", 4),
-                ("ssm.group_count", 2),
-            ],
-            "ssm.inner_size",
-        ),
-        (
-            "plamo2",
-            &[
-                ("ssm.inner_size", 64),
-                ("ssm.time_step_rank", 4),
-                ("ssm.group_count", 0),
-            ],
-            &[
-                ("ssm.inner_size", 64),
-                ("ssm.time_step_rank", 4),
-                ("ssm.group_count", 1),
-            ],
-            "ssm.group_count",
-        ),
-        (
-            "plamo2",
-            &[
-                ("ssm.inner_size", 64),
-                ("ssm.time_step_rank", 4),
-                ("ssm.group_count", 0),
-            ],
-            &[
-                ("ssm.inner_size", 64),
-                ("ssm.time_step_rank", 5),
-                ("ssm.group_count", 0),
-            ],
-            "ssm.inner_size",
-        ),
-        (
-            "lfm2",
-            &[("shortconv.l_cache", 3)],
-            &[("shortconv.l_cache", 1)],
-            "shortconv.l_cache",
-        ),
-        (
-            "rwkv7",
-            &[("token_shift_count", 2)],
-            &[("token_shift_count", 1)],
-            "token_shift_count",
-        ),
-        (
-            "arwkv7",
-            &[("token_shift_count", 1)],
-            &[],
-            "token_shift_count",
-        ),
-        (
-            "deepseek2",
-            &[("attention.key_length_mla", 8), ("rope.dimension_count", 4)],
-            &[("attention.key_length_mla", 4), ("rope.dimension_count", 4)],
-            "attention.key_length_mla",
-        ),
-        (
-            "glm-dsa",
-            &[("attention.indexer.key_length", 8)],
-            &[("attention.indexer.key_length", 4)],
-            "attention.indexer.key_length",
-        ),
-        (
-            "nanbeige",
-            &[("num_loops", 256)],
-            &[("num_loops", 257)],
-            "num_loops",
-        ),
-        ("nanbeige", &[], &[("num_loops", 0)], "num_loops"),
-    ] {
-        accepted(numbers(architecture, good));
-        refused(numbers(architecture, bad), &format!("`{key}`"));
+        };
+        accepted(with(good));
+        refused(with(bad), &format!("`{key}`"));
     }
 }
 
