@@ -250,12 +250,39 @@ fn is_placeholder(value: &str) -> bool {
     }
     // `$6$…` is a hash that the crypt functions of Unix made.
     let hash = value.starts_with('$') && value.matches('$').count() >= 3;
-    let reference = !hash && value.starts_with(['$', '%', '{', '<', '&', '*'])
+    let marks = ['$', '%', '{', '<', '&', '*'];
+    let reference = !hash && value.starts_with(marks)
         || bytes
             .windows(2)
-            .any(|mark| matches!(mark, b"${" | b"{{" | b"#{" | b"<%" | b"%s" | b"%("))
+            .any(|mark| matches!(mark, b"{}" | b"<%" | b"%s" | b"%("))
+        || memchr::memchr(b'{', bytes).is_some()
+            && (is_filled_in(value, "${", "}")
+                || is_filled_in(value, "#{", "}")
+                || is_filled_in(value, "{{", "}}"))
+        || value
+            .strip_prefix(['\'', '"'])
+            .is_some_and(|rest| rest.starts_with(['$', '%']))
         || bytes.windows(3).any(|mark| matches!(mark, b"..." | b"***"));
     !varied || reference
+}
+
+/// Whether the first `open` in a value begins a field of a template. What stands in one has its brackets in pairs, as a random
+/// password with such a mark in it has not.
+fn is_filled_in(value: &str, open: &str, close: &str) -> bool {
+    let Some((_, field)) = value.split_once(open) else {
+        return false;
+    };
+    let field = field.split_once(close).map_or(field, |(field, _)| field);
+    let mut depth = 0_usize;
+    field.bytes().all(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' if depth == 0 => return false,
+            b')' | b']' | b'}' => depth -= 1,
+            _ => {}
+        }
+        true
+    })
 }
 
 #[cfg(test)]
@@ -266,6 +293,23 @@ mod tests {
     fn a_date_has_a_month_and_a_day_in_some_order() {
         assert!(is_date("01/15/1980") && is_date("15.01.1980") && is_date("1980-01-15"));
         assert!(!is_date("13/32/1980") && !is_date("01/15/0080") && !is_date("1/2/3/4"));
+    }
+
+    #[test]
+    fn a_field_of_a_template_has_its_brackets_in_pairs() {
+        for reference in [
+            "${DB_PASS}",
+            "pre${env['X']}",
+            "{{ vault.x }}",
+            "a{{ f(x) }}",
+            "x-{}",
+            "'$PASS'",
+        ] {
+            assert!(is_placeholder(reference), "{reference}");
+        }
+        for value in ["k7${x]Qw(9", "a{{b)c}d", "p$ssw#rd{9", "Zq'7$kL"] {
+            assert!(!is_placeholder(value), "{value}");
+        }
     }
 
     #[test]

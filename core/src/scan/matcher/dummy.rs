@@ -22,14 +22,15 @@ const NOUNS: &[&str] = &[
     "sample",
     "token",
     "dummy",
+    "fake",
     "todo",
 ];
 /// Words that stand with them.
 const OTHERS: &[&str] = &[
     "consumer", "default", "private", "public", "access", "client", "insert", "server", "value",
     "caching", "sha256", "bcrypt", "reset", "login", "admin", "super", "sha1", "sha2", "md5",
-    "fake", "here", "real", "test", "this", "user", "your", "auth", "base", "goes", "some", "the",
-    "key", "new", "old", "env", "not", "aws", "api", "my", "no", "db",
+    "here", "real", "test", "this", "user", "your", "auth", "base", "goes", "some", "the", "key",
+    "new", "old", "env", "not", "aws", "api", "my", "no", "db",
 ];
 /// Finds any of [`NOUNS`], in any case.
 static HAS_NOUN: Lazy<AhoCorasick> = Lazy::new(|| {
@@ -74,7 +75,48 @@ pub(super) fn is_dummy(value: &str) -> bool {
         || is_caption(value, characters)
         || is_count(value)
         || is_uniform(value)
+        || is_algorithm(value, characters)
+        || characters.has_uppercase() && value.contains("EXAMPLE")
         || is_worded(value, characters)
+}
+
+/// Whether a value names an algorithm or a suite of them: `AES-256-GCM`, `ChaCha20-Poly1305`, `RSA/ECB/PKCS1Padding`.
+fn is_algorithm(value: &str, characters: Characters) -> bool {
+    const FAMILIES: [&str; 16] = [
+        "3des",
+        "aes",
+        "aria",
+        "blowfish",
+        "camellia",
+        "chacha20",
+        "des",
+        "ecdsa",
+        "hmac",
+        "pbe",
+        "pbes2",
+        "rsa",
+        "salsa20",
+        "sm4",
+        "xchacha20",
+        "xsalsa20",
+    ];
+    if !characters.has_uppercase() || !characters.any(b"-_/") && !value.starts_with("PBE") {
+        return false;
+    }
+    let first = value.split(['-', '_', '/']).next().unwrap_or_default();
+    let word = first.split("With").next().unwrap_or_default();
+    let word = word.strip_suffix("Wrap").unwrap_or(word);
+    let plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'+');
+    // `Aria` and `Des` begin names too.
+    let written = word.len() >= 8 || !word.bytes().any(|byte| byte.is_ascii_lowercase());
+    word.len() < value.len()
+        && written
+        && FAMILIES
+            .iter()
+            .any(|family| family.eq_ignore_ascii_case(word))
+        && value.bytes().all(plain)
+        && randomness(value) < RANDOM
 }
 
 /// Whether one character in a row makes half of a value: `flp_0000000000`.
@@ -86,8 +128,8 @@ fn is_uniform(value: &str) -> bool {
     longest >= SHORTEST && longest >= value.len() / 2
 }
 
-/// Whether a token shows where one belongs: `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`. Capitals in a row do not count: masking
-/// is tried out on such tokens.
+/// Whether a token shows where one belongs: `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`, `sk-0000000000000000`. Letters
+/// in a row but `x` do not count: masking is tried out on such tokens.
 pub(in crate::scan) fn is_stand_in(token: &str) -> bool {
     const BLANKS: usize = 8;
     const WORDS: [&str; 6] = [
@@ -98,7 +140,10 @@ pub(in crate::scan) fn is_stand_in(token: &str) -> bool {
         "changeme",
         "replace",
     ];
-    let blank = |run: &[u8]| run.len() >= BLANKS && matches!(run[0], b'x' | b'*' | b'.');
+    let blank = |run: &[u8]| {
+        run.len() >= BLANKS && matches!(run[0], b'x' | b'*' | b'.')
+            || run.len() >= 2 * BLANKS && run[0].is_ascii_digit()
+    };
     token.as_bytes().chunk_by(|a, b| a == b).any(blank)
         || token
             .split(['-', '_', '.'])
@@ -257,6 +302,7 @@ fn is_reference(value: &str, characters: Characters) -> bool {
         return false;
     }
     (value.starts_with(['/', ':', '~', '_']) && randomness(value) < RANDOM)
+        || is_selector(value)
         || (value.starts_with('[') && value.ends_with(']'))
         || value.starts_with("###")
         || (value.ends_with("_t") && randomness(value) < RANDOM)
@@ -265,6 +311,17 @@ fn is_reference(value: &str, characters: Characters) -> bool {
             .iter()
             .any(|end| value.ends_with(end) && randomness(value) < RANDOM)
         || (value.starts_with("##") && value.ends_with("##"))
+}
+
+/// The identifier of an element of a page: `#change-password`.
+fn is_selector(value: &str) -> bool {
+    value.strip_prefix('#').is_some_and(|name| {
+        name.contains('-')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+            && randomness(name) < WORDS
+    })
 }
 
 /// Words of another script without any digit: the caption of a field.
@@ -290,6 +347,11 @@ mod tests {
             "0x04",
             "000102030405060708090a0b0c0d0e0f",
             "F8F9FAFBFCFDFEFF",
+            "#change-password",
+            "AES-192-CBC",
+            "PBEWithMD5AndTripleDES",
+            "K7xEXAMPLEw2Lq9",
+            "afakekey",
         ];
         for dummy in dummies {
             assert!(is_dummy(dummy), "{dummy}");
@@ -301,6 +363,10 @@ mod tests {
             "hunter2secret",
             "correct-horse",
             "gÖ7xk2",
+            "#k7Xw2-pQz",
+            "desk-lamp-77",
+            "AES-k7Xw2pQzR9vT4mLs8Bn1",
+            "Des-Moines-1846",
         ];
         for real in real {
             assert!(!is_dummy(real), "{real}");
@@ -309,10 +375,18 @@ mod tests {
 
     #[test]
     fn a_token_of_one_letter_or_with_a_word_to_the_reader_stands_in_for_one() {
-        for blank in ["ghp_xxxxxxxxxxxxxxxxxxxxxxxx", "xoxb-your-bot-token-here"] {
+        for blank in [
+            "ghp_xxxxxxxxxxxxxxxxxxxxxxxx",
+            "sk-77777777777777777777",
+            "xoxb-your-bot-token-here",
+        ] {
             assert!(is_stand_in(blank), "{blank}");
         }
-        for token in ["ghp_a0XxXxXxX9xYourHereQ2", "sk_live_hereford81yours"] {
+        for token in [
+            "ghp_a0XxXxXxX9xYourHereQ2",
+            "ghp_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "sk_live_hereford81yours",
+        ] {
             assert!(!is_stand_in(token), "{token}");
         }
     }

@@ -61,7 +61,21 @@ pub(super) fn attempt(text: &str, begin: Range<usize>) -> Attempt {
 /// Whether a block ends without a key in it: `...`, `<key>`.
 fn is_elided(block: &str) -> bool {
     const SHORTEST: usize = 8;
+    const WORDS: usize = 3;
+    const LONGEST: usize = 15;
+    // `this is no key`
+    let is_sentence = |line: &str| {
+        let word = |word: &str| {
+            word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        };
+        line.split_whitespace().count() >= WORDS && line.split_whitespace().all(word)
+    };
     block.split_once("-----").is_some_and(|(inner, _)| {
+        if inner.lines().any(is_sentence)
+            && !inner.split_whitespace().any(|word| word.len() > LONGEST)
+        {
+            return true;
+        }
         let inner = inner.replace("\\n", "").replace("\\r", "");
         inner.bytes().filter(|byte| is_base64(*byte)).count() < SHORTEST
     })

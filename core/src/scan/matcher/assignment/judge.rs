@@ -31,6 +31,8 @@ const RANDOM_WORD: f32 = 6.0;
 const MAX_IN_ORDER: usize = 12;
 /// From so many bits on a password is no word.
 const NO_WORD: f32 = 3.0;
+/// The shortest word between quotes that a sentence calls a password.
+const LONG_WORD: usize = 6;
 /// From so many bits on a value is random, whatever it looks like besides.
 const RANDOM: f32 = 15.0;
 /// What doubt has to be outweighed by, in bits.
@@ -54,6 +56,13 @@ pub(super) fn verdict(
         value.len() >= MIN_KEY && !is_list(value) && is_key(value, found.quoted)
     };
     if !fits || is_data(value) || !is_phrase(value, found, meaning, rule) {
+        return None;
+    }
+    if is_cut(text, found, chosen) || is_rest_of_code(text, value, found) {
+        return None;
+    }
+    // A mark of a query is in no key that nothing but its name tells.
+    if rule.spec.min_randomness >= Some(RANDOM) && value.contains('?') {
         return None;
     }
     if !found.quoted && !stands_alone(text, &found.span, sign.joint) {
@@ -87,6 +96,28 @@ pub(super) fn verdict(
         || Rule::lists_have(&rule.lists.except, value)
         || is_dummy(value);
     (!known).then_some(verdict)
+}
+
+/// Whether dots stand for the rest of a key without quotes: `token=ops_eyJzaWdu...`. A sentence goes on behind such dots.
+fn is_cut(text: &str, found: &Found, chosen: bool) -> bool {
+    let rest = &text[found.span.end..];
+    if chosen || found.quoted || !(rest.starts_with("..") || rest.starts_with('…')) {
+        return false;
+    }
+    let behind = rest.trim_start_matches(['.', '…']);
+    behind.is_empty() || behind.starts_with(['\n', '\r', '"', '\'', '[', '<'])
+}
+
+/// Whether the quotes around a value close and open two other strings, or hold fields that a program fills in:
+/// `'password = '.$p['x']`, `f"prefix_{name}"`.
+fn is_rest_of_code(text: &str, value: &str, found: &Found) -> bool {
+    if !found.quoted {
+        return false;
+    }
+    let between = value.starts_with([',', ')', ';']) || value.starts_with(".$");
+    let prefix = found.span.start.checked_sub(2);
+    let filled = prefix.is_some_and(|at| text.as_bytes()[at] == b'f') && value.contains('{');
+    filled || between && randomness(value) < RANDOM
 }
 
 /// Whether a value is random, whatever stands beside it.
@@ -156,7 +187,7 @@ fn password(
     let symbol = value.contains(['_', '.']);
     let config = rest.is_empty() || rest.starts_with(['\n', '\r', '<', '&', '}', '\\']);
     let meant = match joint {
-        Joint::Prose => is_passphrase(value),
+        Joint::Prose => found.quoted && value.len() >= LONG_WORD || is_passphrase(value),
         Joint::Option | Joint::Pair | Joint::Call | Joint::Member => false,
         Joint::Compared => found.quoted,
         Joint::Element => config && !symbol && !is_shown(rest),
@@ -222,7 +253,9 @@ fn is_data(value: &str) -> bool {
         || value.starts_with("arn:")
         || value.starts_with("urn:")
         || value.starts_with("exec:")
+        || is_ciphertext(value)
         || is_dotted_number(value)
+        || is_release(value)
         || is_moment(value)
         || is_validation(value)
         || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
@@ -245,6 +278,21 @@ fn is_dotted_number(value: &str) -> bool {
         && value
             .bytes()
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// Whether a value says that it is encrypted: by Jasypt, Vault, OpenSSL or Spring Cloud, or as the verifier of SCRAM.
+fn is_ciphertext(value: &str) -> bool {
+    const MARKS: [&str; 5] = ["ENC(", "vault:v", "U2FsdGVkX1", "{cipher}", "SCRAM-SHA-"];
+    MARKS.iter().any(|mark| value.starts_with(mark))
+}
+
+/// Whether a value is the name of something with its version: `jackson-core-2.11.2`.
+fn is_release(value: &str) -> bool {
+    let Some((name, version)) = value.rsplit_once('-') else {
+        return false;
+    };
+    let word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    version.contains('.') && is_dotted_number(version) && name.split('-').all(word)
 }
 
 /// Whether a value begins with a day (RFC 3339): `2024-05-01T00:00:00Z`.
