@@ -57,7 +57,7 @@ def test_what_a_vault_remembers_is_found_in_later_texts() -> None:
     text = "Is Doe better? And 77814?"
     later = scrubber.pseudonymize(text, vault)
     assert later.text == "Is [NAME_2] better? And [ACCOUNT_1]?"
-    assert [finding.evidence["origin"] for finding in later.findings] == ["vault", "vault"]
+    assert [finding.why["origin"] for finding in later.findings] == ["vault", "vault"]
     assert vault.restore(later.text) == text
 
 
