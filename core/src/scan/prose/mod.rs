@@ -112,7 +112,12 @@ impl Prose {
                 place += 1;
                 continue;
             };
-            if let Some(Some(rule)) = self.rules.get(stretch.what as usize) {
+            let asked = self
+                .rules
+                .get(stretch.what as usize)
+                .and_then(Option::as_ref);
+            let meant = stretch.what != What::Country || place::is_of_somebody(run, &stretch);
+            if let Some(rule) = asked.filter(|_| meant) {
                 let span = run.span(stretch.start, stretch.end);
                 let why = Why::because(Origin::Matcher);
                 found.push(Finding::of(

@@ -48,6 +48,31 @@ const DWELLS: &[&str] = &[
     "arrived",
 ];
 
+/// Words before these that tie somebody to a country or a state, as a journey does not: `born in`, `citizen of`
+const BELONGS: &[&str] = &[
+    "live",
+    "lives",
+    "lived",
+    "living",
+    "born",
+    "moved",
+    "moving",
+    "raised",
+    "grew",
+    "resides",
+    "resided",
+    "residing",
+    "settled",
+    "emigrated",
+    "immigrated",
+    "relocated",
+    "native",
+    "resident",
+    "citizen",
+    "national",
+    "based",
+];
+
 /// People of whole continents, and words of a census: they tell of a descent that many share, and name no nation.
 const DESCENTS: &[&str] = &[
     "african",
@@ -108,6 +133,30 @@ pub(super) fn of_several_words(run: &Run<'_>, start: usize) -> Option<Stretch> {
         (false, _) => return None,
     };
     Some(Stretch::new(what, start..end))
+}
+
+/// Whether a country is that of somebody: said to be where they are from, behind a city, a label, or on a line of its own, as
+/// in an address. One that prose only mentions identifies nobody.
+pub(super) fn is_of_somebody(run: &Run<'_>, place: &Stretch) -> bool {
+    let [first, last] = [&run.tokens[place.start], &run.tokens[place.end - 1]];
+    let (before, behind) = (&run.text[..first.start], &run.text[last.end..]);
+    let before = before.trim_end_matches(' ');
+    let ends = behind.trim_start_matches([' ', '.', ',', ';']);
+    let ends = ends.is_empty() || ends.starts_with(['\n', '\r', '\t', '|']);
+    let begins = before.is_empty() || before.ends_with(['\n', '\t', '|', ':']);
+    if begins && ends || place.start > 0 && first.comma {
+        return true;
+    }
+    let before = before.strip_suffix(" the").unwrap_or(before);
+    let small = super::words::word_before(before, before.len());
+    let head = before[..before.len() - small.len()].trim_end_matches(' ');
+    let mut verb = super::words::word_before(head, head.len());
+    if matches!(verb, "up" | "back" | "over" | "here") {
+        let head = head[..head.len() - verb.len()].trim_end_matches(' ');
+        verb = super::words::word_before(head, head.len());
+    }
+    let belongs = BELONGS.iter().any(|word| word.eq_ignore_ascii_case(verb));
+    small == "from" || belongs && matches!(small, "in" | "to" | "of" | "near" | "outside")
 }
 
 /// A city, county or country of one word, or any capitalised words where somebody is said to live.
