@@ -61,6 +61,25 @@ fn a_log_begins_and_ends_with_a_checkpoint_and_has_one_every_1024_records() {
 }
 
 #[test]
+fn a_log_without_a_record_is_intact() {
+    let directory = tempfile::tempdir().unwrap();
+    // What a writer leaves that is killed as soon as it has made the file.
+    fs::write(directory.path().join("audit.jsonl"), "").unwrap();
+    for opened in 1..3 {
+        let (path, log) = log_in(&directory, signed());
+        let found = log.verify().unwrap();
+        assert!(found.is_intact(), "opened {opened} times: {found:?}");
+        assert_eq!(found.records, 1, "a checkpoint over nothing");
+        assert!(public(&path, &[]).is_intact());
+        drop(log);
+        fs::write(&path, "").unwrap();
+        assert!(!public(&path, &[]).is_intact(), "it was cut off");
+        fs::remove_dir_all(directory.path()).unwrap();
+        fs::create_dir(directory.path()).unwrap();
+    }
+}
+
+#[test]
 fn every_bit_flip_before_a_checkpoint_is_seen_with_the_public_key_alone() {
     let (_directory, path) = log_of(3, signed());
     let bytes = fs::read(&path).unwrap();

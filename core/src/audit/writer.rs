@@ -102,10 +102,11 @@ impl Writer {
         }
     }
 
-    /// Opens the files, sets a torn line aside, deletes what is past its retention.
+    /// Opens the files, sets a torn line aside, deletes what is past its retention, and signs that a new log is empty.
     pub(super) fn prepare(&mut self) -> Result<()> {
         let _lock = self.begin()?;
         self.apply_retention()?;
+        self.begin_file()?;
         self.flush()
     }
 
