@@ -13,7 +13,7 @@ const MAX_WORDS: usize = 4;
 const WHERE: &[&str] = &[
     "in", "from", "near", "to", "at", "outside", "around", "via", "through", "visiting", "leaving",
 ];
-/// Words before these that speak of places and persons alone: `lives in`, `moved here from`
+/// Words before these that tie somebody to a place: `lives in`, `moved to`
 const DWELLS: &[&str] = &[
     "live",
     "lives",
@@ -28,12 +28,18 @@ const DWELLS: &[&str] = &[
     "resided",
     "residing",
     "settled",
-    "returned",
-    "travelled",
-    "traveled",
     "emigrated",
     "immigrated",
     "relocated",
+    "native",
+    "resident",
+    "based",
+];
+/// Words before these that speak of places and persons alone too, as those before do: `flew here from`
+const STAYS: &[&str] = &[
+    "returned",
+    "travelled",
+    "traveled",
     "here",
     "flew",
     "stationed",
@@ -41,37 +47,11 @@ const DWELLS: &[&str] = &[
     "house",
     "apartment",
     "hails",
-    "native",
-    "resident",
     "headquartered",
-    "based",
     "arrived",
 ];
-
-/// Words before these that tie somebody to a country or a state, as a journey does not: `born in`, `citizen of`
-const BELONGS: &[&str] = &[
-    "live",
-    "lives",
-    "lived",
-    "living",
-    "born",
-    "moved",
-    "moving",
-    "raised",
-    "grew",
-    "resides",
-    "resided",
-    "residing",
-    "settled",
-    "emigrated",
-    "immigrated",
-    "relocated",
-    "native",
-    "resident",
-    "citizen",
-    "national",
-    "based",
-];
+/// Words that tie somebody to a country or a state as those that dwell there are: `citizen of`
+const BELONGS: &[&str] = &["citizen", "national"];
 
 /// People of whole continents, and words of a census: they tell of a descent that many share, and name no nation.
 const DESCENTS: &[&str] = &[
@@ -155,7 +135,8 @@ pub(super) fn is_of_somebody(run: &Run<'_>, place: &Stretch) -> bool {
         let head = head[..head.len() - verb.len()].trim_end_matches(' ');
         verb = super::words::word_before(head, head.len());
     }
-    let belongs = BELONGS.iter().any(|word| word.eq_ignore_ascii_case(verb));
+    let mut ties = DWELLS.iter().chain(BELONGS);
+    let belongs = ties.any(|word| word.eq_ignore_ascii_case(verb));
     small == "from" || belongs && matches!(small, "in" | "to" | "of" | "near" | "outside")
 }
 
@@ -320,5 +301,5 @@ fn is_dwelling(run: &Run<'_>, start: usize) -> bool {
     if matches!(verb, "up" | "back" | "over") {
         verb = super::words::word_before(run.text, at - verb.len() - 1);
     }
-    DWELLS.contains(&verb)
+    DWELLS.contains(&verb) || STAYS.contains(&verb)
 }
