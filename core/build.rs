@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/engine/llama/assertions.cpp");
     for source in ["sealed.c", "wiping.c", "strings.cpp"] {
         println!("cargo::rerun-if-changed=src/isolation/{source}");
     }
@@ -86,6 +87,17 @@ fn seal() {
         "setenv",
         "waitpid",
     ];
+
+    let mut assertions = cc::Build::new();
+    if std::env::var("CARGO_CFG_TARGET_ENV").is_ok_and(|env| env == "msvc") {
+        assertions.flag("/EHsc");
+    }
+    assertions
+        .cpp(true)
+        .std("c++17")
+        .file("src/engine/llama/assertions.cpp")
+        .warnings_into_errors(true)
+        .compile("cloister_assertions");
 
     // `--wrap` is an ELF linker's; elsewhere the library is built without it, and `isolation::report` says so.
     let linux = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|os| os == "linux");

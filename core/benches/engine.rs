@@ -3,12 +3,15 @@
 //! `cloister THREADS`, `speculating THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard
 //! input they do the task so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and
 //! the number of tokens. `cloister` evaluates one token at a time, as `bare` does: llama.cpp alone, a decode loop over the same
-//! library and for the same CPU. With one thread the seconds are processor time, else the clock's.
+//! library and for the same CPU. `thin PATH` writes a model that takes next to no time, so that what the rest takes can be seen. With one thread the seconds are processor time, else the clock's.
 
 #![allow(
     clippy::print_stdout,
     reason = "printing the figures is what this program is for"
 )]
+
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::error::Error;
 use std::io::BufRead;
@@ -16,7 +19,7 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use std::{env, io, thread};
+use std::{env, fs, io, thread};
 
 use cloister_core::engine::{Cancel, ChatOptions, Completion, Engine, EngineOptions, Message};
 use llama_cpp_2::context::LlamaContext;
@@ -39,6 +42,10 @@ const BARE_BATCH: usize = 512;
 const EIGHT: i32 = 8;
 /// Tokens of an answer.
 const ANSWER: u32 = 128;
+/// Tokens of the thin model, about as many as `SmolLM2` has.
+const WORDS: usize = 49_000;
+/// Tokens of a long answer.
+const LONG: u32 = 5 * ANSWER;
 /// A text that is no token's worth longer or shorter for any tokenizer of the field.
 const SENTENCE: &str =
     "The patient came to the ward in the morning and said that the pain was less than before. ";
@@ -50,6 +57,11 @@ const STORY: &str = "Write a long story about a nurse who worked in a small hosp
 
 fn main() -> Outcome<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [way, path] = arguments.as_slice()
+        && way == "thin"
+    {
+        return Ok(fs::write(path, support::tiny_model_of_words(WORDS))?);
+    }
     let Some(model) = env::var_os("CLOISTER_TEST_MODEL").map(PathBuf::from) else {
         return Ok(());
     };
@@ -181,8 +193,9 @@ fn ours(engine: &Engine, task: &str) -> Outcome<(u32, Option<Duration>)> {
             let done = continued(engine, SENTENCE, ANSWER)?;
             Ok((done.usage.completion_tokens, Some(done.timings.generation)))
         }
-        "generate-cpu" => {
-            let done = continued(engine, SENTENCE, ANSWER)?;
+        "generate-cpu" | "long-cpu" => {
+            let tokens = if task == "long-cpu" { LONG } else { ANSWER };
+            let done = continued(engine, SENTENCE, tokens)?;
             Ok((done.usage.completion_tokens, None))
         }
         "story" | "letter" => {
@@ -341,13 +354,21 @@ fn bare(
         return Ok((u32::try_from(prompt.len())?, None));
     }
     let began = Instant::now();
-    for _ in 1..ANSWER {
+    let answer = if task.starts_with("long") {
+        LONG
+    } else {
+        ANSWER
+    };
+    for _ in 1..answer {
         batch.clear();
         batch.add(token, position, &[0], true)?;
         context.decode(&mut batch)?;
-        token = sampler.sample(context, 0);
+        // What follows from the logits is not llama.cpp's part of the work.
+        if !task.contains("decode") {
+            token = sampler.sample(context, 0);
+        }
         position += 1;
     }
     let own = (task == "generate").then(|| began.elapsed());
-    Ok((ANSWER, own))
+    Ok((answer, own))
 }

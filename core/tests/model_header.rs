@@ -643,6 +643,45 @@ fn numbers_that_one_architecture_takes_for_granted_are_checked() {
 }
 
 #[test]
+fn tensors_that_one_architecture_takes_for_granted_are_checked() {
+    let with = |architecture: &'static str, name: &'static str, rows: u64| {
+        move |file: &mut Writer| {
+            file.set("general.architecture", Value::text(architecture));
+            for (key, number) in [
+                ("block_count", 2),
+                ("context_length", 128),
+                ("embedding_length", 32),
+                ("feed_forward_length", 64),
+                ("attention.head_count", 4),
+                ("token_shift_count", 2),
+            ] {
+                file.set(&format!("{architecture}.{key}"), Value::U32(number));
+            }
+            for tensor in &mut file.tensors {
+                tensor.name = tensor.name.replace("ffn_up", name);
+                if tensor.name.contains(name) {
+                    tensor.dimensions = vec![32, rows];
+                    tensor.values = vec![0.5; 32 * usize::try_from(rows).unwrap()];
+                }
+            }
+        }
+    };
+    for rows in [64, 128] {
+        accepted(with("jina-bert-v2", "ffn_up", rows));
+    }
+    for rows in [32, 96, 256] {
+        refused(with("jina-bert-v2", "ffn_up", rows), "`ffn_up`");
+    }
+    for name in ["time_mix_lerp_w", "time_mix_lerp_fused"] {
+        accepted(with("rwkv6", name, 64));
+    }
+    refused(
+        with("rwkv6", "time_mix_lerp_x", 64),
+        "`time_mix_lerp_fused`",
+    );
+}
+
+#[test]
 fn architectures_that_do_not_run_alone_and_parts_of_models_are_refused() {
     for name in [
         "clip",

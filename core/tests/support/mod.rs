@@ -54,9 +54,20 @@ pub(crate) fn tiny_model() -> Vec<u8> {
 pub(crate) fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer, "llama");
-    let vocabulary = vocabulary(&mut writer, &[]);
+    let vocabulary = vocabulary(&mut writer, &[], &[]);
     weights(&mut writer, vocabulary);
     change(&mut writer);
+    writer.finish()
+}
+
+/// The tiny model with a vocabulary of `count` tokens more, as large as those of real models are.
+pub(crate) fn tiny_model_of_words(count: usize) -> Vec<u8> {
+    let mut writer = Writer::default();
+    hyper_parameters(&mut writer, "llama");
+    writer.set("llama.context_length", Value::U32(4 * CONTEXT));
+    let words: Vec<String> = (0..count).map(|word| format!("\u{2581}w{word}")).collect();
+    let vocabulary = vocabulary(&mut writer, &[], &words);
+    weights(&mut writer, vocabulary);
     writer.finish()
 }
 
@@ -64,7 +75,7 @@ pub(crate) fn tiny_model_with(change: impl FnOnce(&mut Writer)) -> Vec<u8> {
 pub(crate) fn tiny_model_of(template: &str, control: &[String]) -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer, "llama");
-    let vocabulary = vocabulary(&mut writer, control);
+    let vocabulary = vocabulary(&mut writer, control, &[]);
     writer.set("tokenizer.chat_template", Value::text(template));
     weights(&mut writer, vocabulary);
     writer.finish()
@@ -87,7 +98,7 @@ pub(crate) fn tiny_sliding_model() -> Vec<u8> {
     let mut writer = Writer::default();
     hyper_parameters(&mut writer, "gemma2");
     writer.set("gemma2.attention.sliding_window", Value::U32(48));
-    let vocabulary = vocabulary(&mut writer, &[]);
+    let vocabulary = vocabulary(&mut writer, &[], &[]);
     weights(&mut writer, vocabulary);
     for block in 0..BLOCKS {
         for name in ["post_attention_norm", "post_ffw_norm"] {
@@ -116,7 +127,7 @@ pub(crate) fn tiny_recurrent_model() -> Vec<u8> {
     ] {
         writer.set(&format!("mamba.ssm.{key}"), size(value));
     }
-    let vocabulary = vocabulary(&mut writer, &[]);
+    let vocabulary = vocabulary(&mut writer, &[], &[]);
     let mut noise = Noise(0x2545_F491_4F6C_DD1D);
     outer_weights(&mut writer, vocabulary, &mut noise);
     for block in 0..BLOCKS {
@@ -173,8 +184,8 @@ fn hyper_parameters(writer: &mut Writer, architecture: &str) {
     }
 }
 
-/// Writes the vocabulary, with further control tokens behind the others, and returns its length.
-fn vocabulary(writer: &mut Writer, control: &[String]) -> usize {
+/// Writes the vocabulary, with further control tokens and words behind the others, and returns its length.
+fn vocabulary(writer: &mut Writer, control: &[String], words: &[String]) -> usize {
     const NORMAL: i32 = 1;
     const UNKNOWN: i32 = 2;
     const MARK: i32 = 3;
@@ -192,6 +203,7 @@ fn vocabulary(writer: &mut Writer, control: &[String]) -> usize {
         tokens.push((text.into(), f32::from(rank) - 100.0, NORMAL));
     }
     tokens.extend(control.iter().map(|text| (text.clone(), 0.0, MARK)));
+    tokens.extend(words.iter().map(|text| (text.clone(), -1000.0, NORMAL)));
     let count = tokens.len();
     let texts = tokens.iter().map(|token| token.0.clone()).collect();
     let scores = tokens.iter().map(|token| token.1).collect();

@@ -1,8 +1,9 @@
-//! Numbers that llama.cpp takes for granted in single architectures, as the assertions about them say.
+//! Numbers and tensors that llama.cpp takes for granted in single architectures, as the assertions about them say.
 
 use super::architectures::OF_EXPERTS;
 use super::hyper::{Hyper, MAX_LAYERS};
 use super::refuse;
+use super::tensors::Tensor;
 use crate::Result;
 
 impl Hyper<'_> {
@@ -99,6 +100,44 @@ impl Hyper<'_> {
                     "its `{key}` is not one that its architecture can have"
                 )));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether each layer has the tensors that llama.cpp asserts.
+    pub(super) fn assumed_tensors(&self, tensors: &[Tensor]) -> Result<()> {
+        let lacking = |name: &str| {
+            Err(refuse(format!(
+                "a layer's `{name}` is missing, or not as wide as its architecture can have it"
+            )))
+        };
+        let tensor = |layer: usize, name: &str| {
+            let name = format!("blk.{layer}.{name}.weight");
+            tensors.iter().find(|tensor| tensor.name == name)
+        };
+        let mut layers = 0..self.blocks();
+        match self.architecture() {
+            "rwkv6" => {
+                let mixes = |layer| {
+                    let mut ways = ["time_mix_lerp_fused", "time_mix_lerp_w"].into_iter();
+                    ways.any(|name| tensor(layer, name).is_some())
+                };
+                if !layers.all(mixes) {
+                    return lacking("time_mix_lerp_fused");
+                }
+            }
+            "jina-bert-v2" => {
+                let fits = |layer| {
+                    let hidden = self.of_layer("feed_forward_length", layer).unwrap_or(0);
+                    let up = tensor(layer, "ffn_up");
+                    let rows = up.and_then(|up| up.dimensions.get(1)).copied();
+                    up.is_none() || [Some(hidden), hidden.checked_mul(2)].contains(&rows)
+                };
+                if !layers.all(fits) {
+                    return lacking("ffn_up");
+                }
+            }
+            _ => {}
         }
         Ok(())
     }

@@ -74,7 +74,9 @@ impl Header {
     /// Reads and checks the header of a file of `length` bytes.
     pub(super) fn read(file: impl BufRead, length: u64) -> Result<Self> {
         let contents = Contents::read(file, length)?;
-        Hyper::of(&contents.entries)?.check()?;
+        let hyper = Hyper::of(&contents.entries)?;
+        hyper.check()?;
+        hyper.assumed_tensors(&contents.tensors)?;
         let (longest_token, tokens) = vocabulary::check(&contents.entries)?;
         Ok(Self {
             entries: contents.entries,

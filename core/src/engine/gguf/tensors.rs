@@ -17,7 +17,6 @@ const MAX_ELEMENTS: u64 = 1 << 48;
 
 /// A tensor of the header.
 pub(super) struct Tensor {
-    #[cfg_attr(not(feature = "llama"), expect(dead_code, reason = "for adapters"))]
     pub(super) name: String,
     pub(super) dimensions: Vec<u64>,
     pub(super) kind: u32,

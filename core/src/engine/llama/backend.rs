@@ -6,7 +6,7 @@ use llama_cpp_2::llama_backend::LlamaBackend;
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, MutexGuard};
 
-use super::cpu;
+use super::{assertions, cpu};
 use crate::{Error, Kind, Result};
 
 static STARTED: OnceCell<Started> = OnceCell::new();
@@ -62,6 +62,7 @@ fn started() -> Result<&'static Started> {
             )
         })?;
         backend.void_logs();
+        assertions::take();
         Ok(Started { backend, cpu })
     })
 }

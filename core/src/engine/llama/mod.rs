@@ -3,6 +3,7 @@
 //! | file | what it is for |
 //! |---|---|
 //! | `backend` | llama.cpp's process-wide state |
+//! | `assertions` | what a failing assertion of llama.cpp ends |
 //! | `files`, `model`, `inspect` | files, checked and loaded, or only looked at |
 //! | `cpu` | whether this build suits this CPU |
 //! | `prompt`, `template`, `tokens` | messages to tokens that no message can forge |
@@ -17,6 +18,7 @@
 //! | `embed` | texts to vectors |
 //! | `raw` | what only `llama-cpp-sys-2` knows |
 
+mod assertions;
 mod backend;
 mod clerk;
 mod constraint;

@@ -13,7 +13,7 @@ use super::constraint::Formats;
 use super::files::Files;
 use super::template::Template;
 use super::tokens::Tokenizer;
-use super::{EngineOptions, ModelInfo, backend, cpu};
+use super::{EngineOptions, ModelInfo, assertions, backend, cpu};
 use crate::engine::adapter::{AdapterFile, of_adapter};
 use crate::engine::calls::Family;
 use crate::engine::gguf::Header;
@@ -84,14 +84,11 @@ impl Model {
             .with_n_gpu_layers(options.gpu_layers)
             .with_progress_callback(go_on);
         let name = files.model.opened().name(path);
-        let mut llama =
-            LlamaModel::load_from_file(backend, name, &parameters).map_err(|_| {
-                Error::new(
-                    Kind::Model,
-                    "llama.cpp refused the model file; hint: its architecture may be unknown to this version, or too \
-                     little memory is free",
-                )
-            })?;
+        let mut llama = assertions::as_errors(
+            || LlamaModel::load_from_file(backend, name, &parameters),
+            "llama.cpp refused the model file; hint: its architecture may be unknown to this version, or too little memory \
+             is free",
+        )?;
         files.model.opened().must_still_be(&provenance.sha256)?;
         let adapted = match (&files.adapter, &options.adapter) {
             (Some(file), Some(adapter)) => {
@@ -227,12 +224,10 @@ impl Adapted {
         provenance: &Provenance,
     ) -> Result<Self> {
         let name = file.opened().name(&adapter.path);
-        let loaded = llama.lora_adapter_init(name).map_err(|_| {
-            Error::new(
-                Kind::Model,
-                "the adapter does not fit the model; hint: it changes the weights of the very model that it was trained on",
-            )
-        })?;
+        let loaded = assertions::as_errors(
+            || llama.lora_adapter_init(name),
+            "the adapter does not fit the model; hint: it changes the weights of the very model that it was trained on",
+        )?;
         let sha256 = provenance.adapter_sha256.as_deref().unwrap_or_default();
         file.opened()
             .must_still_be(sha256)

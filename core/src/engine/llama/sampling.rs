@@ -20,6 +20,8 @@ const MIROSTAT_M: i32 = 100;
 /// The samplers of one request, in the order of llama.cpp's own tools.
 pub(super) struct Sampler {
     chain: LlamaSampler,
+    /// Whether the likeliest token is picked, whatever came before.
+    plain: bool,
     constraint: Option<Constraint>,
     top_logprobs: Option<usize>,
     candidates: Vec<LlamaTokenData>,
@@ -56,6 +58,7 @@ impl Sampler {
         };
         let repeats = options.dry.multiplier > 0.0;
         let mut chain = Vec::new();
+        let changed = penalised || repeats || !options.logit_bias.is_empty();
         if !options.logit_bias.is_empty() {
             chain.push(biased(model, options)?);
         }
@@ -87,6 +90,7 @@ impl Sampler {
         }
         Ok(Self {
             chain: sampler,
+            plain: options.temperature <= 0.0 && !changed,
             constraint,
             top_logprobs: options.top_logprobs.map(|top| top as usize),
             candidates: Vec::new(),
@@ -101,13 +105,14 @@ impl Sampler {
         index: i32,
     ) -> Result<Picked> {
         let logits = context.get_logits_ith(index);
-        if !usable(logits) {
-            return Err(Error::new(
+        let likeliest = largest(logits).ok_or_else(|| {
+            Error::new(
                 Kind::Model,
                 "the model computed something that is not a number; hint: its file is damaged",
-            ));
-        }
+            )
+        })?;
         let token = match &mut self.constraint {
+            None if self.plain => LlamaToken::new(first(logits, likeliest)),
             None => self.chain.sample(context, index),
             Some(constraint) => {
                 self.candidates.clear();
@@ -212,11 +217,37 @@ fn biased(model: &LlamaModel, options: &ChatOptions) -> Result<LlamaSampler> {
     Ok(LlamaSampler::logit_bias(model.n_vocab(), &biases))
 }
 
-/// Whether a token can be picked at all: llama.cpp ends the process where it cannot.
-fn usable(logits: &[f32]) -> bool {
-    // Counting, not searching: the compiler makes vector instructions of it, and it runs for every token.
-    let wrong = |logit: &&f32| logit.is_nan() || **logit == f32::INFINITY;
-    logits.iter().filter(wrong).count() == 0 && logits.iter().any(|logit| logit.is_finite())
+/// Logits that are looked at together, so that the compiler makes vector instructions of it: it runs for every token.
+const LANES: usize = 16;
+
+/// The largest logit; `None` where no token can be picked, over which llama.cpp ends the process.
+fn largest(logits: &[f32]) -> Option<f32> {
+    let (mut most, mut fine) = ([f32::NEG_INFINITY; LANES], [1_u32; LANES]);
+    let mut look = |some: &[f32]| {
+        for ((logit, most), fine) in some.iter().zip(&mut most).zip(&mut fine) {
+            *most = if *logit > *most { *logit } else { *most };
+            // What is not a number is not smaller either.
+            *fine &= u32::from(*logit < f32::INFINITY);
+        }
+    };
+    let (whole, rest) = logits.as_chunks::<LANES>();
+    for some in whole {
+        look(some);
+    }
+    look(rest);
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    (most.is_finite() && fine == [1; LANES]).then_some(most)
+}
+
+/// The first token that has the logit `wanted`, as one has.
+fn first(logits: &[f32], wanted: f32) -> i32 {
+    #[expect(clippy::float_cmp, reason = "it is one of them")]
+    let is = |logit: &f32| *logit == wanted;
+    let has = |some: &[f32; LANES]| some.iter().fold(0, |any, logit| any | u32::from(is(logit)));
+    let (whole, _) = logits.as_chunks::<LANES>();
+    let before = LANES * whole.iter().take_while(|some| has(some) == 0).count();
+    let place = before + logits[before..].iter().take_while(|it| !is(it)).count();
+    i32::try_from(place).unwrap_or(0)
 }
 
 /// The logarithms of the probabilities of `token` and of the `top` likeliest. One row of logits is all that is looked at.
@@ -285,11 +316,31 @@ mod tests {
 
     #[test]
     fn logits_that_no_sampler_survives_are_noticed() {
-        assert!(usable(&[0.5, f32::NEG_INFINITY]));
-        assert!(!usable(&[0.5, f32::NAN]));
-        assert!(!usable(&[0.5, f32::INFINITY]));
-        assert!(!usable(&[f32::NEG_INFINITY]));
-        assert!(!usable(&[]));
+        assert_eq!(largest(&[0.5, f32::NEG_INFINITY]), Some(0.5));
+        assert_eq!(largest(&[0.5, f32::NAN]), None);
+        assert_eq!(largest(&[0.5, f32::INFINITY]), None);
+        assert_eq!(largest(&[f32::NEG_INFINITY]), None);
+        assert_eq!(largest(&[]), None);
+        let mut many = vec![-1.0; 100];
+        for place in 0..many.len() {
+            many[place] = f32::NAN;
+            assert_eq!(largest(&many), None);
+            many[place] = -0.5;
+            assert_eq!(largest(&many), Some(-0.5));
+            assert_eq!(first(&many, -0.5), 0);
+        }
+    }
+
+    #[test]
+    fn the_first_of_the_likeliest_tokens_is_picked() {
+        for length in [1, 15, 16, 17, 50] {
+            for place in 0..length {
+                let mut logits = vec![-2.0; length];
+                logits[place..].fill(-1.0);
+                let found = first(&logits, largest(&logits).unwrap());
+                assert_eq!(usize::try_from(found), Ok(place));
+            }
+        }
     }
 
     #[test]

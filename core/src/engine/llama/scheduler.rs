@@ -13,13 +13,13 @@ use llama_cpp_2::context::params::LlamaContextParams;
 use llama_cpp_2::llama_batch::LlamaBatch;
 use llama_cpp_2::token::LlamaToken;
 
-use super::backend;
 use super::embed::Embedder;
 use super::kept::{Beginning, Kept, Owner, Sequences};
 use super::model::Model;
 use super::queue::{Event, Job, Queue, Request, breached, closed};
 use super::slot::Slot;
 use super::state::Saved;
+use super::{assertions, backend};
 use crate::isolation::{Ledger, is_wiping, probe_this_thread};
 use crate::{Error, Kind, Result};
 
@@ -510,12 +510,10 @@ impl Drop for Scheduler<'_> {
 pub(super) fn context(model: &Model, parameters: LlamaContextParams) -> Result<LlamaContext<'_>> {
     let backend = backend::start()?;
     let _alone = backend::exclusive();
-    let mut context = model.llama.new_context(backend, parameters).map_err(|_| {
-        Error::new(
-            Kind::Model,
-            "llama.cpp could not make a context; hint: load the model with fewer `context_tokens`, or free memory",
-        )
-    })?;
+    let mut context = assertions::as_errors(
+        || model.llama.new_context(backend, parameters),
+        "llama.cpp could not make a context; hint: load the model with fewer `context_tokens`, or free memory",
+    )?;
     model.adapt(&mut context)?;
     Ok(context)
 }
