@@ -3,7 +3,8 @@
 //! `cloister THREADS`, `speculating THREADS` and `bare THREADS` work on request: for each line `task repeats -` on standard
 //! input they do the task so often with the model that `CLOISTER_TEST_MODEL` names, and answer with the seconds that it took and
 //! the number of tokens. `cloister` evaluates one token at a time, as `bare` does: llama.cpp alone, a decode loop over the same
-//! library and for the same CPU. `thin PATH` writes a model that takes next to no time, so that what the rest takes can be seen. With one thread the seconds are processor time, else the clock's.
+//! library and for the same CPU. With one thread the seconds are processor time, else the clock's. `thin PATH` writes a model that
+//! takes so little time that what is done around it can be seen.
 
 #![allow(
     clippy::print_stdout,
@@ -193,8 +194,12 @@ fn ours(engine: &Engine, task: &str) -> Outcome<(u32, Option<Duration>)> {
             let done = continued(engine, SENTENCE, ANSWER)?;
             Ok((done.usage.completion_tokens, Some(done.timings.generation)))
         }
-        "generate-cpu" | "long-cpu" => {
-            let tokens = if task == "long-cpu" { LONG } else { ANSWER };
+        "generate-cpu" | "long-generate-cpu" => {
+            let tokens = if task.starts_with("long") {
+                LONG
+            } else {
+                ANSWER
+            };
             let done = continued(engine, SENTENCE, tokens)?;
             Ok((done.usage.completion_tokens, None))
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -212,12 +213,38 @@ def isolation() -> Iterator[Row]:
 
 def engine(folder: Path) -> Iterator[Row | str]:
     """The engine with the model of the tests, and with the one that `CLOISTER_BENCH_MODEL` names."""
+    yield from own_part(folder / "thin.gguf")
     for model in (os.environ.get("CLOISTER_TEST_MODEL"), os.environ.get("CLOISTER_BENCH_MODEL")):
         if model:
             os.environ["CLOISTER_TEST_MODEL"] = model
             yield Path(model).name
             yield from beside_llama_cpp()
             yield from beside_llama_cpp_python(folder)
+
+
+def own_part(thin: Path) -> Iterator[Row]:
+    """What a token costs besides its evaluation, with a model that is two thin layers and a whole vocabulary.
+
+    Real models take a thousand times as long to evaluate a token, so that a difference between them shows noise.
+    """
+    program = rust("engine")
+    subprocess.run([program, "thin", thin], check=True)
+    nothing = Path(os.devnull)
+
+    def costs(way: str, task: str) -> tuple[Turn, Turn]:
+        one = Contestant(["env", f"CLOISTER_TEST_MODEL={thin}", program, way, "1"])
+        return Turn(one, f"{task}-cpu", nothing), Turn(one, f"long-{task}-cpu", nothing)
+
+    def per_token(short: Turn, long: Turn) -> list[float]:
+        tokens = long.findings - short.findings
+        return [(b - a) / tokens * 1e6 for a, b in zip(short.seconds, long.seconds, strict=True)]
+
+    ours, theirs, alone = costs("cloister", "generate"), costs("bare", "generate"), costs("bare", "decode")
+    contest([*ours, *theirs, *alone], rounds=9)
+    own, sampled, decoded = (per_token(*turns) for turns in (ours, theirs, alone))
+    yield Row("a token of a thin model with 49,000 tokens, one thread", median(own), "µs CPU")
+    yield Row("  less llama.cpp's evaluation and greedy sampler", median(a - b for a, b in zip(own, sampled, strict=True)), "µs", -20)
+    yield Row("  less its evaluation alone", median(a - b for a, b in zip(own, decoded, strict=True)), "µs", -20)
 
 
 def beside_llama_cpp_python(folder: Path) -> Iterator[Row]:
@@ -250,9 +277,6 @@ def beside_llama_cpp() -> Iterator[Row]:
         contest([theirs, ours], rounds=7)
         yield Row(f"{what}, one thread", ours.findings / ours.time, "tokens/s CPU")
         yield Row("  over llama.cpp alone", median(a / b for a, b in zip(theirs.seconds, ours.seconds, strict=True)), "x", 0.98)
-        if task == "generate-cpu":
-            own = median(b - a for a, b in zip(theirs.seconds, ours.seconds, strict=True)) / ours.findings
-            yield Row("  Cloister's own part, whole call, per token", own * 1e6, "µs", -20)
     for what, task in [("letter from a note", "letter"), ("story", "story")]:
         plain, ahead = (Turn(Contestant([program, which, "1"]), task, nothing) for which in ("cloister", "speculating"))
         contest([plain, ahead], rounds=3)
