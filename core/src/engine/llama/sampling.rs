@@ -1,6 +1,7 @@
 //! Picking the next token from the model's logits.
 
 use std::cmp::Ordering;
+use std::num::NonZeroU32;
 
 use llama_cpp_2::context::LlamaContext;
 use llama_cpp_2::model::LlamaModel;
@@ -20,8 +21,8 @@ const MIROSTAT_M: i32 = 100;
 /// The samplers of one request, in the order of llama.cpp's own tools.
 pub(super) struct Sampler {
     chain: LlamaSampler,
-    /// Whether the likeliest token is picked, whatever came before.
-    plain: bool,
+    /// So many of the likeliest tokens are all that the samplers have to see.
+    top: Option<NonZeroU32>,
     constraint: Option<Constraint>,
     top_logprobs: Option<usize>,
     candidates: Vec<LlamaTokenData>,
@@ -90,7 +91,7 @@ impl Sampler {
         }
         Ok(Self {
             chain: sampler,
-            plain: options.temperature <= 0.0 && !changed,
+            top: top_of(options).filter(|_| !changed),
             constraint,
             top_logprobs: options.top_logprobs.map(|top| top as usize),
             candidates: Vec::new(),
@@ -105,30 +106,24 @@ impl Sampler {
         index: i32,
     ) -> Result<Picked> {
         let logits = context.get_logits_ith(index);
-        let likeliest = largest(logits).ok_or_else(|| {
-            Error::new(
+        if !usable(logits) {
+            return Err(Error::new(
                 Kind::Model,
                 "the model computed something that is not a number; hint: its file is damaged",
-            )
-        })?;
+            ));
+        }
         let token = match &mut self.constraint {
-            None if self.plain => LlamaToken::new(first(logits, likeliest)),
-            None => self.chain.sample(context, index),
+            None => match self.top {
+                None => self.chain.sample(context, index),
+                Some(count) => {
+                    top(logits, count.get() as usize, &mut self.candidates);
+                    one_of(&mut self.chain, &mut self.candidates, true)?
+                }
+            },
             Some(constraint) => {
                 self.candidates.clear();
                 constraint.allowed(logits, &mut self.candidates)?;
-                let mut array =
-                    LlamaTokenDataArray::new(std::mem::take(&mut self.candidates), false);
-                array.apply_sampler(&mut self.chain);
-                let picked = array.selected_token();
-                self.candidates = array.data;
-                let picked = picked.ok_or_else(|| {
-                    Error::new(
-                        Kind::InvalidArgument,
-                        "no token is left to pick from; hint: `logit_bias` may forbid what the format needs",
-                    )
-                })?;
-                self.chain.accept(picked);
+                let picked = one_of(&mut self.chain, &mut self.candidates, false)?;
                 constraint.consume(picked)?;
                 picked
             }
@@ -146,6 +141,14 @@ impl Sampler {
                 .map(|top| logprob(logits, token, top, piece)),
         })
     }
+}
+
+/// How many of the likeliest tokens [`pick`] looks at; `None` where it may be any.
+fn top_of(options: &ChatOptions) -> Option<NonZeroU32> {
+    if options.temperature <= 0.0 {
+        return NonZeroU32::new(1);
+    }
+    NonZeroU32::new(options.top_k).filter(|_| options.mirostat.is_none())
 }
 
 /// The samplers that end with a token.
@@ -220,8 +223,8 @@ fn biased(model: &LlamaModel, options: &ChatOptions) -> Result<LlamaSampler> {
 /// Logits that are looked at together, so that the compiler makes vector instructions of it: it runs for every token.
 const LANES: usize = 16;
 
-/// The largest logit; `None` where no token can be picked, over which llama.cpp ends the process.
-fn largest(logits: &[f32]) -> Option<f32> {
+/// Whether a token can be picked at all: llama.cpp ends the process where it cannot.
+fn usable(logits: &[f32]) -> bool {
     let (mut most, mut fine) = ([f32::NEG_INFINITY; LANES], [1_u32; LANES]);
     let mut look = |some: &[f32]| {
         for ((logit, most), fine) in some.iter().zip(&mut most).zip(&mut fine) {
@@ -236,18 +239,54 @@ fn largest(logits: &[f32]) -> Option<f32> {
     }
     look(rest);
     let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
-    (most.is_finite() && fine == [1; LANES]).then_some(most)
+    most.is_finite() && fine == [1; LANES]
 }
 
-/// The first token that has the logit `wanted`, as one has.
-fn first(logits: &[f32], wanted: f32) -> i32 {
-    #[expect(clippy::float_cmp, reason = "it is one of them")]
-    let is = |logit: &f32| *logit == wanted;
-    let has = |some: &[f32; LANES]| some.iter().fold(0, |any, logit| any | u32::from(is(logit)));
-    let (whole, _) = logits.as_chunks::<LANES>();
-    let before = LANES * whole.iter().take_while(|some| has(some) == 0).count();
-    let place = before + logits[before..].iter().take_while(|it| !is(it)).count();
-    i32::try_from(place).unwrap_or(0)
+/// The `count` likeliest tokens, as far as there are such, in descending order.
+///
+/// llama.cpp's own sampler for them is given a copy of all logits, and sorts.
+fn top(logits: &[f32], count: usize, into: &mut Vec<LlamaTokenData>) {
+    let mut least = f32::NEG_INFINITY;
+    into.clear();
+    for (place, some) in (0..).step_by(LANES).zip(logits.chunks(LANES)) {
+        let above = |any, logit: &f32| any | u32::from(*logit > least);
+        if some.iter().fold(0, above) == 0 {
+            continue;
+        }
+        for (token, &logit) in (place..).zip(some) {
+            if logit > least {
+                let behind = into.partition_point(|other| other.logit() >= logit);
+                into.truncate(count - 1);
+                into.insert(
+                    behind,
+                    LlamaTokenData::new(LlamaToken::new(token), logit, 0.0),
+                );
+                if into.len() == count {
+                    least = into[count - 1].logit();
+                }
+            }
+        }
+    }
+}
+
+/// The one of the candidates that the samplers pick. They remember it.
+fn one_of(
+    chain: &mut LlamaSampler,
+    candidates: &mut Vec<LlamaTokenData>,
+    sorted: bool,
+) -> Result<LlamaToken> {
+    let mut array = LlamaTokenDataArray::new(std::mem::take(candidates), sorted);
+    array.apply_sampler(chain);
+    let picked = array.selected_token();
+    *candidates = array.data;
+    let picked = picked.ok_or_else(|| {
+        Error::new(
+            Kind::InvalidArgument,
+            "no token is left to pick from; hint: `logit_bias` may forbid what the format needs",
+        )
+    })?;
+    chain.accept(picked);
+    Ok(picked)
 }
 
 /// The logarithms of the probabilities of `token` and of the `top` likeliest. One row of logits is all that is looked at.
@@ -316,30 +355,67 @@ mod tests {
 
     #[test]
     fn logits_that_no_sampler_survives_are_noticed() {
-        assert_eq!(largest(&[0.5, f32::NEG_INFINITY]), Some(0.5));
-        assert_eq!(largest(&[0.5, f32::NAN]), None);
-        assert_eq!(largest(&[0.5, f32::INFINITY]), None);
-        assert_eq!(largest(&[f32::NEG_INFINITY]), None);
-        assert_eq!(largest(&[]), None);
+        assert!(usable(&[0.5, f32::NEG_INFINITY]));
+        assert!(!usable(&[f32::NEG_INFINITY]));
+        assert!(!usable(&[]));
         let mut many = vec![-1.0; 100];
         for place in 0..many.len() {
-            many[place] = f32::NAN;
-            assert_eq!(largest(&many), None);
+            for wrong in [f32::NAN, -f32::NAN, f32::INFINITY] {
+                many[place] = wrong;
+                assert!(!usable(&many));
+            }
             many[place] = -0.5;
-            assert_eq!(largest(&many), Some(-0.5));
-            assert_eq!(first(&many, -0.5), 0);
+            assert!(usable(&many));
         }
     }
 
     #[test]
-    fn the_first_of_the_likeliest_tokens_is_picked() {
-        for length in [1, 15, 16, 17, 50] {
-            for place in 0..length {
-                let mut logits = vec![-2.0; length];
-                logits[place..].fill(-1.0);
-                let found = first(&logits, largest(&logits).unwrap());
-                assert_eq!(usize::try_from(found), Ok(place));
-            }
+    fn the_likeliest_tokens_alone_lead_to_the_same_picks() {
+        let chain = |seed| {
+            let samplers = [
+                LlamaSampler::top_k(40),
+                LlamaSampler::top_p(0.95, 1),
+                LlamaSampler::temp(0.9),
+                LlamaSampler::dist(seed),
+            ];
+            LlamaSampler::chain(samplers, true)
+        };
+        let mut different = std::collections::HashSet::new();
+        for seed in 0..200 {
+            // No two are equal: how those are ordered is up to the sampler.
+            let logit = |token: u16| f32::from((token * 31 + seed * 17) % 1009) / 100.0;
+            let logits: Vec<f32> = (0..1009).map(logit).collect();
+            let mut all: Vec<LlamaTokenData> = (0..)
+                .zip(&logits)
+                .map(|(token, logit)| LlamaTokenData::new(LlamaToken::new(token), *logit, 0.0))
+                .collect();
+            let mut few = Vec::new();
+            top(&logits, 40, &mut few);
+            let mut sorted = logits.clone();
+            sorted.sort_by(|a, b| b.total_cmp(a));
+            let kept: Vec<f32> = few.iter().map(LlamaTokenData::logit).collect();
+            assert_eq!(kept, sorted[..40]);
+            let picked = one_of(&mut chain(seed.into()), &mut few, true).unwrap();
+            assert_eq!(
+                picked,
+                one_of(&mut chain(seed.into()), &mut all, false).unwrap()
+            );
+            different.insert(picked);
+        }
+        assert!(different.len() > 100, "the picks are all alike");
+        let mut few = Vec::new();
+        top(&[1.0, f32::NEG_INFINITY, 2.0], 5, &mut few);
+        let kept: Vec<i32> = few.iter().map(|it| it.id().0).collect();
+        assert_eq!(kept, [2, 0]);
+        for place in 0..50 {
+            let mut logits = vec![-2.0; 50];
+            logits[place..].fill(-1.0);
+            top(&logits, 1, &mut few);
+            assert_eq!(
+                usize::try_from(few[0].id().0),
+                Ok(place),
+                "the first of equals"
+            );
         }
     }
 
