@@ -81,6 +81,9 @@ struct Resume {
 }
 
 impl Resume {
+    /// As many rules as are tried in most texts.
+    const USUAL: usize = 32;
+
     fn new(rules: usize) -> Self {
         Self {
             slots: vec![0; rules],
@@ -97,14 +100,21 @@ impl Resume {
 
     #[inline]
     fn set(&mut self, rule: usize, place: usize) {
-        let slot = &mut self.slots[rule];
-        match self.places.get_mut((*slot as usize).wrapping_sub(1)) {
+        let slot = self.slots[rule] as usize;
+        match self.places.get_mut(slot.wrapping_sub(1)) {
             Some(own) => *own = place,
-            None => {
-                self.places.push(place);
-                *slot = u32::try_from(self.places.len()).expect("rules are counted in 32 bits");
-            }
+            None => self.add(rule, place),
         }
+    }
+
+    #[cold]
+    fn add(&mut self, rule: usize, place: usize) {
+        if self.places.is_empty() {
+            self.places.reserve(Self::USUAL);
+        }
+        self.places.push(place);
+        let slot = u32::try_from(self.places.len());
+        self.slots[rule] = slot.expect("rules are counted in 32 bits");
     }
 
     fn translated(&self, later: impl Fn(usize) -> usize) -> Self {
