@@ -142,10 +142,10 @@ pub(super) fn lacks_words(
     rule: &Rule,
     text: &str,
     span: &Range<usize>,
-    surroundings: &mut Surroundings,
+    surroundings: &mut Surroundings<'_>,
 ) -> bool {
     let alone = || rule.spec.alone.is_some() && is_whole(text, span);
-    !rule.spec.near.is_empty() && !alone() && !surroundings.may_be_near(text, span, rule)
+    !rule.spec.near.is_empty() && !alone() && !surroundings.may_be_near(span, rule)
 }
 
 /// The confidence in a found value and the reasons for it, or `None` where the rule's checks refuse it. `literal` is what has
@@ -155,7 +155,7 @@ pub(super) fn judge(
     text: &str,
     value: &Value,
     literal: Option<(&Literal, usize)>,
-    surroundings: &mut Surroundings,
+    surroundings: &mut Surroundings<'_>,
 ) -> Option<(f32, Why)> {
     let found = text.get(value.span.clone())?;
     if lacks_words(rule, text, &value.span, surroundings) {
@@ -196,7 +196,7 @@ pub(super) fn judge(
         Verdict::Invalid => rule.spec.unchecked_confidence?,
     };
     let near = if wants_words {
-        surroundings.near(text, &value.span, rule)
+        surroundings.near(&value.span, rule)
     } else {
         None
     };

@@ -279,10 +279,14 @@ pub(super) fn label_at(rule: &Rule, text: &str) -> Option<usize> {
     };
     let start = LabelStart::of(text.as_bytes())?;
     let (first, joint) = (start.first_alone(), LabelStart::JOINT);
+    // Hardly any rule has a literal that begins with a space, or comes before those that do.
+    let has_joints = by_start.first().is_some_and(|(least, ..)| *least <= joint);
     let fitting = [
         longest(start),
         (first != start).then(|| longest(first)).flatten(),
-        (first != joint).then(|| longest(joint)).flatten(),
+        (first != joint && has_joints)
+            .then(|| longest(joint))
+            .flatten(),
     ];
     fitting
         .into_iter()

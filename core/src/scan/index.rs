@@ -1,10 +1,12 @@
 //! Which rules look at which places of a text.
 
+use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use super::literal::{Literal, Start, word_at};
-use super::matcher::{Number, Opening};
+use super::matcher::{Matcher, Number, Opening};
+use super::near::NearWords;
 use super::rule::Rule;
 use super::shape::Shapes;
 use super::trigram::{Cursor, Trigrams};
@@ -18,19 +20,20 @@ pub(super) struct Index {
     pub(super) word_rules: Vec<usize>,
     /// The forms of rules that have such.
     pub(super) shapes: Shapes,
+    pub(super) near_words: NearWords,
 }
 
 impl Index {
     pub(super) fn build(rules: &[Arc<Rule>]) -> Self {
         let mut literals = Vec::with_capacity(4 * rules.len());
-        let mut numbers = NumberRules::default();
+        let mut number_rules = Vec::new();
         let mut word_rules = Vec::new();
         let mut shapes = Shapes::default();
         for (place, rule) in rules.iter().enumerate() {
             if rule.spec.anchors.iter().any(|anchor| anchor == "#") {
                 match rule.spec.matcher {
                     Some(matcher) if matcher.joins_letters() => word_rules.push(place),
-                    _ => numbers.add(place, rule),
+                    matcher => number_rules.push((place, matcher)),
                 }
             }
             for form in &rule.spec.shapes {
@@ -41,6 +44,7 @@ impl Index {
                 Literal::new(place, text, start_of(rule, text), rule.spec.exact_case).before(behind)
             }));
         }
+        let numbers = NumberRules::of(&number_rules);
         // Shorter ones are told first where several begin at one place, and then the rules in their order.
         literals.sort_by_key(|literal| (literal.length, literal.rule));
         let digits = !(numbers.is_empty() && word_rules.is_empty() && shapes.is_empty());
@@ -50,6 +54,7 @@ impl Index {
             numbers,
             word_rules,
             shapes,
+            near_words: NearWords::of(rules),
         }
     }
 
@@ -100,29 +105,41 @@ pub(super) enum Landmark<'i> {
 /// Rules that look at runs of digits, by how the number opens.
 #[derive(Default)]
 struct NumberRules {
-    cells: Vec<Vec<usize>>,
+    /// For each opening the place of its list.
+    cells: Vec<u16>,
+    /// Lists of rules, which many openings share.
+    lists: Vec<Vec<usize>>,
 }
 
 impl NumberRules {
+    fn of(rules: &[(usize, Option<Matcher>)]) -> Self {
+        let mut numbers = Self::default();
+        if rules.is_empty() {
+            return numbers;
+        }
+        let mut places = HashMap::new();
+        for opening in Opening::all() {
+            let opens = |matcher: Option<Matcher>| matcher.is_none_or(|own| own.opens(&opening));
+            let opening = rules.iter().filter(|(_, matcher)| opens(*matcher));
+            let list: Vec<usize> = opening.map(|(rule, _)| *rule).collect();
+            let next = numbers.lists.len();
+            let place = *places.entry(list).or_insert_with_key(|list| {
+                numbers.lists.push(list.clone());
+                next
+            });
+            let place = u16::try_from(place).expect("there are fewer lists than openings");
+            numbers.cells.push(place);
+        }
+        numbers
+    }
+
     fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    fn add(&mut self, place: usize, rule: &Rule) {
-        self.cells.resize_with(Opening::COUNT, Vec::new);
-        for opening in Opening::all() {
-            if rule
-                .spec
-                .matcher
-                .is_none_or(|matcher| matcher.opens(&opening))
-            {
-                self.cells[opening.place()].push(place);
-            }
-        }
-    }
-
     fn at(&self, opening: &Opening) -> &[usize] {
-        self.cells.get(opening.place()).map_or(&[], Vec::as_slice)
+        let list = self.cells.get(opening.place());
+        list.map_or(&[], |list| &self.lists[usize::from(*list)])
     }
 }
 

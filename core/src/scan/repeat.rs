@@ -85,8 +85,8 @@ pub(crate) fn names_of(name: &str) -> impl Iterator<Item = &str> {
 struct Names<'t> {
     /// The bytes that one of them begins with: capitals, or the first bytes of letters beyond ASCII.
     first: [bool; 256],
-    /// A bit for each pair of letters that one of them begins with, whatever their case.
-    pairs: [u64; 16],
+    /// A bit for the letters that one of them begins with, whatever their case: the first two, and a part of the third.
+    starts: [u64; 64],
     /// How long they are, in bytes, and where those of a length are: longer ones first.
     lengths: Vec<(usize, Range<usize>)>,
     /// Longer ones first, and in ascending order whatever their case.
@@ -109,30 +109,30 @@ impl<'t> Names<'t> {
         }
         let mut all = Self {
             first: [false; 256],
-            pairs: [0; 16],
+            starts: [0; 64],
             lengths,
             sorted: names,
         };
         for name in &all.sorted {
-            let (place, bit) = Self::pair(name);
+            let (place, bit) = Self::start(name);
             all.first[usize::from(name[0].to_ascii_uppercase())] = true;
-            all.pairs[place] |= bit;
+            all.starts[place] |= bit;
         }
         all
     }
 
     /// Letters differ from one another, whatever their case, in their low five bits.
-    fn pair(name: &[u8]) -> (usize, u64) {
+    fn start(name: &[u8]) -> (usize, u64) {
         let letter = |place: usize| name.get(place).map_or(0, |byte| usize::from(byte & 31));
-        let pair = letter(0) | letter(1) << 5;
-        (pair / 64, 1 << (pair % 64))
+        let start = letter(0) | letter(1) << 5 | (letter(2) & 3) << 10;
+        (start / 64, 1 << (start % 64))
     }
 
     /// The end of the longest of them that stands at `start`, behind no letter or figure, in any ASCII case. Takes no longer the more names there are.
     fn end_at(&self, text: &str, start: usize) -> Option<usize> {
         let bytes = text.as_bytes();
-        let (place, bit) = Self::pair(&bytes[start..]);
-        if self.pairs[place] & bit == 0 {
+        let (place, bit) = Self::start(&bytes[start..]);
+        if self.starts[place] & bit == 0 {
             return None;
         }
         let inside = |byte: &u8| byte.is_ascii_alphanumeric();

@@ -159,14 +159,24 @@ impl<'t> Known<'t> {
 
     /// Tells of each place in `text` where one of them stands, the longest of several.
     fn each_in(&self, text: &str, mut tell: impl FnMut(usize, (&'t str, &'t Finding))) {
-        let (marks, mark_bits) = (self.marks.as_slice(), self.mark_bits);
-        let mut end = 0;
-        word_starts(text.as_bytes(), &(0..text.len()), self.run, |at| {
-            let key = key(word_at(text.as_bytes(), at) & START);
-            let mark = first_bits(key, mark_bits);
-            if marks[mark / 64] >> (mark % 64) & 1 == 0 || at < end {
-                return;
+        // Apart from what follows, since most texts are told to have none of them here.
+        let (bytes, marks) = (text.as_bytes(), self.marks.as_slice());
+        let shift = u64::BITS - self.mark_bits;
+        let mut places = Vec::new();
+        word_starts(bytes, &(0..bytes.len()), self.run, |at| {
+            let mark = key(word_at(bytes, at) & START) >> shift;
+            let word = usize::try_from(mark / 64).ok();
+            let word = word.and_then(|word| marks.get(word));
+            if word.is_some_and(|word| word >> (mark % 64) & 1 != 0) {
+                places.push(at);
             }
+        });
+        let mut end = 0;
+        for at in places {
+            if at < end {
+                continue;
+            }
+            let key = key(word_at(bytes, at) & START);
             let bucket = first_bits(key, self.bucket_bits);
             let bucket = &self.by_key[self.buckets[bucket]..self.buckets[bucket + 1]];
             let from = bucket.partition_point(|(other, _)| *other < key);
@@ -176,7 +186,7 @@ impl<'t> Known<'t> {
                 end = at + known.0.len();
                 tell(at, known);
             }
-        });
+        }
     }
 }
 

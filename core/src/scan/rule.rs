@@ -14,7 +14,7 @@ use super::evidence::{LabelStart, Outline};
 use super::examples::{Examples, examples};
 use super::exempt::Exemption;
 use super::matcher::{Matcher, is_labelled_value};
-use super::near::Mark;
+use super::near::Wanted;
 use super::program::{Match, Outcome, Program};
 use super::vocabulary::Vocabulary;
 
@@ -151,7 +151,7 @@ pub struct Rule {
     regex: OnceCell<Regex>,
     names: OnceCell<Names>,
     /// What tells the words of `near` from most others.
-    pub(super) near_marks: OnceCell<Vec<Option<Mark>>>,
+    pub(super) wanted: OnceCell<Wanted>,
     /// The labels and anchors by how they begin.
     pub(super) literals_by_start: OnceCell<Vec<(LabelStart, Outline, usize)>>,
 }
@@ -185,7 +185,7 @@ impl Rule {
             exemptions: Vec::new(),
             regex: OnceCell::new(),
             names: OnceCell::new(),
-            near_marks: OnceCell::new(),
+            wanted: OnceCell::new(),
             literals_by_start: OnceCell::new(),
         }
     }

@@ -197,7 +197,7 @@ impl Scanner {
     /// Scans a text that reads as it is written.
     fn scan_plain(&self, text: &str) -> (Vec<Finding>, Effort) {
         let parts = &*self.parts;
-        let (mut found, effort) = Sweep::new(text, &parts.rules).run(&parts.index);
+        let (mut found, effort) = Sweep::new(text, &parts.rules, &parts.index).run();
         if let Some(prose) = &parts.prose {
             prose.find(text, &mut found);
         }
@@ -267,8 +267,8 @@ impl Scanner {
             (Some(Horizon::of(text)), text.len().saturating_sub(AHEAD))
         };
         let from = progress.at;
-        let sweep = Sweep::resumed(text, &parts.rules, progress, horizon);
-        let (mut found, effort, progress) = sweep.run_to(&parts.index, end);
+        let sweep = Sweep::resumed(text, &parts.rules, &parts.index, progress, horizon);
+        let (mut found, effort, progress) = sweep.run_to(end);
         let mut others: Vec<Finding> = self.tagged(text).collect();
         if let Some(prose) = &parts.prose {
             prose.find(text, &mut others);

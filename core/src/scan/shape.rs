@@ -100,6 +100,8 @@ struct Cells {
     ended: Vec<Shape>,
     /// Those that go on with further digits alone, by their [`Groups`] and in the order of these.
     grouped: Vec<(u64, Shape)>,
+    /// A bit for each [`Groups::second`] of them.
+    seconds: u64,
     /// Those that go on with something else.
     mixed: Vec<Shape>,
     /// For each byte a bit for each of the mixed ones that may go on with it, and for each that may have it second. Beyond
@@ -111,6 +113,7 @@ impl Cells {
     const EMPTY: Self = Self {
         ended: Vec::new(),
         grouped: Vec::new(),
+        seconds: 0,
         mixed: Vec::new(),
         behind: Vec::new(),
     };
@@ -123,6 +126,7 @@ impl Cells {
         if let Some(groups) = Groups::of(run, &shape.rest) {
             let at = self.grouped.partition_point(|(other, _)| *other <= groups);
             self.grouped.insert(at, (groups, shape));
+            self.seconds |= Groups::second(groups);
             return;
         }
         let fits = |place: usize, byte| shape.rest.get(place).is_none_or(|cell| cell.fits(byte));
@@ -159,7 +163,7 @@ impl Cells {
         // Most numbers have no further digits behind them.
         let further =
             matches!(behind, [b'-' | b'.' | b'/' | b' ', digit, ..] if digit.is_ascii_digit());
-        if further && !self.grouped.is_empty() {
+        if further && self.seconds & Groups::second(Groups::first_two(number)) != 0 {
             for groups in Groups::read(number) {
                 let from = self.grouped.partition_point(|(other, _)| *other < groups);
                 self.grouped[from..]
@@ -220,6 +224,21 @@ impl Groups {
             count += 1;
         }
         (1..count).rev().map(move |place| joined[place])
+    }
+
+    /// Of the first two groups of a number that has as many.
+    fn first_two(number: &Number<'_>) -> u64 {
+        let first = Self::group(number.first_end() - number.start(), 0);
+        let second = number.joined().next();
+        second.map_or(first, |(joint, length)| {
+            first | Self::group(length, joint) << 8
+        })
+    }
+
+    /// One bit for the length of the second group and what joins it to the first; some share one.
+    fn second(groups: u64) -> u64 {
+        let group = groups >> 8;
+        1 << ((group & 0xF) + (group >> 5 & 3) * 16)
     }
 
     /// Of a group of `length` digits with `joint` before it. Longer ones than any form has are alike.

@@ -15,6 +15,8 @@ const CLASSES: usize = 32;
 const CLASS_BITS: u32 = CLASSES.trailing_zeros();
 /// Three classes make a window.
 const WINDOWS: usize = CLASSES * CLASSES * CLASSES;
+/// As many as there are numbers of the type of a window, so that none is compared with it. Behind the windows nothing is ever read.
+const PLACES: usize = 1 << u16::BITS;
 
 /// What no literal has among its first three characters.
 const OTHER: u32 = 0;
@@ -55,7 +57,7 @@ pub(super) struct Trigrams {
     /// The class of each byte, as the first of a window.
     classes: [u16; 256],
     /// For each window, a bit for each class that the fourth character may have.
-    fourths: Box<[u32; WINDOWS]>,
+    fourths: Box<[u32; PLACES]>,
     /// Of literals that are shorter than [`STEM`]: two bits for each window, and the place of its run.
     shorts: Box<[u64; WINDOWS / 32]>,
     runs_of: Vec<u16>,
@@ -112,9 +114,9 @@ impl Trigrams {
     pub(super) fn build(literals: &[Literal], digits: bool) -> Self {
         let mut trigrams = Self {
             classes: classes(literals).map(|class| u16::from(class) << (2 * CLASS_BITS)),
-            fourths: vec![0; WINDOWS]
+            fourths: vec![0; PLACES]
                 .try_into()
-                .expect("there are as many as windows"),
+                .expect("there are as many as places"),
             shorts: Box::new([0; WINDOWS / 32]),
             runs_of: vec![0; WINDOWS],
             runs: Vec::new(),
@@ -268,16 +270,16 @@ impl Trigrams {
     /// A bit for each place of a block at which the window of a literal stands, the first in the lowest.
     #[inline]
     fn hits(&self, block: &[u8; READ]) -> u64 {
-        let class = |byte: u8| u32::from(self.classes[usize::from(byte)]);
+        let class = |byte: u8| self.classes[usize::from(byte)];
         let [bytes @ .., first, second, third] = block;
-        let mut window = [third, second, first]
+        let mut window: u16 = [third, second, first]
             .iter()
             .fold(0, |behind, byte| class(**byte) | behind >> CLASS_BITS);
         let mut hits = 0;
         for byte in bytes.iter().rev() {
-            let fourth = window;
+            let fourth = u32::from(window);
             window = class(*byte) | window >> CLASS_BITS;
-            let fourths = self.fourths[window as usize % WINDOWS];
+            let fourths = self.fourths[usize::from(window)];
             hits = hits << 1 | u64::from(fourths.wrapping_shr(fourth) & 1);
         }
         hits

@@ -2,10 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::literal::word_at;
+
 /// Up to so many bytes a word is looked up without an allocation.
 const MAX_SHORT_WORD: usize = 64;
 /// A bit for each pair of first and last letters, of which the low bits count: they are the same in either case.
 const MARKS: usize = 32 * 32;
+/// As many bits, one of which each word has by its first four letters and its length.
+const OUTLINE_BITS: u32 = 12;
 
 /// Words in lower case.
 pub(super) struct Vocabulary {
@@ -13,6 +17,7 @@ pub(super) struct Vocabulary {
     marks: [u64; MARKS / 64],
     /// A bit for each length, longer ones in the last.
     lengths: u64,
+    outlines: [u64; 1 << (OUTLINE_BITS - u64::BITS.ilog2())],
 }
 
 impl Vocabulary {
@@ -25,11 +30,14 @@ impl Vocabulary {
                 .collect(),
             marks: [0; MARKS / 64],
             lengths: 0,
+            outlines: [0; 1 << (OUTLINE_BITS - u64::BITS.ilog2())],
         };
         for word in &vocabulary.words {
             let mark = mark(word);
             vocabulary.marks[mark / 64] |= 1 << (mark % 64);
             vocabulary.lengths |= length(word);
+            let outline = outline(word);
+            vocabulary.outlines[outline / 64] |= 1 << (outline % 64);
         }
         vocabulary
     }
@@ -56,6 +64,11 @@ impl Vocabulary {
 
     /// Whether it has `word`, which is ASCII, in any case.
     fn has(&self, word: &str) -> bool {
+        // A look into the table takes long.
+        let outline = outline(word.as_bytes());
+        if self.outlines[outline / 64] >> (outline % 64) & 1 == 0 {
+            return false;
+        }
         let mut short = [0; MAX_SHORT_WORD];
         if let Some(lower) = short.get_mut(..word.len()) {
             lower.copy_from_slice(word.as_bytes());
@@ -70,6 +83,17 @@ impl Vocabulary {
 fn mark(word: &[u8]) -> usize {
     let low = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(byte & 31));
     low(word.first()) * 32 + low(word.last())
+}
+
+/// The same for a word in any case.
+fn outline(word: &[u8]) -> usize {
+    /// The odd number next to 2^32 divided by the golden ratio (Knuth, The Art of Computer Programming, 6.4).
+    const SPREAD: u32 = 0x9E37_79B9;
+    let [first, second, third, fourth, ..] = word_at(word, 0).to_le_bytes();
+    let first = u32::from_le_bytes([first, second, third, fourth].map(|byte| byte | 0x20));
+    let length = u32::try_from(word.len()).unwrap_or(u32::MAX);
+    let spread = (first ^ length).wrapping_mul(SPREAD);
+    (spread >> (u32::BITS - OUTLINE_BITS)) as usize
 }
 
 fn length(word: &[u8]) -> u64 {

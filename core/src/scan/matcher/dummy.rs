@@ -122,10 +122,19 @@ fn is_algorithm(value: &str, characters: Characters) -> bool {
 /// Whether one character in a row makes half of a value: `flp_0000000000`.
 fn is_uniform(value: &str) -> bool {
     const SHORTEST: usize = 10;
+    if !may_have_run(value.as_bytes(), SHORTEST) {
+        return false;
+    }
     // `A` in a row is of zeros in base64.
     let runs = value.as_bytes().chunk_by(|a, b| a == b && *a != b'A');
     let longest = runs.map(<[u8]>::len).max().unwrap_or(0);
     longest >= SHORTEST && longest >= value.len() / 2
+}
+
+/// Whether one character can stand so many times in a row: then it does next to one of the places that are this far apart.
+fn may_have_run(value: &[u8], length: usize) -> bool {
+    let places = value.windows(2).step_by(length - 1);
+    places.into_iter().any(|pair| pair[0] == pair[1])
 }
 
 /// Whether a token shows where one belongs: `ghp_xxxxxxxxxxxx`, `xoxb-your-token-here`, `sk-0000000000000000`. Letters
@@ -144,7 +153,8 @@ pub(in crate::scan) fn is_stand_in(token: &str) -> bool {
         run.len() >= BLANKS && matches!(run[0], b'x' | b'*' | b'.')
             || run.len() >= 2 * BLANKS && run[0].is_ascii_digit()
     };
-    token.as_bytes().chunk_by(|a, b| a == b).any(blank)
+    let blanks = || token.as_bytes().chunk_by(|a, b| a == b).any(blank);
+    may_have_run(token.as_bytes(), BLANKS) && blanks()
         || token
             .split(['-', '_', '.'])
             .any(|part| WORDS.iter().any(|word| word.eq_ignore_ascii_case(part)))
@@ -224,10 +234,14 @@ pub(crate) fn is_walk(value: &str) -> bool {
 
 /// Whether `count` characters follow each other as in the alphabet.
 pub(super) fn is_in_order(run: &[u8], count: usize) -> bool {
+    let follows = |pair: &[u8]| pair[0].checked_add(1) == Some(pair[1]);
+    // Then one does at one of the places that are this far apart.
+    if !run.windows(2).step_by(count - 1).any(follows) {
+        return false;
+    }
     let mut length = 1;
     run.windows(2).any(|pair| {
-        let follows = pair[0].checked_add(1) == Some(pair[1]);
-        length = if follows { length + 1 } else { 1 };
+        length = if follows(pair) { length + 1 } else { 1 };
         length >= count
     })
 }

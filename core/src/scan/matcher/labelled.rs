@@ -112,9 +112,12 @@ fn behind_words(bytes: &[u8], at: usize) -> (usize, bool) {
     ];
     const SIGNS: &[&str] = &["n°", "nº", "№", "n.º", "n.°", "no.", "nr."];
     let rest = &bytes[at..];
+    let first = rest.first().map(u8::to_ascii_lowercase);
     let begins = |phrase: &[u8]| {
-        rest.get(..phrase.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(phrase))
+        phrase.first().copied() == first
+            && rest
+                .get(..phrase.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(phrase))
     };
     if let Some(phrase) = PHRASES.iter().find(|phrase| begins(phrase)) {
         let marks = run_end(bytes, at + phrase.len(), 24, |byte| {
@@ -272,7 +275,7 @@ fn is_unit(word: &str) -> bool {
         "dollars", "euros", "euro", "lb", "lbs", "st", "nd", "rd", "th", "bytes", "kb", "mb", "gb",
         "ms",
     ];
-    UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
+    !word.is_empty() && UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
 }
 
 /// Whether it is a date with a year of four figures, with slashes, or with the name of a month.
@@ -280,6 +283,10 @@ fn is_calendar(value: &str) -> bool {
     const MONTHS: &[&str] = &[
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ];
+    let joined = |byte: u8| matches!(byte, b'-' | b'/' | b'.' | b' ');
+    if !value.bytes().any(joined) {
+        return false;
+    }
     let parts: Vec<&str> = value.split(['-', '/', '.', ' ']).collect();
     let figures = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let long = parts.iter().any(|part| part.len() == 4) || value.contains('/');

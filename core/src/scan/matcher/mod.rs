@@ -173,21 +173,28 @@ impl Matcher {
             digits,
             joint,
             signed,
+            free,
+            zero,
+            grouped,
+            long,
         } = *opening;
         match self {
-            Self::Address => digits <= 5 && matches!(joint, 0 | b' ' | b'-' | b'/'),
+            Self::Address => free && digits <= 5 && matches!(joint, 0 | b' ' | b'-' | b'/'),
             Self::Card => digits >= 13 || (3..=6).contains(&digits) && matches!(joint, b'-' | b' '),
-            Self::Date | Self::DayAndMonth => digits <= 2 && joint == b'/',
-            Self::Ipv4 => digits <= 3 && joint == b'.',
+            Self::Date => grouped && digits <= 2 && joint == b'/',
+            Self::DayAndMonth => digits <= 2 && joint == b'/',
+            Self::Ipv4 => grouped && digits <= 3 && joint == b'.',
             Self::Npi => digits == 10,
             // Of the country code `1` or `001`, or of the area code.
-            Self::Phone => signed || matches!(digits, 1 | 3) && joint != 0,
+            Self::Phone => signed || grouped && matches!(digits, 1 | 3) && joint != 0,
             Self::PhoneCompact => matches!(digits, 10 | 11),
-            Self::Ssn => digits == 3 && joint == b'-',
-            Self::SsnSpaced => digits == 3 && matches!(joint, b' ' | b'.'),
-            Self::DateAndTime => matches!(digits, 1 | 2 | 4) && matches!(joint, b'-' | b'/' | b'.'),
-            Self::PhoneAnnounced => digits >= 7 || joint != 0,
-            Self::PhoneNational => (2..=5).contains(&digits) && joint != 0,
+            Self::Ssn => grouped && digits == 3 && joint == b'-',
+            Self::SsnSpaced => grouped && digits == 3 && matches!(joint, b' ' | b'.'),
+            Self::DateAndTime => {
+                grouped && matches!(digits, 1 | 2 | 4) && matches!(joint, b'-' | b'/' | b'.')
+            }
+            Self::PhoneAnnounced => long && (digits >= 7 || joint != 0),
+            Self::PhoneNational => zero && (2..=5).contains(&digits) && joint != 0,
             Self::ZipBehindCountry => digits == 5,
             _ => true,
         }

@@ -115,11 +115,13 @@ pub(super) fn behind_label(rule: &Rule, text: &str, label: Range<usize>) -> Atte
         return Attempt::nothing(label.start, at - label.start);
     }
     // A title that its own rule knows is passed over: `Patient: Mr. Doe`.
-    for title in [
-        "Mr. ", "Mrs. ", "Ms. ", "Miss ", "Dr. ", "Mr ", "Mrs ", "Ms ", "Dr ",
-    ] {
-        if text[at..].starts_with(title) {
-            at += title.len();
+    if text[at..].starts_with(['M', 'D']) {
+        for title in [
+            "Mr. ", "Mrs. ", "Ms. ", "Miss ", "Dr. ", "Mr ", "Mrs ", "Ms ", "Dr ",
+        ] {
+            if text[at..].starts_with(title) {
+                at += title.len();
+            }
         }
     }
     let mut name = read(rule, text, at, MAX_WORDS);
@@ -373,6 +375,15 @@ fn is_abbreviation(word: &str) -> bool {
 /// Whether a word is the first or the last letters of the alphabet, or one of them over and over: `Xyz`, `Abcd`, `Xxx`
 fn is_alphabet(word: &str) -> bool {
     const SHORTEST: usize = 3;
+    // Most words are none at first sight.
+    if let [first, second, ..] = word.as_bytes()
+        && second
+            .to_ascii_lowercase()
+            .wrapping_sub(first.to_ascii_lowercase())
+            > 1
+    {
+        return false;
+    }
     let bearer = word.trim_end_matches('.');
     let bearer = bearer.strip_suffix("'s").unwrap_or(bearer);
     let letters = bearer.to_ascii_lowercase();

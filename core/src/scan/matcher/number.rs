@@ -5,10 +5,25 @@ use std::ops::Range;
 use crate::scan::boundary::{is_word, run_end};
 use crate::scan::check::{is_card, is_npi, is_ssn};
 
+/// What stands before a number that is no part of something longer, as far as one byte tells.
+static FREE: [bool; 256] = {
+    let mut free = [false; 256];
+    let marks = b" \n\t(\"':>[";
+    let mut place = 0;
+    while place < marks.len() {
+        free[marks[place] as usize] = true;
+        place += 1;
+    }
+    free
+};
 /// The most groups that any shape has: a French telephone number with its country code and `(0)`.
 const MAX_GROUPS: usize = 8;
 
-/// How a number opens: what tells most shapes of numbers apart.
+/// How a number opens, and what is seen of the rest at once: what tells most shapes of numbers apart.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that some shapes have and others have not"
+)]
 pub(in crate::scan) struct Opening {
     /// Digits before the first joint; [`Opening::MANY`] stands for more as well.
     pub(super) digits: usize,
@@ -16,27 +31,42 @@ pub(in crate::scan) struct Opening {
     pub(super) joint: u8,
     /// Whether a `+` stands before them.
     pub(super) signed: bool,
+    /// Whether nothing stands before them, or a space or mark that may stand before a word.
+    pub(super) free: bool,
+    /// Whether the first digit is a zero.
+    pub(super) zero: bool,
+    /// Whether there are three groups or more.
+    pub(super) grouped: bool,
+    /// Whether it has [`Opening::LONG`] bytes or more.
+    pub(super) long: bool,
 }
 
 impl Opening {
     const MANY: usize = 20;
+    /// The shortest telephone number without a joint.
+    const LONG: usize = 7;
     const JOINTS: [u8; 6] = [0, b'-', b'.', b'/', b' ', b')'];
     /// How many there are.
-    pub(in crate::scan) const COUNT: usize = (Self::MANY + 1) * Self::JOINTS.len() * 2;
+    pub(in crate::scan) const COUNT: usize = ((Self::MANY + 1) * Self::JOINTS.len()) << 5;
 
     pub(in crate::scan) fn all() -> impl Iterator<Item = Self> {
-        (0..=Self::MANY).flat_map(|digits| {
-            Self::JOINTS.into_iter().flat_map(move |joint| {
-                [false, true].map(|signed| Self {
-                    digits,
-                    joint,
-                    signed,
-                })
-            })
+        (0..Self::COUNT).map(|place| {
+            let has = |flag: usize| place >> flag & 1 != 0;
+            let rest = place >> 5;
+            Self {
+                digits: rest / Self::JOINTS.len(),
+                joint: Self::JOINTS[rest % Self::JOINTS.len()],
+                signed: has(0),
+                free: has(1),
+                zero: has(2),
+                grouped: has(3),
+                long: has(4),
+            }
         })
     }
 
-    /// A number of its own for each, less than [`Opening::COUNT`].
+    /// A number of its own for each, less than [`Opening::COUNT`]: its place in [`Opening::all`].
+    #[inline]
     pub(in crate::scan) fn place(&self) -> usize {
         let joint = match self.joint {
             0 => 0,
@@ -46,7 +76,12 @@ impl Opening {
             b' ' => 4,
             _ => 5,
         };
-        (self.digits * Self::JOINTS.len() + joint) * 2 + usize::from(self.signed)
+        let flags = usize::from(self.signed)
+            | usize::from(self.free) << 1
+            | usize::from(self.zero) << 2
+            | usize::from(self.grouped) << 3
+            | usize::from(self.long) << 4;
+        (self.digits * Self::JOINTS.len() + joint) << 5 | flags
     }
 }
 
@@ -113,10 +148,16 @@ impl<'t> Number<'t> {
     }
 
     pub(in crate::scan) fn opening(&self) -> Opening {
+        let start = self.start();
+        let before = self.bytes[..start].last();
         Opening {
             digits: self.length(0).min(Opening::MANY),
             joint: self.joints[0],
-            signed: self.bytes[..self.start()].ends_with(b"+"),
+            signed: before == Some(&b'+'),
+            free: before.is_none_or(|byte| FREE[usize::from(*byte)]),
+            zero: self.bytes.get(start) == Some(&b'0'),
+            grouped: self.count > 2,
+            long: self.end() - start >= Opening::LONG,
         }
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::scan::boundary::ALPHABETIC;
 use crate::scan::capitals::Capitals;
 use crate::scan::gazetteer::{Entry, Role};
+use crate::scan::literal::word_at;
 use crate::scan::matcher::word_list::WordList;
 
 /// The most words of a run; a longer one is cut.
@@ -422,9 +423,16 @@ fn is_capital_at(bytes: &[u8], at: usize) -> bool {
 
 /// Whether a particle stands at `at`.
 fn is_particle(text: &str, at: usize) -> bool {
-    let bytes = &text.as_bytes()[at..];
-    let end = bytes.iter().take(6).position(|&byte| byte == b' ');
-    end.is_some_and(|end| PARTICLES.has_exactly(&bytes[..end]))
+    /// The longest, in bytes.
+    const LONGEST: usize = 5;
+    let bytes = text.as_bytes();
+    let word = word_at(bytes, at);
+    // The highest bit of the first byte that is a space, and of some behind it.
+    let differs = word ^ u64::from_le_bytes([b' '; 8]);
+    let spaces = differs.wrapping_sub(u64::from_le_bytes([1; 8])) & !differs;
+    let spaces = spaces & u64::from_le_bytes([0x80; 8]);
+    let length = spaces.trailing_zeros() as usize / 8;
+    length <= LONGEST && PARTICLES.has_exactly(&bytes[at..at + length])
 }
 
 /// Whether a full stop belongs to `word`.

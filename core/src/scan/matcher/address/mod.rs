@@ -72,14 +72,12 @@ pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
     let bytes = text.as_bytes();
     let (start, digits) = (number.start(), number.first_end());
     let nothing = Attempt::nothing(digits, 2);
-    let opens = match bytes[..start].last() {
-        None => true,
-        Some(byte) => matches!(
-            byte,
-            b' ' | b'\n' | b'\t' | b'(' | b'"' | b'\'' | b':' | b'>' | b'['
-        ),
-    };
-    if digits - start > MAX_DIGITS || !opens {
+    // What stands before it has been looked at: see `Opening`.
+    if digits - start > MAX_DIGITS {
+        return nothing;
+    }
+    let behind_name = behind::may_be(bytes, start);
+    if !behind_name && !may_go_on(bytes, start, digits) {
         return nothing;
     }
     let Some(house) = house_end(bytes, start) else {
@@ -87,7 +85,7 @@ pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
     };
     // `Mariahilfer Straße 87/2/14` has a staircase and a door; most such numbers are dates.
     let dated = number.joints[..2] == *b"//";
-    let before = if behind::may_be(bytes, start) {
+    let before = if behind_name {
         behind::read(text, start).filter(|before| !dated || before.sureness == Sureness::Sure)
     } else {
         None
@@ -111,6 +109,18 @@ pub(super) fn attempt(text: &str, number: &Number<'_>) -> Attempt {
             Attempt::found(Value::bare(span), read)
         }
         None => Attempt::nothing(digits, 24),
+    }
+}
+
+/// Whether what follows the digits at `start..digits` can be the rest of a house number or the name of a street, at first sight.
+fn may_go_on(bytes: &[u8], start: usize, digits: usize) -> bool {
+    match &bytes[digits..] {
+        // Only ` bis`, ` ter` and ` quater` belong to the number.
+        [b' ', b'a' | b'c'..=b'p' | b'r' | b's' | b'u'..=b'z', ..] | [b',', ..] => {
+            may_name(bytes, start, digits)
+        }
+        [next, ..] => next.is_ascii_alphabetic() || matches!(next, b' ' | b'-' | b'/'),
+        [] => false,
     }
 }
 
