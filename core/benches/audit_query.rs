@@ -1,7 +1,8 @@
 //! What it takes to find one user, one patient, one hour and one nested member among ten million records: making the index, its
 //! memory, its size, and each query after that.
 //!
-//! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records]`. Needs 4 GB of disk. The records bear the
+//! `cargo bench -p cloister-core --bench audit_query --no-default-features -- [records] [one-file]`. Needs 5 GB of disk. With
+//! `one-file` the log is never rotated. The records bear the
 //! time at which they are written; under `faketime -f '+0 x100000'` ten million of them spread over weeks.
 
 #![allow(
@@ -73,8 +74,10 @@ fn main() {
     let given = std::env::args().find_map(|argument| argument.parse().ok());
     let records: u64 = given.unwrap_or(10_000_000);
     let directory = tempfile::tempdir_in(".").unwrap();
+    let one_file = std::env::args().any(|it| it == "one-file");
     let options = || AuditOptions {
         durability: Durability::Os,
+        max_file_bytes: if one_file { 0 } else { 100 << 20 },
         ..AuditOptions::default()
     };
     let path = directory.path().join("audit.jsonl");

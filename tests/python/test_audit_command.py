@@ -149,3 +149,50 @@ def test_who_follows_a_log_sees_each_record_once_however_often_it_is_rotated(tmp
     assert numbers == list(range(numbers[0], 20 + 2000 + 1 + 1))
     assert len([record for record in seen if record["event_type"] == "burst"]) > 1500
     assert len(list(tmp_path.glob("audit.jsonl.2*-*"))) > 100
+
+
+READING = """
+import sys
+from cloister.cli import main
+def read():
+    return int(next(line for line in open("/proc/self/io") if line.startswith("rchar")).split()[1])
+before = read()
+try:
+    main(sys.argv[1:])
+finally:
+    print(read() - before, file=sys.stderr)
+"""
+
+
+def reading(*arguments: str | Path) -> tuple[int, list[int]]:
+    """How many bytes a command reads, and the numbers of the records that it prints."""
+    command = [sys.executable, "-c", READING, "audit", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return int(done.stderr.splitlines()[-1]), [json.loads(line)["chain"]["seq"] for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts what a process reads")
+@pytest.mark.parametrize("keyed", [False, True])
+def test_commands_read_little_of_a_large_log(tmp_path: Path, keyed: bool) -> None:
+    path, key = tmp_path / "audit.jsonl", cloister.Key.generate()
+    (tmp_path / "key").touch(mode=0o600)
+    (tmp_path / "key").write_text(key.to_base64())
+    log = cloister.AuditLog(path, durability="os", key=key if keyed else None, max_file_bytes=6_000_000)
+    for number in range(1, 40_001):
+        log.record("llm_request", "rare" if number % 9000 == 5 else "ann", data={"text": "x" * 300})
+    del log
+    size = sum(file.stat().st_size for file in tmp_path.glob("audit.jsonl*") if file.is_file())
+    assert size > 24_000_000
+    expected, key_file = [5, 9005, 18005, 27005, 36005], ["--key-file", tmp_path / "key"] if keyed else []
+    # The first one makes the index.
+    assert reading("query", path, "--user", "rare", *key_file)[1] == expected
+    read, found = reading("query", path, "--user", "rare", *key_file)
+    # The file that is being written has no index yet.
+    assert found == expected and read < path.stat().st_size + 2_000_000 < size / 2
+    read, found = reading("tail", path, "-n", "20")
+    assert found == list(range(39_981, 40_001)) and read < 1_000_000
+    if keyed:
+        read, found = reading("query", path, "--user", "rare")
+        assert found == expected and read > size
+        (tmp_path / "key").write_text(cloister.Key.generate().to_base64())
+        assert "hint:" in run("query", path, *key_file).stderr

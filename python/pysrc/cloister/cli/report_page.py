@@ -43,6 +43,7 @@ def report(options: argparse.Namespace) -> int:
         log_key_from(options.key_file),
         public_key=text_of(options.public_key) if options.public_key else None,
     )
+    # Of a log that is not intact, too: all of it was read already.
     records = records_of(options)
     if options.sort:
         records.sort(key=lambda record: str(record.get(options.sort, "")))
