@@ -46,7 +46,7 @@ fn filled(path: &Path, options: AuditOptions) -> u64 {
     for n in 0..RECORDS {
         let mut event = event(n);
         if n % 7000 == 17 {
-            event.user_id = "rare".to_owned();
+            "rare".clone_into(&mut event.user_id);
         }
         event.data.insert("text".to_owned(), "x".repeat(80).into());
         log.record(&event).unwrap();

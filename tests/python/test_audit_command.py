@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cloister
 import pytest
+from cloister.cli.report_page import COLUMNS
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
@@ -113,6 +114,33 @@ def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:
     body = text[text.index("<tbody>") :]
     assert body.index("&lt;b&gt;bob") < body.index("ann") < body.index("system")
     assert "covered by a checkpoint" in text
+
+
+def test_a_report_is_sorted_by_each_of_its_columns(tmp_path: Path) -> None:
+    log = cloister.AuditLog(tmp_path / "audit.jsonl", durability="os")
+    for number in range(12):
+        names = [f"{name}{number * step % 12:02}" for name, step in (("t", 5), ("u", 7), ("s", 11), ("a", 5), ("e", 7), ("p", 11))]
+        log.record(
+            names[0],
+            names[1],
+            session_id=names[2],
+            action=names[3],
+            error=names[4],
+            classification=("PUBLIC", "INTERNAL", "SENSITIVE")[number % 3],
+            status=("success", "blocked")[number % 2],
+            data={"subject_id": names[5]},
+        )
+    del log
+    page = tmp_path / "report.html"
+    orders = set()
+    for place, column in enumerate(COLUMNS):
+        assert run("report", tmp_path / "audit.jsonl", "--sort", column, "--force", "-o", page).returncode == 0
+        body = page.read_text().partition("<tbody>")[2].partition("</tbody>")[0]
+        rows = [re.findall("<td>(.*?)</td>", row) for row in body.split("</tr>")[:-1]]
+        cells = [row[place] for row in rows]
+        assert len(cells) == 12 and cells == sorted(cells) and len(set(cells)) >= 2, column
+        orders.add(tuple(row[0] for row in rows))
+    assert len(orders) > 4
 
 
 # Writes in bursts, so that the log is rotated many times between two looks at it, and not at all between others.

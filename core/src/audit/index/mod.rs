@@ -226,7 +226,8 @@ impl Index {
                 return Ok(());
             }
             let is_full = known.end.extend(&log.file, log.length, self.stretch)?;
-            if !is_full && !(log.is_rotated && known.end.size() > 0) {
+            let is_complete = is_full || (log.is_rotated && known.end.size() > 0);
+            if !is_complete {
                 return Ok(());
             }
             known.end.finish();

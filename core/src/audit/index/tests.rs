@@ -109,8 +109,8 @@ impl Fixture {
 
     fn index(&self, stretch: u64, is_lasting: bool) -> Index {
         Index {
-            stretch,
             is_lasting,
+            stretch,
             ..Index::lasting(&self.names)
         }
     }
