@@ -565,7 +565,7 @@ fn what_the_model_keeps_of_a_conversation_goes_with_its_session() {
         Session::open(session().identity().clone(), options).unwrap()
     };
     let ends: [fn(&mut Session); 3] = [Session::clear, Session::end, |_| {
-        std::thread::sleep(Duration::from_secs(2))
+        std::thread::sleep(Duration::from_secs(2));
     }];
     for (n, end) in ends.into_iter().enumerate() {
         let mut ending = if n == 2 { idle() } else { session() };
