@@ -1045,7 +1045,8 @@ cloister_status cloister_audit_query(const cloister_audit *audit,
                                      cloister_buffer *records,
                                      cloister_error **error);
 
-// As cloister_audit_query, for the log at `path`, without opening it for writing.
+// As cloister_audit_query, for the log at `path`, without opening it for writing. Of a log that has a key or is signed it reads
+// everything: open such a log with its key to query it by its index.
 CLOISTER_MUST_USE
 cloister_status cloister_audit_query_file(cloister_str path,
                                           const cloister_audit_query_options *query,

@@ -158,4 +158,15 @@ fn durable() {
         median(turns.iter().map(|it| it.3)),
         "µs",
     );
+    // Writers who wait cannot be faster than one write for all of them and then the processor time of each.
+    let cores = std::thread::available_parallelism().unwrap().get() as f64;
+    let most = |it: &(f64, f64, f64, f64)| {
+        let sync = 1e6 / it.0;
+        64.0 * sync / (sync + 64.0 * it.3 / cores)
+    };
+    row(
+        "audit: durable, 64 writers over one, at most with this disk and these cores",
+        median(turns.iter().map(most)),
+        "x",
+    );
 }

@@ -152,6 +152,11 @@ fn a_buffer_keeps_its_number_of_records_and_denies_more() {
         .map(|record| record["security"]["pii_scrubbed"].as_u64().unwrap())
         .collect();
     assert_eq!(order, [0, 1, 2, 3, 4]);
+    let policy = &records(&path, "audit_policy")[0]["audit_policy"];
+    assert_eq!(
+        (&policy["on_failure"], &policy["records"]),
+        (&"buffer".into(), &3.into())
+    );
     let outage = &records(&path, "audit_outage")[0]["audit_outage"];
     assert_eq!(
         (&outage["held"], &outage["refused"]),

@@ -9,8 +9,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use audit_support::{KEY, event, keyed, lines, log_in, plain, rotated};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use cloister_core::Kind;
 use cloister_core::audit::{self, AuditLog, AuditOptions, Verification};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 /// A closed log of `count` records, and its path.
@@ -350,6 +353,20 @@ fn make_old(path: &Path) -> PathBuf {
     old
 }
 
+/// The Merkle tree hash of lines without their line feeds, as RFC 6962 §2.1 defines it.
+fn root_of(lines: &[Vec<u8>]) -> Vec<u8> {
+    let hash = |parts: &[&[u8]]| Sha256::digest(parts.concat()).to_vec();
+    match lines {
+        [] => hash(&[]),
+        [line] => hash(&[&[0], line.strip_suffix(b"\n").unwrap()]),
+        _ => {
+            let left = lines.len().next_power_of_two() / 2;
+            let (left, right) = lines.split_at(left);
+            hash(&[&[1], &root_of(left), &root_of(right)])
+        }
+    }
+}
+
 #[test]
 fn retention_deletes_old_files_and_says_so() {
     let options = AuditOptions {
@@ -361,6 +378,7 @@ fn retention_deletes_old_files_and_says_so() {
     let old = make_old(&path);
     let last_mac = String::from_utf8(lines(&old).pop().unwrap()).unwrap();
     let last_mac = last_mac[last_mac.len() - 68..last_mac.len() - 4].to_owned();
+    let root = STANDARD.encode(root_of(&lines(&old)));
 
     let log = AuditLog::open(&path, options).unwrap();
     assert!(!old.exists());
@@ -374,6 +392,7 @@ fn retention_deletes_old_files_and_says_so() {
     let detail = &records[0]["retention_delete"];
     assert_eq!(detail["file"], old.file_name().unwrap().to_str().unwrap());
     assert_eq!(detail["mac"], last_mac);
+    assert_eq!(detail["root"], root);
     assert_eq!(detail["first_seq"], 1);
     assert_eq!(detail["records"], detail["last_seq"]);
 

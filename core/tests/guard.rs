@@ -3,11 +3,12 @@
 use std::fs;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloister_core::access::{AccessControl, Identity};
 use cloister_core::audit::{self, AuditLog, AuditOptions, Query};
 use cloister_core::engine::{Backend, Cancel, ChatOptions, Completion, Message, Usage};
-use cloister_core::guard::{Guard, OnSecret, Reply, Session};
+use cloister_core::guard::{Guard, OnSecret, Reply, Session, SessionOptions};
 use cloister_core::{Error, Kind, Result};
 use parking_lot::Mutex;
 use serde_json::Value;
@@ -21,6 +22,9 @@ const KEY: &str = "sk_live_51HxJ1234567890abcdefghijklm";
 struct Scripted {
     pieces: Vec<String>,
     seen: Mutex<Vec<Vec<Message>>>,
+    /// Names under which it was to keep what it evaluated, and those that it was to forget.
+    kept: Mutex<Vec<String>>,
+    forgotten: Mutex<Vec<String>>,
     fails: bool,
 }
 
@@ -49,11 +53,12 @@ impl Backend for Scripted {
     fn chat(
         &self,
         messages: &[Message],
-        _options: &ChatOptions,
+        options: &ChatOptions,
         cancel: &Cancel,
         on_text: &mut dyn FnMut(&str) -> ControlFlow<()>,
     ) -> Result<Completion> {
         self.seen.lock().push(messages.to_vec());
+        self.kept.lock().extend(options.cache.clone());
         if self.fails {
             return Err(Error::new(Kind::Model, "the model failed"));
         }
@@ -71,6 +76,10 @@ impl Backend for Scripted {
             },
             ..Completion::default()
         })
+    }
+
+    fn forget(&self, cache: &str) {
+        self.forgotten.lock().push(cache.to_owned());
     }
 }
 
@@ -537,4 +546,39 @@ fn empty_text_and_nul_characters_take_the_same_road() {
         assert_eq!(ask(&guard, &mut session(), input).unwrap().text, "ok");
     }
     assert_eq!(backend.last_prompt(), "\0MRN: [MRN_1]\0");
+}
+
+/// The engine's cache holds the prompts of a conversation: it goes with the session, however that ends, and with it alone.
+#[test]
+fn what_the_model_keeps_of_a_conversation_goes_with_its_session() {
+    let folder = TempDir::new().unwrap();
+    let backend = Scripted::answering(&["Yes."]);
+    let guard = Guard::builder(backend.clone())
+        .audit(log_in(&folder))
+        .build()
+        .unwrap();
+    let idle = || {
+        let options = SessionOptions {
+            idle: Some(Duration::from_millis(200)),
+            ..SessionOptions::default()
+        };
+        Session::open(session().identity().clone(), options).unwrap()
+    };
+    let ends: [fn(&mut Session); 3] = [Session::clear, Session::end, |_| {
+        std::thread::sleep(Duration::from_secs(2));
+    }];
+    for (n, end) in ends.into_iter().enumerate() {
+        let mut ending = if n == 2 { idle() } else { session() };
+        ask(&guard, &mut ending, NOTE).unwrap();
+        assert_eq!(backend.forgotten.lock().len(), n, "not before");
+        end(&mut ending);
+        assert_eq!(*backend.forgotten.lock(), *backend.kept.lock());
+    }
+    let mut dropped = session();
+    ask(&guard, &mut dropped, NOTE).unwrap();
+    drop(dropped);
+    let kept = backend.kept.lock();
+    assert_eq!(*backend.forgotten.lock(), *kept);
+    let names: std::collections::HashSet<_> = kept.iter().collect();
+    assert_eq!(names.len(), 4, "each session has a name of its own");
 }

@@ -313,7 +313,8 @@ pub unsafe extern "C" fn cloister_audit_query(
     }
 }
 
-/// As cloister_audit_query, for the log at `path`, without opening it for writing.
+/// As cloister_audit_query, for the log at `path`, without opening it for writing. Of a log that has a key or is signed it reads
+/// everything: open such a log with its key to query it by its index.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn cloister_audit_query_file(

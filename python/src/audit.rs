@@ -289,14 +289,19 @@ impl AuditLog {
 
 /// Reads a log without opening it for writing.
 #[pyfunction]
-#[pyo3(signature = (path, **members))]
+#[pyo3(signature = (path, key = None, **members))]
 pub(crate) fn audit_query<'py>(
     py: Python<'py>,
     path: PathBuf,
+    key: Option<&Bound<'py, PyAny>>,
     members: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let query = query_of(members)?;
-    let found = detached(py, || audit::query(path, &query))?;
+    let key = key.map(chain_key).transpose()?;
+    let found = detached(py, || match &key {
+        Some(key) => audit::query_with_key(path, &query, key),
+        None => audit::query(path, &query),
+    })?;
     records(py, &found)
 }
 

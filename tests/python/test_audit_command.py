@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cloister
 import pytest
+from cloister.cli.report_page import COLUMNS
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
@@ -115,6 +116,33 @@ def test_a_report_is_one_page_that_loads_nothing(signed: Path) -> None:
     assert "covered by a checkpoint" in text
 
 
+def test_a_report_is_sorted_by_each_of_its_columns(tmp_path: Path) -> None:
+    log = cloister.AuditLog(tmp_path / "audit.jsonl", durability="os")
+    for number in range(12):
+        names = [f"{name}{number * step % 12:02}" for name, step in (("t", 5), ("u", 7), ("s", 11), ("a", 5), ("e", 7), ("p", 11))]
+        log.record(
+            names[0],
+            names[1],
+            session_id=names[2],
+            action=names[3],
+            error=names[4],
+            classification=("PUBLIC", "INTERNAL", "SENSITIVE")[number % 3],
+            status=("success", "blocked")[number % 2],
+            data={"subject_id": names[5]},
+        )
+    del log
+    page = tmp_path / "report.html"
+    orders = set()
+    for place, column in enumerate(COLUMNS):
+        assert run("report", tmp_path / "audit.jsonl", "--sort", column, "--force", "-o", page).returncode == 0
+        body = page.read_text().partition("<tbody>")[2].partition("</tbody>")[0]
+        rows = [re.findall("<td>(.*?)</td>", row) for row in body.split("</tr>")[:-1]]
+        cells = [row[place] for row in rows]
+        assert len(cells) == 12 and cells == sorted(cells) and len(set(cells)) >= 2, column
+        orders.add(tuple(row[0] for row in rows))
+    assert len(orders) > 4
+
+
 # Writes in bursts, so that the log is rotated many times between two looks at it, and not at all between others.
 ROTATING = """
 import sys, time, cloister
@@ -149,3 +177,50 @@ def test_who_follows_a_log_sees_each_record_once_however_often_it_is_rotated(tmp
     assert numbers == list(range(numbers[0], 20 + 2000 + 1 + 1))
     assert len([record for record in seen if record["event_type"] == "burst"]) > 1500
     assert len(list(tmp_path.glob("audit.jsonl.2*-*"))) > 100
+
+
+READING = """
+import sys
+from cloister.cli import main
+def read():
+    return int(next(line for line in open("/proc/self/io") if line.startswith("rchar")).split()[1])
+before = read()
+try:
+    main(sys.argv[1:])
+finally:
+    print(read() - before, file=sys.stderr)
+"""
+
+
+def reading(*arguments: str | Path) -> tuple[int, list[int]]:
+    """How many bytes a command reads, and the numbers of the records that it prints."""
+    command = [sys.executable, "-c", READING, "audit", *map(str, arguments), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return int(done.stderr.splitlines()[-1]), [json.loads(line)["chain"]["seq"] for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts what a process reads")
+@pytest.mark.parametrize("keyed", [False, True])
+def test_commands_read_little_of_a_large_log(tmp_path: Path, keyed: bool) -> None:
+    path, key = tmp_path / "audit.jsonl", cloister.Key.generate()
+    (tmp_path / "key").touch(mode=0o600)
+    (tmp_path / "key").write_text(key.to_base64())
+    log = cloister.AuditLog(path, durability="os", key=key if keyed else None, max_file_bytes=6_000_000)
+    for number in range(1, 40_001):
+        log.record("llm_request", "rare" if number % 9000 == 5 else "ann", data={"text": "x" * 300})
+    del log
+    size = sum(file.stat().st_size for file in tmp_path.glob("audit.jsonl*") if file.is_file())
+    assert size > 24_000_000
+    expected, key_file = [5, 9005, 18005, 27005, 36005], ["--key-file", tmp_path / "key"] if keyed else []
+    # The first one makes the index.
+    assert reading("query", path, "--user", "rare", *key_file)[1] == expected
+    read, found = reading("query", path, "--user", "rare", *key_file)
+    # The file that is being written has no index yet.
+    assert found == expected and read < path.stat().st_size + 2_000_000 < size / 2
+    read, found = reading("tail", path, "-n", "20")
+    assert found == list(range(39_981, 40_001)) and read < 1_000_000
+    if keyed:
+        read, found = reading("query", path, "--user", "rare")
+        assert found == expected and read > size
+        (tmp_path / "key").write_text(cloister.Key.generate().to_base64())
+        assert "hint:" in run("query", path, *key_file).stderr

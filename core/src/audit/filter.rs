@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::{Number, Value};
 
-use super::nested::{self, Asked};
+use super::index::nested::{self, Asked};
 use crate::{Error, Kind, Result};
 
 #[derive(Clone, Copy)]
@@ -67,7 +67,7 @@ impl Filter {
         })
     }
 
-    /// The keys of [`super::nested`] of which a record that fulfils this has one; nothing if it may have none.
+    /// The keys of [`super::index::nested`] of which a record that fulfils this has one; nothing if it may have none.
     pub(super) fn keys(&self) -> Option<RangeInclusive<u64>> {
         let asked = match self.comparison {
             Comparison::Equal => Asked::Equal,

@@ -1,29 +1,27 @@
 //! The handle: one log, any number of threads, and processes that fork.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::chain::Chain;
 use super::end::WritingEnd;
 use super::flusher::Flusher;
 use super::index::Index;
-use super::index_file::IndexKey;
 use super::leading::lock;
 use super::members::Members;
 use super::names::Names;
-use super::note::SigningKey;
 use super::options::POLICY;
 use super::own::Own;
 use super::pseudonyms;
 use super::writer::Config;
-use super::{
-    AuditOptions, Durability, Event, Expected, OnFailure, Query, Verification, query, verify,
-};
+use super::{AuditOptions, Durability, Event, OnFailure};
 use crate::access::AccessControl;
 use crate::cipher::expect_unguessable;
 use crate::isolation::process_id;
@@ -38,21 +36,21 @@ use crate::{Error, Kind, Result};
 /// same and says whether it worked.
 pub struct AuditLog {
     path: PathBuf,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What the handle and the thread that writes in intervals have in common.
 pub(super) struct Shared {
     pub(super) config: Arc<Config>,
     ends: WritingEnd,
-    index: Mutex<Index>,
+    pub(super) index: Mutex<Index>,
 }
 
 impl AuditLog {
     /// Opens or creates the log file. Its directory must exist. Created 0600.
     ///
     /// A last line that a crash left unfinished is moved to a file of its own, and a `recovery` record says so; the same
-    /// kind of record says that records are missing at the end. Anything else that is wrong is left for [`verify`].
+    /// kind of record says that records are missing at the end. Anything else that is wrong is left for [`verify`](super::verify()).
     ///
     /// [`Kind::NotFound`] if the directory is missing; [`Kind::InvalidArgument`] if the path names a directory, a symbolic
     /// link or a device; [`Kind::InvalidKey`] if the key does not have 32 bytes, can be guessed or is not the one that the log
@@ -98,12 +96,13 @@ impl AuditLog {
             options,
         });
         let ends = WritingEnd::new(process_id(), Arc::clone(&config));
+        let index = Mutex::new(Index::lasting(&config.names));
         let log = Self {
             path,
             shared: Arc::new(Shared {
                 config,
                 ends,
-                index: Mutex::default(),
+                index,
             }),
         };
         log.prepare()?;
@@ -228,67 +227,6 @@ impl AuditLog {
             .map_err(|error| Error::new(Kind::Audit, error.message().to_owned()))
     }
 
-    /// Matching records, rotated files included. See [`query`](super::query()).
-    ///
-    /// The first query reads what is not indexed yet and remembers where users, sessions, event types, actions, states,
-    /// classes, minutes, persons (the members `subject_id` and `patient_id`) and, by blocks of 8 KiB, all other members
-    /// stand: for rotated files in files beside them, `….index`, which are checked once. Those that follow read only what
-    /// they find. The whole log is read for a query without a condition, for one with nothing but filters on `timestamp`,
-    /// `event_id`, `version` or `chain`, or with `__ne` on a person or a member of the core but `error`, while another
-    /// thread asks, and in a forked child.
-    pub fn query(&self, query: &Query) -> Result<Vec<Value>> {
-        self.expect_open()?;
-        self.find(query)
-    }
-
-    /// [`AuditLog::query`] for whoever may.
-    pub(crate) fn find(&self, query: &Query) -> Result<Vec<Value>> {
-        let Some(query) = &pseudonyms::asked(&self.shared.config.options, query)? else {
-            return Ok(Vec::new());
-        };
-        self.shared.flush(false)?;
-        let names = &self.shared.config.names;
-        let key = IndexKey {
-            chain: &self.shared.config.chain,
-            signing_key: self.shared.config.options.signing_key.as_ref(),
-        };
-        match self.shared.index.try_lock() {
-            Ok(mut index) => query::run_with(names, &mut index, query, key),
-            Err(_) => query::run(names, query),
-        }
-    }
-
-    /// Checks this log with its own keys. See [`verify`](super::verify()).
-    ///
-    /// [`Kind::InvalidKey`] for a sealed log, whose first key is elsewhere.
-    pub fn verify(&self) -> Result<Verification> {
-        self.expect_open()?;
-        self.check()
-    }
-
-    /// [`AuditLog::verify`] for whoever may.
-    pub(crate) fn check(&self) -> Result<Verification> {
-        self.shared.flush(false)?;
-        let config = &self.shared.config;
-        if let Chain::Sealed(_) = config.chain {
-            return Err(Error::new(
-                Kind::InvalidKey,
-                "a sealed audit log is verified with the key that was set aside; hint: use the function that takes a key",
-            ));
-        }
-        let public_key = config
-            .options
-            .signing_key
-            .as_ref()
-            .map(SigningKey::public_key);
-        let expected = Expected {
-            key: None,
-            public_key: public_key.as_ref(),
-            checkpoints: &[],
-        };
-        verify::run(&config.names, Some(&config.chain), &expected)
-    }
-
     /// Writes what is still in memory, signs a checkpoint if the log is signed, and closes the log.
     pub fn close(self) -> Result<()> {
         self.finish()
@@ -331,7 +269,7 @@ impl AuditLog {
     }
 
     /// [`Kind::Denied`] for a log that is used through sessions.
-    fn expect_open(&self) -> Result<()> {
+    pub(super) fn expect_open(&self) -> Result<()> {
         match self.access() {
             None => Ok(()),
             Some(_) => Err(Error::new(
@@ -391,161 +329,5 @@ impl Shared {
 impl std::fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AuditLog").finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn log_in(directory: &tempfile::TempDir) -> AuditLog {
-        let options = AuditOptions {
-            durability: Durability::Os,
-            ..AuditOptions::default()
-        };
-        AuditLog::open(directory.path().join("audit.jsonl"), options).unwrap()
-    }
-
-    /// What a fork leaves in the child: another process id, and perhaps a mutex that nobody there will ever unlock.
-    #[test]
-    fn a_forked_child_does_not_wait_for_a_mutex_that_it_inherited() {
-        let directory = tempfile::tempdir().unwrap();
-        let log = log_in(&directory);
-        let config = &log.shared.config;
-        log.record(&Event::default()).unwrap();
-        let held = lock(&log.shared.end().unwrap().writer);
-        for child in [u32::MAX - 1, u32::MAX] {
-            let end = log.shared.ends.of_process(child, config);
-            let id = end.ids.lock().unwrap().next().unwrap();
-            let line = Event::default().line(Timestamp::now(), id).unwrap();
-            end.queue
-                .commit(&line, &end.writer, &config.options)
-                .unwrap();
-            assert!(std::ptr::eq(end, log.shared.ends.of_process(child, config)));
-        }
-        drop(held);
-        log.record(&Event::default()).unwrap();
-        let found = log.verify().unwrap();
-        assert!(found.is_intact() && found.records == 4, "{found:?}");
-    }
-
-    /// Clocks are set, and machines sleep: what orders records is their number.
-    #[test]
-    fn a_clock_that_steps_back_neither_breaks_the_chain_nor_hides_a_record() {
-        let directory = tempfile::tempdir().unwrap();
-        let log = log_in(&directory);
-        let end = log.shared.end().unwrap();
-        let now = Timestamp::now();
-        let hour = jiff::SignedDuration::from_hours(1);
-        for step in [0, 2, -5, 1, -30_000, 0] {
-            let id = end.ids.lock().unwrap().next().unwrap();
-            let line = Event::default().line(now + hour * step, id).unwrap();
-            end.queue
-                .commit(&line, &end.writer, &log.shared.config.options)
-                .unwrap();
-        }
-        assert!(log.verify().unwrap().is_intact());
-        let since = |moment: Timestamp| {
-            let wanted = Query {
-                since: Some(moment.to_string()),
-                ..Query::default()
-            };
-            log.query(&wanted).unwrap().len()
-        };
-        assert_eq!((since(now - hour), since(now - hour * 40_000)), (4, 6));
-        let numbers: Vec<u64> = log
-            .query(&Query::default())
-            .unwrap()
-            .iter()
-            .map(|record| record["chain"]["seq"].as_u64().unwrap())
-            .collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
-    }
-
-    /// Whatever the clock did, and whether the beginning, the end, neither or both are given.
-    #[test]
-    fn a_period_found_by_the_index_is_the_one_that_reading_everything_finds() {
-        let directory = tempfile::tempdir().unwrap();
-        let options = AuditOptions {
-            durability: Durability::Os,
-            max_file_bytes: 20_000,
-            ..AuditOptions::default()
-        };
-        let log = AuditLog::open(directory.path().join("audit.jsonl"), options).unwrap();
-        let end = log.shared.end().unwrap();
-        let config = &log.shared.config;
-        let began: Timestamp = "2024-02-29T23:58:30Z".parse().unwrap();
-        let moments: Vec<Timestamp> = (0..600_i64)
-            .map(|n| {
-                // Forwards by 20 s each, but back by an hour at every 97th and to before 1970 once.
-                let seconds = if n == 333 {
-                    -2_000_000_000
-                } else {
-                    20 * n - n / 97 * 3600
-                };
-                began + jiff::SignedDuration::from_secs(seconds)
-            })
-            .collect();
-        for moment in &moments {
-            let id = end.ids.lock().unwrap().next().unwrap();
-            let line = Event::default().line(*moment, id).unwrap();
-            end.queue
-                .commit(&line, &end.writer, &config.options)
-                .unwrap();
-        }
-        assert!(config.names.rotated().unwrap().len() > 5);
-        let mut found_some = 0;
-        for n in (0..600).step_by(7) {
-            for length in [0, 1, 59, 60, 3600, 90_000] {
-                let (from, to) = (
-                    moments[n],
-                    moments[n] + jiff::SignedDuration::from_secs(length),
-                );
-                for (since, until) in [(Some(from), Some(to)), (Some(from), None), (None, Some(to))]
-                {
-                    let wanted = Query {
-                        since: since.map(|it| it.to_string()),
-                        until: until.map(|it| it.to_string()),
-                        limit: n % 3 * 5,
-                        newest_first: n % 2 == 0,
-                        ..Query::default()
-                    };
-                    let found = log.query(&wanted).unwrap();
-                    assert_eq!(
-                        found,
-                        query::run(&config.names, &wanted).unwrap(),
-                        "{wanted:?}"
-                    );
-                    let is_in = |it: &&Timestamp| {
-                        since.is_none_or(|since| **it >= since)
-                            && until.is_none_or(|until| **it <= until)
-                    };
-                    let there = moments.iter().filter(is_in).count();
-                    let limit = if wanted.limit == 0 {
-                        usize::MAX
-                    } else {
-                        wanted.limit
-                    };
-                    assert_eq!(found.len(), there.min(limit), "{wanted:?}");
-                    found_some += usize::from(there > 0 && there < 600);
-                }
-            }
-        }
-        assert!(found_some > 1000, "{found_some}");
-    }
-
-    #[test]
-    fn the_log_works_on_after_a_panic_in_a_writing_thread() {
-        let directory = tempfile::tempdir().unwrap();
-        let log = log_in(&directory);
-        std::thread::scope(|scope| {
-            let panicking = scope.spawn(|| {
-                let _held = lock(&log.shared.end().unwrap().writer);
-                panic!("while writing");
-            });
-            assert!(panicking.join().is_err());
-        });
-        log.record(&Event::default()).unwrap();
-        assert!(log.verify().unwrap().is_intact());
     }
 }

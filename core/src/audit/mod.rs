@@ -49,13 +49,13 @@
 //! |---|---|
 //! | `audit.jsonl` | the newest records |
 //! | `audit.jsonl.20251125T103000Z-412` | a rotated file: when it was rotated and the number of its last record |
-//! | `audit.jsonl.20251125T103000Z-412.index` | where the users, persons, sessions, event types, actions, states, classes, minutes and other members of a rotated file stand; made anew when it does not fit |
+//! | `audit.jsonl.index/413-16777391` | where the users, persons, sessions, event types, actions, states, classes, minutes and other members of the file that begins with record 413 stand, up to that byte; made anew when it does not fit |
 //! | `audit.jsonl.head` | number and MAC of the last record, with a MAC of their own; also the lock of all writers |
 //! | `audit.jsonl.epoch` | the key of the current epoch, if the log is sealed |
 //! | `audit.jsonl.hold` | is there while a legal hold lasts |
 //! | `audit.jsonl.torn-413` | a line that a crash left unfinished where record 413 then went |
 //!
-//! All are created with mode 0600. A write goes first into the log and then into the head, so after a crash the head may
+//! All files are created with mode 0600. A write goes first into the log and then into the head, so after a crash the head may
 //! name an earlier record that is there, never a later one. After a failed `fdatasync` the file is not used again: the
 //! records that were to be synced are taken back and refused, and a new file begins with a `recovery` record.
 //!
@@ -76,8 +76,8 @@
 //! 45 CFR 164.312(b) requires audit controls; 164.316(b)(2)(i) asks for six years for documentation, which is the
 //! default of [`AuditOptions::retention_days`]; 45 CFR 170.315(d)(2) asks for detecting whether the log was altered.
 
+mod asking;
 mod batch;
-mod blocks;
 mod chain;
 mod checkpoint;
 mod commit;
@@ -93,7 +93,6 @@ mod head;
 mod hold;
 mod id;
 mod index;
-mod index_file;
 mod json;
 mod leading;
 mod lines;
@@ -101,7 +100,6 @@ mod log;
 mod members;
 mod merkle;
 mod names;
-mod nested;
 mod note;
 mod open;
 mod options;
@@ -133,5 +131,5 @@ pub use prove::{
     Consistency, Proof, check_consistency, check_proof, prove, prove_consistency, prove_each,
     query_with_proofs,
 };
-pub use query::{Query, query};
+pub use query::{Query, query, query_with_key};
 pub use verify::{Expected, Verification, verify, verify_against};

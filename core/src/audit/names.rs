@@ -72,6 +72,11 @@ impl Names {
         self.with_suffix(".hold")
     }
 
+    /// The directory of the index.
+    pub(super) fn index(&self) -> PathBuf {
+        self.with_suffix(".index")
+    }
+
     /// Where an unfinished line goes in whose place record `seq` will be written; `attempt` counts from 0.
     pub(super) fn torn(&self, seq: u64, attempt: u32) -> PathBuf {
         match attempt {

@@ -1,25 +1,22 @@
 //! Finding records.
 
-use std::collections::{HashSet, VecDeque};
 use std::fs::File;
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::blocks;
-use super::chain::Chain;
+use super::chain::{Chain, KEYED, Link, UNKEYED};
+use super::checkpoint::CHECKPOINT;
 use super::filter::Filter;
-use super::index::{Field, Index, Places, Wanted};
-use super::index_file::IndexKey;
-use super::lines::{Line, LinesAt};
+use super::index::{Field, Index, LogFile, Places, Sealing, Wanted, blocks, nested};
+use super::lines::{self, LinesAt};
 use super::names::Names;
-use super::nested;
 use super::outline::Outline;
 use super::snapshot::{Part, Snapshot};
 use super::time;
-use crate::{Classification, Error, Result};
+use crate::{Classification, Error, Kind, Result};
 
 /// Which records are wanted: those that fulfil every condition that is given.
 #[derive(Clone, Debug, Default)]
@@ -54,47 +51,65 @@ pub struct Query {
 /// Records are read one by one, so memory is bounded by the result. Lines that are not records are passed over:
 /// [`verify`](super::verify()) reports them. [`crate::Kind::InvalidArgument`] for a malformed date or filter;
 /// [`crate::Kind::NotFound`] if there is no log.
+///
+/// Of a log that has no key and is not signed this uses the index as [`super::AuditLog::query`] does, and makes it where
+/// it is missing if the log is the caller's own. Of any other log it can only read everything, for without its key nobody can
+/// tell whether the index was altered: [`query_with_key`].
 pub fn query(path: impl AsRef<Path>, query: &Query) -> Result<Vec<Value>> {
-    run(&Names::new(path.as_ref())?, query)
+    find(&Names::new(path.as_ref())?, query, None)
 }
 
-pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
-    let conditions = Conditions::new(query)?;
-    // Nothing here depends on the MACs.
-    let snapshot = Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?;
-    let limit = match query.limit {
-        0 => usize::MAX,
-        limit => limit,
+/// [`query()`] with the 32 bytes that a log was begun with, so that the index can be used.
+///
+/// [`Kind::InvalidKey`] if that is not the key of the log.
+pub fn query_with_key(path: impl AsRef<Path>, query: &Query, key: &[u8]) -> Result<Vec<Value>> {
+    find(&Names::new(path.as_ref())?, query, Some(key))
+}
+
+fn find(names: &Names, query: &Query, key: Option<&[u8]>) -> Result<Vec<Value>> {
+    let chain = Chain::new(key)?;
+    let sealing = match first_line(names)? {
+        Some(line) => sealing_of(&line, &chain)?,
+        None => Sealing::Unknown,
     };
-    let mut found = Vec::new();
-    if query.newest_first {
-        for part in snapshot.parts.into_iter().rev() {
-            let wanted = limit - found.len();
-            let mut newest = VecDeque::new();
-            read(part, &conditions, |record| {
-                if newest.len() == wanted {
-                    newest.pop_front();
-                }
-                newest.push_back(record);
-                true
-            })?;
-            found.extend(newest.into_iter().rev());
-            if found.len() == limit {
-                break;
+    run_with(names, &mut Index::once(names), query, sealing)
+}
+
+/// How the index of a log is sealed that begins with this line, and of which no more than the key is known.
+fn sealing_of<'c>(line: &[u8], chain: &'c Chain) -> Result<Sealing<'c>> {
+    let Some(first) = Link::parse(line) else {
+        return Ok(Sealing::Unknown);
+    };
+    Ok(match chain {
+        Chain::Keyed(_) => {
+            let before = first.previous.unwrap_or_default();
+            if first.algorithm != KEYED || !first.follows(&mut chain.keys()?, &before) {
+                return Err(Error::new(
+                    Kind::InvalidKey,
+                    "the audit log does not begin with this key; hint: query it without a key, and verify it",
+                ));
             }
+            Sealing::Keyed(chain)
         }
-    } else {
-        for part in snapshot.parts {
-            read(part, &conditions, |record| {
-                found.push(record);
-                found.len() < limit
-            })?;
-            if found.len() == limit {
-                break;
-            }
+        // Each file of a signed log begins with a checkpoint.
+        _ if first.algorithm == UNKEYED && first.event_type != CHECKPOINT => Sealing::Open,
+        _ => Sealing::Unknown,
+    })
+}
+
+/// The first line of the oldest file.
+fn first_line(names: &Names) -> Result<Option<Vec<u8>>> {
+    for part in Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?.parts {
+        if let Some((file, length)) = part.open()? {
+            return lines::line_after(&file, 0, length).map_err(|error| unreadable(&error));
         }
     }
-    Ok(found)
+    Ok(None)
+}
+
+/// Reads everything, from the end on where that is asked for.
+pub(super) fn run(names: &Names, query: &Query) -> Result<Vec<Value>> {
+    answer(names, None, &Conditions::new(query)?, Sealing::Unknown)
 }
 
 /// As [`run`], reading only what the index names. Conditions that it does not know leave the whole log to be read.
@@ -102,36 +117,76 @@ pub(super) fn run_with(
     names: &Names,
     index: &mut Index,
     query: &Query,
-    key: IndexKey<'_>,
+    sealing: Sealing<'_>,
 ) -> Result<Vec<Value>> {
     let conditions = Conditions::new(query)?;
-    let wanted = conditions.wanted();
-    if wanted.is_nothing() {
-        return run(names, query);
-    }
+    let index = (!conditions.wanted().is_nothing()).then_some(index);
+    answer(names, index, &conditions, sealing)
+}
+
+fn answer(
+    names: &Names,
+    mut index: Option<&mut Index>,
+    conditions: &Conditions<'_>,
+    sealing: Sealing<'_>,
+) -> Result<Vec<Value>> {
+    // Nothing here depends on the MACs.
     let mut snapshot = Snapshot::take(names, &mut Chain::Unkeyed.keys()?)?;
-    if query.newest_first {
+    let newest_first = conditions.query.newest_first;
+    if newest_first {
         snapshot.parts.reverse();
     }
-    let there: HashSet<PathBuf> = snapshot
-        .parts
-        .iter()
-        .filter_map(|part| part.rotated().map(Path::to_owned))
-        .collect();
-    index.keep(|path| there.contains(path));
+    if let Some(index) = &mut index {
+        let paths: Vec<_> = snapshot.parts.iter().map(Part::path).collect();
+        index.keep(&paths);
+    }
+    let wanted = conditions.wanted();
     let mut found = Vec::new();
     for part in snapshot.parts {
-        let rotated = part.rotated().map(Path::to_owned);
+        let is_rotated = part.is_rotated();
         let Some((file, length)) = part.open()? else {
             continue;
         };
-        let places = match rotated {
-            Some(path) => index.places_of_rotated(&path, &file, length, &wanted, key)?,
-            None => index.places(&file, length, &wanted)?,
+        let log = LogFile {
+            file,
+            length,
+            is_rotated,
         };
-        read_at(&file, length, places, &conditions, &mut found)?;
-        if query.limit > 0 && found.len() == query.limit {
-            break;
+        let surveyed = match &mut index {
+            Some(index) => index
+                .survey(&log, sealing)
+                .map_err(|error| unreadable(&error))?,
+            None => None,
+        };
+        let Some((number, stretches)) = surveyed else {
+            let all = 0..length;
+            read_at(
+                &log.file,
+                &all,
+                Places::Blocks(blocks::all(&all)),
+                conditions,
+                &mut found,
+            )?;
+            if conditions.is_enough(&found) {
+                break;
+            }
+            continue;
+        };
+        for turn in 0..stretches {
+            let stretch = if newest_first {
+                stretches - 1 - turn
+            } else {
+                turn
+            };
+            if let Some(index) = &mut index {
+                let (stretch, places) = index
+                    .places((number, stretch), &log, &wanted, sealing)
+                    .map_err(|error| unreadable(&error))?;
+                read_at(&log.file, &stretch, places, conditions, &mut found)?;
+            }
+            if conditions.is_enough(&found) {
+                return Ok(found);
+            }
         }
     }
     Ok(found)
@@ -140,55 +195,50 @@ pub(super) fn run_with(
 /// Adds the matching records at these places of one file, up to the limit.
 fn read_at(
     file: &File,
-    length: u64,
+    stretch: &Range<u64>,
     places: Places,
-    conditions: &Conditions,
+    conditions: &Conditions<'_>,
     found: &mut Vec<Value>,
 ) -> Result<()> {
-    let failed = |error| Error::io("cannot read the audit log", &error);
-    let query = conditions.query;
-    let is_enough = |found: &Vec<Value>| query.limit > 0 && found.len() == query.limit;
+    let failed = |error| unreadable(&error);
+    let newest_first = conditions.query.newest_first;
     match places {
         Places::Lines(mut offsets) => {
-            if query.newest_first {
+            if newest_first {
                 offsets.reverse();
             }
-            let mut lines = LinesAt::new(file, length);
+            let mut lines = LinesAt::new(file, stretch.end);
             for offset in offsets {
                 let line = lines.line(offset).map_err(failed)?;
                 found.extend(line.and_then(|line| conditions.matching(line)));
-                if is_enough(found) {
+                if conditions.is_enough(found) {
                     break;
                 }
             }
         }
-        Places::Blocks(mut blocks) if query.newest_first => {
-            blocks.reverse();
-            for block in blocks {
-                let mut of_block = Vec::new();
-                blocks::each_line(file, block, length, |line| {
-                    of_block.extend(conditions.matching(line));
+        Places::Blocks(blocks) if newest_first => {
+            for run in blocks::runs(&blocks).iter().rev() {
+                let mut of_run = Vec::new();
+                blocks::each_line(file, run, stretch, |line| {
+                    of_run.extend(conditions.matching(line));
                     true
                 })
                 .map_err(failed)?;
-                let left = match query.limit {
-                    0 => usize::MAX,
-                    limit => limit - found.len(),
-                };
-                found.extend(of_block.into_iter().rev().take(left));
-                if is_enough(found) {
+                let left = conditions.limit() - found.len();
+                found.extend(of_run.into_iter().rev().take(left));
+                if conditions.is_enough(found) {
                     break;
                 }
             }
         }
         Places::Blocks(blocks) => {
-            for block in blocks {
-                blocks::each_line(file, block, length, |line| {
+            for run in blocks::runs(&blocks) {
+                blocks::each_line(file, &run, stretch, |line| {
                     found.extend(conditions.matching(line));
-                    !is_enough(found)
+                    !conditions.is_enough(found)
                 })
                 .map_err(failed)?;
-                if is_enough(found) {
+                if conditions.is_enough(found) {
                     break;
                 }
             }
@@ -197,23 +247,8 @@ fn read_at(
     Ok(())
 }
 
-/// Gives the matching records of one file to `take` until it returns false.
-fn read(part: Part, conditions: &Conditions, mut take: impl FnMut(Value) -> bool) -> Result<()> {
-    let Some(mut lines) = part.lines()? else {
-        return Ok(());
-    };
-    while let Some(line) = lines
-        .next()
-        .map_err(|error| Error::io("cannot read the audit log", &error))?
-    {
-        if let Line::Whole(line) = line
-            && let Some(record) = conditions.matching(line)
-            && !take(record)
-        {
-            break;
-        }
-    }
-    Ok(())
+fn unreadable(error: &std::io::Error) -> Error {
+    Error::io("cannot read the audit log", error)
 }
 
 /// A query that was found well-formed.
@@ -240,6 +275,17 @@ impl<'q> Conditions<'q> {
             keys: filters.iter().filter_map(Filter::keys).collect(),
             filters,
         })
+    }
+
+    fn limit(&self) -> usize {
+        match self.query.limit {
+            0 => usize::MAX,
+            limit => limit,
+        }
+    }
+
+    fn is_enough(&self, found: &[Value]) -> bool {
+        found.len() == self.limit()
     }
 
     /// Those that the index knows.

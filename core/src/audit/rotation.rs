@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Durability;
 use super::chain::{Link, digits};
-use super::index_file;
+use super::index;
 use super::lines::{Line, Lines};
 use super::merkle::{self, Frontier};
 use super::names::{Rotated, file_name};
@@ -85,8 +85,9 @@ impl Writer {
             let summary = summarise(&expired)?;
             self.append_own(RETENTION_DELETE, Outcome::Success, summary.clone())?;
             self.flush()?;
-            // Without its file it is of no use, and a new one is made where it is missing.
-            let _ = fs::remove_file(index_file::beside(&expired.path));
+            if let Some(first_seq) = summary["first_seq"].as_u64() {
+                index::delete(&self.config.names, first_seq);
+            }
             if fs::remove_file(&expired.path).is_err() {
                 // Kept longer than it must be: recorded, and tried again the next time.
                 return self.append_own(RETENTION_DELETE, Outcome::Failed, summary);

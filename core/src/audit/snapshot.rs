@@ -76,12 +76,16 @@ impl Part {
         }
     }
 
-    /// Where it lies, if it is complete.
-    pub(super) fn rotated(&self) -> Option<&Path> {
+    /// Where it lay when the snapshot was taken.
+    pub(super) fn path(&self) -> &Path {
         match self {
-            Self::Rotated(path) => Some(path),
-            Self::Current { .. } => None,
+            Self::Rotated(path) | Self::Current { path, .. } => path,
         }
+    }
+
+    /// Whether it is complete.
+    pub(super) fn is_rotated(&self) -> bool {
+        matches!(self, Self::Rotated(_))
     }
 
     /// The lines of this file; nothing if retention has deleted it since the snapshot was taken.

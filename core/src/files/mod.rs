@@ -150,3 +150,17 @@ pub(crate) fn replace(path: &Path, content: &[u8], what: &str) -> Result<()> {
         Error::io(what, &error)
     })
 }
+
+/// Whether an open file belongs to whoever this process acts for.
+pub(crate) fn is_own(file: &File) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+
+        Ok(file.metadata()?.uid() == rustix::process::geteuid().as_raw())
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().map(|_| true)
+    }
+}

@@ -90,3 +90,20 @@ pub(crate) fn rotated(path: &Path) -> Vec<PathBuf> {
     found.sort_by_key(sequence);
     found
 }
+
+/// The index files of a log, in its order.
+pub(crate) fn indexes(path: &Path) -> Vec<PathBuf> {
+    let place = |path: &PathBuf| -> Option<(u64, u64)> {
+        let (first, end) = path.file_name()?.to_str()?.split_once('-')?;
+        Some((first.parse().ok()?, end.parse().ok()?))
+    };
+    let directory = PathBuf::from(format!("{}.index", path.display()));
+    let mut found: Vec<PathBuf> = fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert!(found.iter().all(|path| place(path).is_some()), "{found:?}");
+    found.sort_by_key(place);
+    found
+}

@@ -682,8 +682,18 @@ class AuditLog:
     @property
     def path(self) -> Path: ...
 
-def audit_query(path: FilePath, **members: Unpack[QueryMembers]) -> list[dict[str, Any]]:
-    """Reads a log without opening it for writing."""
+def audit_query(
+    path: FilePath, key: Key | bytes | None = None, **members: Unpack[QueryMembers]
+) -> list[dict[str, Any]]:
+    """Reads a log without opening it for writing.
+
+    The index is used for a log without a key that is not signed, and with ``key`` for one that was begun with it; everything
+    is read of any other, for nobody else can tell whether the index was altered. Where it is missing it is made, if the log is
+    the caller's own.
+
+    Raises:
+        InvalidKeyError: the log does not begin with ``key``.
+    """
 
 def audit_verify(
     path: FilePath,

@@ -391,6 +391,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(metavar="ACTION", required=True)
     query = _add(actions, "query", audit.query, "print the records that match")
     query.add_argument("log", metavar="FILE", help="the log; rotated files beside it are read too")
+    _log_key(query)
     _conditions(query)
     query.add_argument("--json", action="store_true", help="write one JSON record per line")
     query.add_argument("--prove", metavar="FILE", help="write each record with its proof for this public key, as JSON")
@@ -417,6 +418,7 @@ def _audit(command: argparse.ArgumentParser) -> None:
         "--format", choices=["ocsf", "ecs", "cef", "syslog", "fhir"], required=True, help="one line for each record"
     )
     export.add_argument("--host", metavar="NAME", help="in the formats that carry one [this machine]")
+    _log_key(export)
     _conditions(export)
     _target(export)
     report = _add(actions, "report", report_page.report, "write one HTML page about a period, with charts")

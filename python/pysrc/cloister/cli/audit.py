@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from cloister._native import Verification, audit_export, audit_query, audit_query_with_proofs, audit_verify
+from cloister._native import Key, Verification, audit_export, audit_query, audit_query_with_proofs, audit_verify
 from cloister.cli.console import output, printable
 from cloister.cli.following import Following
 from cloister.cli.inputs import log_key_from, text_of, write
@@ -27,13 +27,14 @@ def query(options: argparse.Namespace) -> int:
         for record, proof in audit_query_with_proofs(options.log, key, **conditions_of(options)):
             print(json.dumps({"record": record, "proof": proof}))
         return CLEAN
-    _print(records_of(options), as_json=options.json)
+    _print(records_of(options, log_key_from(options.key_file)), as_json=options.json)
     return CLEAN
 
 
 def export(options: argparse.Namespace) -> int:
     """Writes matching records in the form of another system."""
-    lines = audit_export(records_of(options), options.format, options.host or gethostname())
+    records = records_of(options, log_key_from(options.key_file))
+    lines = audit_export(records, options.format, options.host or gethostname())
     write(options.output, lines.encode(), overwrite=options.force)
     return CLEAN
 
@@ -50,9 +51,9 @@ def tail(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def records_of(options: argparse.Namespace) -> list[dict[str, Any]]:
-    """The records that the conditions of a command leave."""
-    return audit_query(options.log, **conditions_of(options))
+def records_of(options: argparse.Namespace, key: Key | None = None) -> list[dict[str, Any]]:
+    """The records that the conditions of a command leave: with the key of the log, or where it has none, by its index."""
+    return audit_query(options.log, key, **conditions_of(options))
 
 
 def conditions_of(options: argparse.Namespace) -> QueryMembers:

@@ -15,7 +15,17 @@ BARS: Final = 20
 """Bars of a chart at most; the rest is one more."""
 ROWS: Final = 10_000
 """Records in the table at most: the first ones in the order that was asked for."""
-COLUMNS: Final = ("timestamp", "event_type", "user_id", "session_id", "action", "classification", "status", "error")
+COLUMNS: Final = (
+    "timestamp",
+    "event_type",
+    "user_id",
+    "session_id",
+    "subject_id",
+    "action",
+    "classification",
+    "status",
+    "error",
+)
 STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:86rem;margin:2rem auto;padding:0 1rem;color:#1c2430;background:#fff}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem}table{border-collapse:collapse;width:100%;font-size:.85rem}
@@ -43,6 +53,7 @@ def report(options: argparse.Namespace) -> int:
         log_key_from(options.key_file),
         public_key=text_of(options.public_key) if options.public_key else None,
     )
+    # Of a log that is not intact, too: all of it was read already.
     records = records_of(options)
     if options.sort:
         records.sort(key=lambda record: str(record.get(options.sort, "")))

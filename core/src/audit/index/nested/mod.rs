@@ -4,13 +4,15 @@
 //! these are the highest of its floating-point form, turned so that keys are in the order of numbers; of a text they are a
 //! hash. What fulfils a filter has a key in the range of the filter. What has one need not fulfil it: it is read and compared.
 
-use std::fmt;
+mod reading;
+
 use std::ops::RangeInclusive;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 
-use super::index::Field;
+pub(in crate::audit) use self::reading::each_key;
+
+use super::Field;
 
 /// Every record has another one, or they say nothing: the number of a record, its time, which is indexed by minutes, …
 const WITHOUT_KEYS: [&str; 4] = ["timestamp", "event_id", "version", "chain"];
@@ -19,7 +21,7 @@ const VALUE_BITS: u32 = 38;
 /// Bits of the path.
 const PATH_BITS: u32 = 24;
 /// Of no member: no kind of value has both bits.
-pub(super) const ANY: u64 = u64::MAX;
+pub(in crate::audit) const ANY: u64 = u64::MAX;
 
 /// What kind of value a member has.
 #[derive(Clone, Copy)]
@@ -100,7 +102,7 @@ impl Path {
 
 /// What a filter asks of a member.
 #[derive(Clone, Copy)]
-pub(super) enum Asked {
+pub(in crate::audit) enum Asked {
     Equal,
     NotEqual,
     /// Or equal.
@@ -110,7 +112,11 @@ pub(super) enum Asked {
 }
 
 /// The keys of which a member that fulfils a filter has one; nothing if such members may have none.
-pub(super) fn range(names: &[String], asked: Asked, value: &Value) -> Option<RangeInclusive<u64>> {
+pub(in crate::audit) fn range(
+    names: &[String],
+    asked: Asked,
+    value: &Value,
+) -> Option<RangeInclusive<u64>> {
     let path = names
         .iter()
         .try_fold(Path::RECORD, |path, name| path.member(name))?;
@@ -131,132 +137,6 @@ pub(super) fn range(names: &[String], asked: Asked, value: &Value) -> Option<Ran
     })
 }
 
-/// Gives the keys of all members of a record to `found`: those before the place at which a line turns out to be none.
-pub(super) fn each_key(line: &[u8], mut found: impl FnMut(u64)) {
-    let mut reader = serde_json::Deserializer::from_slice(line);
-    let members = Members {
-        path: Path::RECORD,
-        found: &mut found,
-    };
-    let _ = members.deserialize(&mut reader);
-}
-
-/// The value at a path.
-struct Members<'f, F> {
-    path: Path,
-    found: &'f mut F,
-}
-
-impl<F: FnMut(u64)> Members<'_, F> {
-    fn found(self, key: u64) {
-        if self.path.depth > 0 {
-            (self.found)(key);
-        }
-    }
-}
-
-impl<'de, F: FnMut(u64)> DeserializeSeed<'de> for Members<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de, F: FnMut(u64)> Visitor<'de> for Members<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        if self.path.by_record {
-            return Ok(());
-        }
-        let key = self.path.text(text);
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        let key = self.path.value(&Value::Null);
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        let key = self.path.boolean(value);
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        let key = self.path.number(float(&number.into()));
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        let key = self.path.number(float(&number.into()));
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        let key = self.path.number(number);
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        let key = self.path.array();
-        self.found(key);
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(path) = members.next_key_seed(Name(self.path))? {
-            match path {
-                Some(path) => members.next_value_seed(Members {
-                    path,
-                    found: &mut *self.found,
-                })?,
-                None => {
-                    members.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        let key = self.path.object();
-        self.found(key);
-        Ok(())
-    }
-}
-
-/// The name of a member of what stands at a path.
-struct Name(Path);
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Option<Path>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name {
-    type Value = Option<Path>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.member(name))
-    }
-}
-
 /// As comparisons have it, which is finite.
 fn float(number: &Number) -> f64 {
     number.as_f64().unwrap_or_default()
@@ -274,7 +154,7 @@ fn in_order(number: f64) -> u64 {
 }
 
 /// FNV-1a, going on from `start`.
-pub(super) fn hash(start: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+pub(in crate::audit) fn hash(start: u64, bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(start, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
     })
@@ -290,7 +170,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::filter::Filter;
+    use super::super::super::filter::Filter;
     use super::*;
 
     fn keys(line: &str) -> Vec<u64> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use memchr::memchr;
 
-use super::lines;
+use super::super::lines;
 use super::nested::{self, ANY};
 
 /// Bytes of a block. A line belongs to the block in which it begins.
@@ -16,6 +16,8 @@ const BLOCK: u64 = 8 << 10;
 const BYTES_OF_A_MEMBER: usize = 32;
 /// Reading a block costs as much as reading so many records elsewhere.
 const RECORDS: usize = 8;
+/// Blocks that follow each other and are read at once, at most.
+const RUN: u32 = 8;
 /// Entries that are looked at for each block that would be read instead, at most.
 const ENTRIES: usize = 16;
 
@@ -30,6 +32,14 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
+    /// None yet; the first line begins at this offset.
+    pub(super) fn from(start: u64) -> Self {
+        Self {
+            last: block_of(start),
+            ..Self::default()
+        }
+    }
+
     /// Takes the next line, which begins at `offset`.
     pub(super) fn note(&mut self, line: &[u8], offset: u64) {
         let block = block_of(offset);
@@ -77,18 +87,19 @@ impl Blocks {
 }
 
 /// The block in which a line begins. Everything behind 32 TiB is one.
-fn block_of(offset: u64) -> u32 {
+pub(super) fn block_of(offset: u64) -> u32 {
     u32::try_from(offset / BLOCK).unwrap_or(u32::MAX)
 }
 
-/// All blocks of a file of this length.
-pub(super) fn all(length: u64) -> Vec<u32> {
-    (0..=block_of(length)).collect()
+/// All blocks with lines of a stretch of a file.
+pub(in crate::audit) fn all(stretch: &Range<u64>) -> Vec<u32> {
+    (block_of(stretch.start)..=block_of(stretch.end)).collect()
 }
 
-/// Blocks that may be read instead of so many records, or of a whole file of this length.
-pub(super) fn worth_reading(records: Option<usize>, length: u64) -> usize {
-    let all = usize::try_from(block_of(length)).unwrap_or(usize::MAX);
+/// Blocks that may be read instead of so many records, or of a whole stretch.
+pub(super) fn worth_reading(records: Option<usize>, stretch: &Range<u64>) -> usize {
+    let all = block_of(stretch.end) - block_of(stretch.start);
+    let all = usize::try_from(all).unwrap_or(usize::MAX);
     records.map_or(all, |records| all.min(records / RECORDS))
 }
 
@@ -104,26 +115,42 @@ pub(super) fn at_most(mut blocks: Vec<u32>, most: usize) -> Option<Vec<u32>> {
     (blocks.len() <= most).then_some(blocks)
 }
 
-/// Gives the lines of a block to `take`, until it returns false. Only the first `length` bytes of the file count.
-pub(super) fn each_line(
+/// Blocks in their order as runs of those that follow each other.
+pub(in crate::audit) fn runs(blocks: &[u32]) -> Vec<RangeInclusive<u32>> {
+    let mut runs: Vec<RangeInclusive<u32>> = Vec::new();
+    for block in blocks {
+        match runs.last_mut() {
+            Some(run) if block - run.end() == 1 && block - run.start() < RUN => {
+                *run = *run.start()..=*block;
+            }
+            _ => runs.push(*block..=*block),
+        }
+    }
+    runs
+}
+
+/// Gives the lines of a run of blocks that begin in `stretch` to `take`, until it returns false. The stretch begins where a
+/// line does.
+pub(in crate::audit) fn each_line(
     file: &File,
-    block: u32,
-    length: u64,
+    run: &RangeInclusive<u32>,
+    stretch: &Range<u64>,
     mut take: impl FnMut(&[u8]) -> bool,
 ) -> io::Result<()> {
-    let begin = u64::from(block) * BLOCK;
-    let end = match block {
-        u32::MAX => length,
-        _ => length.min(begin + BLOCK),
+    let begin = (u64::from(*run.start()) * BLOCK).max(stretch.start);
+    let end = match *run.end() {
+        u32::MAX => stretch.end,
+        last => stretch.end.min((u64::from(last) + 1) * BLOCK),
     };
+    let is_at_a_line = begin == stretch.start;
     // The line feed before the first line may be the last byte of the block before.
-    let from = begin.saturating_sub(1);
+    let from = if is_at_a_line { begin } else { begin - 1 };
     if from >= end {
         return Ok(());
     }
     let bytes = lines::read(file, from, end)?;
     let mut rest = &bytes[..];
-    if begin > 0 {
+    if !is_at_a_line {
         match memchr(b'\n', rest) {
             Some(feed) => rest = &rest[feed + 1..],
             None => return Ok(()),
@@ -136,7 +163,7 @@ pub(super) fn each_line(
         rest = &rest[feed + 1..];
     }
     if !rest.is_empty()
-        && let Some(line) = lines::line_after(file, end - rest.len() as u64, length)?
+        && let Some(line) = lines::line_after(file, end - rest.len() as u64, stretch.end)?
     {
         take(&line);
     }
@@ -150,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::filter::Filter;
+    use super::super::super::filter::Filter;
     use super::*;
 
     fn file_of(lines: &[String]) -> (File, u64) {
@@ -160,9 +187,9 @@ mod tests {
         (file, text.len() as u64)
     }
 
-    fn lines_of(file: &File, block: u32, length: u64) -> Vec<String> {
+    fn lines_of(file: &File, run: &RangeInclusive<u32>, length: u64) -> Vec<String> {
         let mut lines = Vec::new();
-        each_line(file, block, length, |line| {
+        each_line(file, run, &(0..length), |line| {
             lines.push(String::from_utf8(line.to_vec()).unwrap());
             true
         })
@@ -177,18 +204,21 @@ mod tests {
         ) {
             let lines: Vec<String> = (0..).zip(lengths).map(|(n, length)| format!("{n}{}", "x".repeat(length))).collect();
             let (file, length) = file_of(&lines);
-            let read: Vec<String> = all(length).into_iter().flat_map(|block| lines_of(&file, block, length)).collect();
-            prop_assert_eq!(read, lines);
+            let all = all(&(0..length));
+            for runs in [runs(&all), all.iter().map(|block| *block..=*block).collect()] {
+                let read: Vec<String> = runs.iter().flat_map(|run| lines_of(&file, run, length)).collect();
+                prop_assert_eq!(&read, &lines);
+            }
         }
     }
 
     #[test]
     fn a_line_that_is_not_finished_is_none() {
         let (file, length) = file_of(&["a".to_owned(), "b".repeat(10_000), "c".to_owned()]);
-        assert_eq!(lines_of(&file, 0, length - 1).len(), 2);
-        assert_eq!(lines_of(&file, 1, length - 1), Vec::<String>::new());
-        assert_eq!(lines_of(&file, 0, 9_000), ["a"]);
-        assert_eq!(lines_of(&file, 9, length), Vec::<String>::new());
+        assert_eq!(lines_of(&file, &(0..=0), length - 1).len(), 2);
+        assert_eq!(lines_of(&file, &(1..=1), length - 1), Vec::<String>::new());
+        assert_eq!(lines_of(&file, &(0..=0), 9_000), ["a"]);
+        assert_eq!(lines_of(&file, &(9..=9), length), Vec::<String>::new());
     }
 
     /// Of 5000 records in some 60 blocks.
@@ -207,7 +237,7 @@ mod tests {
             blocks.note(line.as_bytes(), offset);
             offset += line.len() as u64 + 1;
         }
-        let most = worth_reading(None, offset);
+        let most = worth_reading(None, &(0..offset));
         let find = |blocks: &Blocks, name: &str, value| {
             let keys = Filter::new(name, &value).unwrap().keys().unwrap();
             blocks.find(&keys, most)
@@ -238,10 +268,10 @@ mod tests {
         assert!(blocks.entries().len() > before);
         let at = find(&blocks, "security__kind", json!("rare")).unwrap();
         let (file, length) = file_of(&lines);
-        assert!(lines_of(&file, at[0], length).contains(&lines[2500]));
+        assert!(lines_of(&file, &(at[0]..=at[0]), length).contains(&lines[2500]));
         // A number of its own in each record, the rest once for each block.
         let entries = blocks.entries().len();
-        assert!(entries < 5000 + 4 * all(length).len(), "{entries}");
+        assert!(entries < 5000 + 4 * all(&(0..length)).len(), "{entries}");
     }
 
     #[test]
