@@ -102,7 +102,7 @@ mod tests {
         for (text, found) in [
             (r#"if ("k7x2" == password"#, Some("k7x2")),
             (r"if 'k7x2' !== $user->password", Some("k7x2")),
-            (r#""k7x2".equals(user.password"#, Some("k7x2")),
+            (r#""k7x2".equals(password"#, Some("k7x2")),
             (r#"strcmp("k7x2", password"#, Some("k7x2")),
             (r#"[ "k7x2" = "$password"#, Some("k7x2")),
             (r#"f("k7x2", password"#, None),
