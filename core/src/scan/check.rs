@@ -92,6 +92,8 @@ pub(super) enum Check {
     Month,
     /// A random-looking token: letters and digits.
     Mixed,
+    /// A national telephone number with a leading 0 of a country that writes one.
+    NationalPhone,
     /// A VAT identification number of the country that its first two letters name.
     Vat,
     /// Cards and accounts.
@@ -133,7 +135,8 @@ impl Check {
     pub(super) fn of(self, value: &str) -> Verdict {
         match self {
             Self::CanadianCode => Verdict::plausible_if(canadian(value.as_bytes(), 0).is_some()),
-            Self::BritishCode => Verdict::plausible_if(british(value.as_bytes(), 0).is_some()),
+            Self::NationalPhone => Verdict::plausible_if(matcher::is_national_phone(value)),
+            Self::BritishCode => Verdict::plausible_if(is_british(value)),
             Self::Basic => Verdict::valid_if(is_basic(value)),
             Self::Chosen => {
                 Verdict::plausible_if(!is_placeholder(value) && matcher::is_chosen(value))
@@ -161,6 +164,19 @@ impl Check {
 /// Letters and digits.
 fn is_mixed(value: &str) -> bool {
     value.bytes().any(|b| b.is_ascii_digit()) && value.bytes().any(|b| b.is_ascii_alphabetic())
+}
+
+/// A postcode of the United Kingdom, with the space before its last three characters or without it.
+fn is_british(value: &str) -> bool {
+    if value.contains(' ') {
+        return british(value.as_bytes(), 0).is_some();
+    }
+    let spaced = value
+        .len()
+        .checked_sub(3)
+        .and_then(|at| value.split_at_checked(at))
+        .map(|(area, rest)| format!("{area} {rest}"));
+    spaced.is_some_and(|code| british(code.as_bytes(), 0).is_some())
 }
 
 fn is_basic(value: &str) -> bool {

@@ -52,7 +52,10 @@ fn settle(text: &str, cluster: &mut Vec<Finding>, kept: &mut Vec<Finding>) {
             taken.insert(finding.span.start, finding);
         } else if finding.category() == Category::Secret || finding.confidence >= KEEP_REST {
             for gap in gaps {
-                if let Some(span) = trimmed(text, gap) {
+                let prefix = finding.rule.spec.generic && taken.contains_key(&gap.end);
+                let rest = trimmed(text, gap)
+                    .filter(|span| !prefix || !text[span.clone()].bytes().all(is_of_words));
+                if let Some(span) = rest {
                     let rest = Finding {
                         context: span.clone(),
                         span: span.clone(),
@@ -102,6 +105,11 @@ fn gaps(taken: &BTreeMap<usize, Finding>, span: &Range<usize>) -> Vec<Range<usiz
         gaps.push(at..span.end);
     }
     gaps
+}
+
+/// Whether a byte is one of the words before a key of a known form: `secret-token:` says what follows and is no secret.
+fn is_of_words(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_')
 }
 
 /// Without the punctuation and space around it; `None` when nothing else is left.

@@ -48,6 +48,11 @@ pub(super) fn of(
             .or_else(|| shape::of(keyed, rule, value, 0, attempt)),
         "phone" => number::phone(keyed, value, attempt),
         "email" => Some(network::email(keyed, value, attempt)),
+        // The handle is of a bank.
+        "upi_id" => value.split_once('@').and_then(|(name, handle)| {
+            let name = shape::of(keyed, rule, name, 0, attempt)?;
+            Some(format!("{name}@{handle}"))
+        }),
         "url" => Some(network::url(keyed, value, attempt)),
         "ipv4" => Some(network::ipv4(keyed, value, attempt)),
         "ipv6" => Some(network::ipv6(keyed, value, attempt)),

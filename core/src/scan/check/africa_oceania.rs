@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Verdict;
 use super::digits::{
-    Digits, capitals, digits, is_year_month_day, luhn, number, rank, varied, weighted,
+    Digits, capitals, digits, is_year_month_day, luhn, number, rank, varied, verhoeff, weighted,
 };
 
 /// The checks of African and Oceanian numbers that a rule may name.
@@ -23,6 +23,8 @@ pub(in crate::scan) enum AfricanOceanian {
     MedicareAu,
     /// New Zealand: National Health Index, modulo 11, or modulo 24 in the form of 2019.
     Nhi,
+    /// Nigeria: national identification number, Verhoeff.
+    NigerianNin,
     /// South Africa: a date, a citizenship and Luhn.
     SouthAfrican,
     /// Australia: tax file number, weights modulo 11.
@@ -53,6 +55,7 @@ impl AfricanOceanian {
                 matches!(d.len(), 10 | 11) && (2..=6).contains(&d[0]) && sum % 10 == u32::from(d[8])
             }),
             Self::Nhi => is_nhi(value),
+            Self::NigerianNin => digits::<11>(value, verhoeff),
             Self::SouthAfrican => {
                 digits::<13>(value, |d| is_year_month_day(d) && d[10] <= 2 && luhn(d, 0))
             }
@@ -121,7 +124,9 @@ fn is_nhi(value: &str) -> bool {
 mod tests {
     use super::super::cases::assert_tells_apart;
     use super::*;
-    use AfricanOceanian::{Abn, Acn, Egyptian, Ird, MedicareAu, Nhi, SouthAfrican, Tfn};
+    use AfricanOceanian::{
+        Abn, Acn, Egyptian, Ird, MedicareAu, Nhi, NigerianNin, SouthAfrican, Tfn,
+    };
 
     #[test]
     fn published_numbers_pass_and_their_neighbours_do_not() {
@@ -152,6 +157,11 @@ mod tests {
                     MedicareAu,
                     &["2123 45670 1", "21234567011"],
                     &["2123 45671 1", "1123456701"],
+                ),
+                (
+                    NigerianNin,
+                    &["38401729652", "71029384569"],
+                    &["38401729653", "11111111111"],
                 ),
                 (Nhi, &["ZAC5361", "ZZZ00AX"], &["ZAC5362", "ZZZ00AY"]),
                 (

@@ -11,6 +11,8 @@ use super::digits::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::scan) enum American {
+    /// Canada: business number, Luhn over nine digits, and the letters of a programme if they are there.
+    CanadianBusiness,
     /// Chile: RUT and RUN, modulo 11 with `K` for ten.
     CiChile,
     /// Ecuador: cédula, a province and Luhn.
@@ -64,6 +66,7 @@ pub(in crate::scan) enum American {
 impl American {
     pub(super) fn of(self, value: &str) -> Verdict {
         let holds = match self {
+            Self::CanadianBusiness => is_canadian_business(value),
             Self::CiChile => is_rut(value),
             Self::CiEcuador => digits::<10>(value, |d| {
                 matches!(number(&d[..2]), 1..=24 | 30) && d[2] < 6 && luhn(d, 0)
@@ -278,6 +281,16 @@ fn is_nit(value: &str) -> bool {
     })
 }
 
+/// A business number of Canada: `123456782`, `123456782 RT 0001`.
+fn is_canadian_business(value: &str) -> bool {
+    let programme: String = value.chars().filter(char::is_ascii_alphabetic).collect();
+    let known = [
+        "", "RC", "RM", "RP", "RR", "RT", "RZ", "RD", "RE", "RN", "RG", "SL",
+    ];
+    let number: String = value.chars().filter(char::is_ascii_digit).take(9).collect();
+    known.contains(&programme.as_str()) && digits::<9>(&number, |d| luhn(d, 0))
+}
+
 fn is_rut(value: &str) -> bool {
     let symbols = capitals(value);
     let [body @ .., check] = symbols.as_slice() else {
@@ -334,8 +347,8 @@ mod tests {
     use super::super::cases::assert_tells_apart;
     use super::*;
     use American::{
-        CiChile, CiEcuador, CiUruguay, Cnh, Cnpj, Cns, Cpf, Cuit, Curp, Dea, Ein, Itin, Mbi, Nit,
-        Npi, Pis, Rfc, Rg, Rif, Ruc, Ssn, Titulo,
+        CanadianBusiness, CiChile, CiEcuador, CiUruguay, Cnh, Cnpj, Cns, Cpf, Cuit, Curp, Dea, Ein,
+        Itin, Mbi, Nit, Npi, Pis, Rfc, Rg, Rif, Ruc, Ssn, Titulo,
     };
 
     #[test]
@@ -343,6 +356,11 @@ mod tests {
         assert_tells_apart(
             American::of,
             &[
+                (
+                    CanadianBusiness,
+                    &["814022372", "120877444 RC 0002"],
+                    &["814022373", "120877444 XY 0002"],
+                ),
                 (
                     CiChile,
                     &["12.345.678-5", "76.086.428-5"],

@@ -38,6 +38,8 @@ pub(in crate::scan) enum Western {
     Siren,
     /// France: SIRET, Luhn, or the sum of digits for La Poste.
     Siret,
+    /// Germany: tax number of the Federation: a tax office of a state, and a 0 before the district (ELSTER).
+    SteuernummerFederal,
     /// Germany: Steuer-Identifikationsnummer (ISO/IEC 7064, MOD 11,10).
     SteuerId,
     /// Austria: Sozialversicherungsnummer, weights modulo 11.
@@ -95,6 +97,15 @@ impl Western {
                 let most = counts.into_iter().max().unwrap_or(0);
                 d[0] > 0 && matches!(most, 2 | 3) && mod_11_10(d)
             }),
+            Self::SteuernummerFederal => {
+                return Verdict::plausible_if(digits::<13>(value, |d| {
+                    let state = matches!(
+                        number(&d[..2]),
+                        10 | 11 | 21..=24 | 26..=28 | 30..=32 | 40 | 41 | 51..=53 | 55 | 56 | 90..=93
+                    );
+                    state && d[4] == 0
+                }));
+            }
             Self::Svnr => digits::<10>(value, |d| {
                 let rest = weighted(d, &[3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11;
                 // Months 13 to 15 are given out where a day has run out of numbers.
@@ -215,7 +226,7 @@ mod tests {
     use super::*;
     use Western::{
         Ahv, BelgianNational, Bsn, Fuehrerschein, GermanPlate, IcaoDocument, Kvnr, Lanr,
-        LuxembourgNational, Nir, Rvnr, Siren, Siret, SteuerId, Svnr, UidCh,
+        LuxembourgNational, Nir, Rvnr, Siren, Siret, SteuerId, SteuernummerFederal, Svnr, UidCh,
     };
 
     #[test]
@@ -223,6 +234,11 @@ mod tests {
         assert_tells_apart(
             Western::of,
             &[
+                (
+                    SteuernummerFederal,
+                    &["2893081508152", "9198081508152"],
+                    &["2893181508152", "9998081508152"],
+                ),
                 (
                     Ahv,
                     &["756.9217.0769.85", "756.1234.5678.97"],

@@ -7,6 +7,7 @@ mod judge;
 mod manifest;
 mod members;
 mod name;
+mod reversed;
 mod sign;
 mod value;
 
@@ -39,27 +40,37 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
     let Some(name) = name::around(bytes, &keyword) else {
         return nothing(keyword.end);
     };
+    let found = forward(rule, text, &name, &keyword);
+    if found.value.is_some() {
+        return found;
+    }
+    backward(rule, text, &name, &keyword).unwrap_or(found)
+}
+
+/// What is assigned to `name` behind it.
+fn forward(rule: &Rule, text: &str, name: &Range<usize>, keyword: &Range<usize>) -> Attempt {
+    let bytes = text.as_bytes();
     let mut seen = name.end + 8;
     if !rule.lists.except_members.is_empty() && members::is_plural(&bytes[name.clone()]) {
-        match several(rule, text, &name, &keyword) {
-            Ok((values, read)) => return first(values, &keyword, read),
+        match several(rule, text, name, keyword) {
+            Ok((values, read)) => return first(values, keyword, read),
             Err(read) if members::is_version(&bytes[name.clone()]) => {
-                return refused(&keyword, read);
+                return refused(keyword, read);
             }
             Err(read) => seen = seen.max(read),
         }
     }
-    let Some(sign) = sign::behind(text, &name) else {
-        return refused(&keyword, seen);
+    let Some(sign) = sign::behind(text, name) else {
+        return refused(keyword, seen);
     };
     let Some(found) = value::read(text, &sign) else {
-        return refused(&keyword, seen.max(sign.end + 8));
+        return refused(keyword, seen.max(sign.end + 8));
     };
     let read = found.seen.max(found.span.end).max(seen) - keyword.start;
-    let verdict = name::meaning(text, &name, &keyword, rule)
-        .and_then(|meaning| judge::verdict(rule, text, &name, &keyword, (&sign, &found), meaning));
+    let verdict = name::meaning(text, name, keyword, rule)
+        .and_then(|meaning| judge::verdict(rule, text, name, keyword, (&sign, &found), meaning));
     let Some(verdict) = verdict else {
-        return refused(&keyword, keyword.start + read);
+        return refused(keyword, keyword.start + read);
     };
     Attempt::found(
         Value {
@@ -69,6 +80,28 @@ pub(super) fn attempt(rule: &Rule, text: &str, keyword: Range<usize>) -> Attempt
         },
         read,
     )
+}
+
+/// What `name` is compared with before it.
+fn backward(
+    rule: &Rule,
+    text: &str,
+    name: &Range<usize>,
+    keyword: &Range<usize>,
+) -> Option<Attempt> {
+    let found = reversed::value(text.as_bytes(), name.start)?;
+    let sign = Sign {
+        end: found.span.start,
+        joint: Joint::Compared,
+    };
+    let meaning = name::meaning(text, name, keyword, rule)?;
+    let verdict = judge::verdict(rule, text, name, keyword, (&sign, &found), meaning)?;
+    let value = Value {
+        context: found.span.start..keyword.end,
+        span: found.span,
+        verdict,
+    };
+    Some(Attempt::found(value, name.end - keyword.start))
 }
 
 /// Nothing at `keyword`, and the text read up to `seen`.

@@ -21,6 +21,7 @@ mod quoted;
 mod spoken;
 mod tld;
 mod token;
+mod upi;
 mod url;
 pub(super) mod word_list;
 
@@ -41,6 +42,7 @@ pub(crate) use dummy::is_walk;
 pub(super) use dummy::{is_chosen, is_stand_in};
 pub(super) use labelled::is_value as is_labelled_value;
 pub(super) use number::{Number, Opening};
+pub(super) use phone::is_national as is_national_phone;
 
 /// The matchers that a rule may name instead of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -126,6 +128,8 @@ pub(super) enum Matcher {
     SsnSpaced,
     /// A postal code behind the name of a country.
     ZipBehindCountry,
+    /// An address of the Unified Payments Interface of India around its `@`.
+    Upi,
     /// A URL with a password in it, around its `://`.
     UrlCredentials,
     /// Eight, four, four, four and twelve hexadecimal digits, around the first `-` of them.
@@ -155,6 +159,7 @@ impl Matcher {
         let (count, fits): (usize, &dyn Fn(u8) -> bool) = match (self, &rule.alphabet) {
             (Self::DomainListed, _) => (2, &|byte| byte.is_ascii_lowercase()),
             (Self::Email, _) => (1, &|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii()),
+            (Self::Upi, _) => (3, &|byte| byte.is_ascii_alphanumeric()),
             (Self::Ipv6, _) => (1, &|byte| hex(byte) || byte == b':'),
             (Self::Mac, _) => (2, &hex),
             (Self::Quoted, Some(alphabet)) => (quoted::MIN_LENGTH, &|byte| alphabet.has(byte)),
@@ -194,7 +199,7 @@ impl Matcher {
                 grouped && matches!(digits, 1 | 2 | 4) && matches!(joint, b'-' | b'/' | b'.')
             }
             Self::PhoneAnnounced => long && (digits >= 7 || joint != 0),
-            Self::PhoneNational => zero && (2..=5).contains(&digits) && joint != 0,
+            Self::PhoneNational => zero && (2..=6).contains(&digits) && joint != 0,
             Self::ZipBehindCountry => digits == 5,
             _ => true,
         }
@@ -230,6 +235,7 @@ pub(super) fn attempt(matcher: Matcher, rule: &Rule, text: &str, literal: Range<
         Matcher::Pem => pem::attempt(text, literal),
         Matcher::PostBox => address::post_box(text, literal),
         Matcher::Quoted => quoted::attempt(rule, text, literal),
+        Matcher::Upi => upi::attempt(text, &literal),
         Matcher::UrlCredentials => url::attempt(rule, text, literal),
         Matcher::Address
         | Matcher::Base58

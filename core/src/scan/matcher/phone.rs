@@ -24,6 +24,12 @@ const REGIONS: &[Region] = &[
     Region::IT,
     Region::IN,
     Region::JP,
+    Region::IL,
+    Region::KR,
+    Region::NG,
+    Region::PH,
+    Region::TR,
+    Region::ZA,
 ];
 
 /// Words before a number that say that it is to be called.
@@ -86,6 +92,16 @@ static BEHIND: WordList = WordList::of(&[
 /// How far before a number such a word counts, in bytes and in words.
 const REACH: usize = 48;
 const MAX_WORDS: usize = 6;
+
+/// Whether `number` begins with a 0 and is a valid one in one of [`REGIONS`].
+pub(in crate::scan) fn is_national(number: &str) -> bool {
+    let leading = number.trim_start_matches('(').starts_with('0') && !number.starts_with("00");
+    leading
+        && REGIONS.iter().any(|&region| {
+            let parsed = PHONE_NUMBER_UTIL.parse(number, Some(region));
+            parsed.is_ok_and(|parsed| PHONE_NUMBER_UTIL.is_valid_number_for_region(&parsed, region))
+        })
+}
 
 impl Number<'_> {
     pub(super) fn phone(&self) -> Option<Range<usize>> {
@@ -157,7 +173,7 @@ impl Number<'_> {
     /// A national number that begins with a 0 and is a valid one in one of [`REGIONS`].
     pub(super) fn phone_national(&self) -> Option<Range<usize>> {
         let bytes = self.bytes;
-        if bytes[self.start()] != b'0' || self.count < 2 || !(2..=5).contains(&self.length(0)) {
+        if bytes[self.start()] != b'0' || self.count < 2 || !(2..=6).contains(&self.length(0)) {
             return None;
         }
         let (count, digits) = self.plausible()?;
@@ -166,11 +182,7 @@ impl Number<'_> {
             return None;
         }
         let written = std::str::from_utf8(&bytes[span.clone()]).ok()?;
-        let valid = REGIONS.iter().any(|&region| {
-            let number = PHONE_NUMBER_UTIL.parse(written, Some(region));
-            number.is_ok_and(|number| PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, region))
-        });
-        valid.then_some(span)
+        is_national(written).then_some(span)
     }
 
     /// Seven to fifteen digits, however grouped, that a word before or behind them says are a telephone number.

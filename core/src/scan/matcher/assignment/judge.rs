@@ -243,7 +243,19 @@ fn is_phrase(value: &str, found: &Found, meaning: Meaning, rule: &Rule) -> bool 
         && meaning == Meaning::Plain
         && rule.spec.min_randomness.is_none();
     let words = u8::try_from(spaces).unwrap_or(u8::MAX);
-    meant && words <= MAX_SPACES && randomness(value) >= RANDOM_WORD * f32::from(words + 1)
+    let random = || randomness(value) >= RANDOM_WORD * f32::from(words + 1);
+    meant && words <= MAX_SPACES && (value.split(' ').any(is_disguised) || random())
+}
+
+/// Whether figures or marks stand for letters within a word: `p@ss`, `w0rd`.
+fn is_disguised(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.len() >= 4
+        && bytes.windows(3).any(|three| {
+            three[0].is_ascii_alphabetic()
+                && matches!(three[1], b'0'..=b'9' | b'@' | b'$' | b'!')
+                && three[2].is_ascii_alphabetic()
+        })
 }
 
 /// Whether a value is a path, an address, a picture or a public key, which are long and no credentials.
@@ -256,6 +268,7 @@ fn is_data(value: &str) -> bool {
         || is_ciphertext(value)
         || is_dotted_number(value)
         || is_release(value)
+        || is_duration(value)
         || is_moment(value)
         || is_validation(value)
         || (memchr::memchr(b':', value.as_bytes()).is_some() && value.contains("://"))
@@ -286,13 +299,22 @@ fn is_ciphertext(value: &str) -> bool {
     MARKS.iter().any(|mark| value.starts_with(mark))
 }
 
-/// Whether a value is the name of something with its version: `jackson-core-2.11.2`.
+/// Whether a value is the name of something with its version: `jackson-core-2.11.2`, `jwt-signing-v2`.
 fn is_release(value: &str) -> bool {
     let Some((name, version)) = value.rsplit_once('-') else {
         return false;
     };
     let word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-    version.contains('.') && is_dotted_number(version) && name.split('-').all(word)
+    let edition = version.strip_prefix('v').is_some_and(|number| {
+        (1..=2).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    (edition || version.contains('.') && is_dotted_number(version)) && name.split('-').all(word)
+}
+
+/// Whether a value is a time that something took: `0.32s`.
+fn is_duration(value: &str) -> bool {
+    let figures = value.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    matches!(&value[figures.len()..], "s" | "ms" | "us" | "ns" | "min") && is_dotted_number(figures)
 }
 
 /// Whether a value begins with a day (RFC 3339): `2024-05-01T00:00:00Z`.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::sign::{Joint, Sign};
 use crate::scan::boundary::{is_word, run_end};
+use crate::scan::wording::randomness;
 
 /// The longest value, in bytes; a longer one is data.
 const MAX_VALUE: usize = 1024;
@@ -281,6 +282,18 @@ pub(super) fn plain(text: &str, at: usize, joint: Joint) -> Option<Found> {
         let foreign = |c: char| closes_prose(c) || run.as_bytes()[0].is_ascii() && is_cjk(c);
         &run[..run.find(foreign).unwrap_or(run.len())]
     };
+    if matches!(joint, Joint::Assigned | Joint::Option)
+        && let Some(length) = with_brackets(&text[at..], run.len())
+    {
+        let end = at + length;
+        return Some(Found {
+            span: at..end,
+            end,
+            seen: end,
+            quoted: false,
+            called: false,
+        });
+    }
     let trimmed = run.trim_end_matches(['.', '?', ':', '*']);
     let run = match joint {
         Joint::Element => run,
@@ -317,6 +330,50 @@ fn stops(byte: u8) -> bool {
         table
     };
     TABLE[usize::from(byte)]
+}
+
+/// The length of a value with brackets in it, as no code has them, up to the end of a line: `x7[K2)mw`. `stop` is where a value
+/// without them ends.
+fn with_brackets(rest: &str, stop: usize) -> Option<usize> {
+    const LONGEST: usize = 64;
+    const SHORTEST: usize = 6;
+    const RANDOM: f32 = 3.0;
+    const CODE: [&str; 8] = ["${", "$(", "{{", "#{", "%{", "(?", ".*", "()"];
+    let bytes = rest.as_bytes();
+    let bracket = |byte: u8| matches!(byte, b'(' | b')' | b'[' | b']' | b'{' | b'}');
+    if stop == 0 || !bytes.get(stop).copied().is_some_and(bracket) {
+        return None;
+    }
+    let end = run_end(bytes, stop, LONGEST, |byte| {
+        bracket(byte) || byte.is_ascii_graphic() && !stops(byte)
+    });
+    let last = matches!(&bytes[end..], [] | [b'\n', ..] | [b'\r', b'\n', ..]);
+    let value = rest.get(..end)?;
+    let inner = value.trim_end_matches(['(', ')', '[', ']', '{', '}']);
+    let goes_on = inner.len() > stop && inner.len() >= SHORTEST;
+    if !last || !goes_on || CODE.iter().any(|code| value.contains(code)) {
+        return None;
+    }
+    // A word or a figure right behind a bracket that closes, or brackets that close nothing.
+    let mut open = Vec::new();
+    let mut crossed = false;
+    for (at, byte) in value.bytes().enumerate() {
+        match byte {
+            b'(' => open.push(b')'),
+            b'[' => open.push(b']'),
+            b'{' => open.push(b'}'),
+            b')' | b']' | b'}' => {
+                crossed |= open.pop() != Some(byte);
+                crossed |= bytes[..end]
+                    .get(at + 1)
+                    .is_some_and(u8::is_ascii_alphanumeric);
+            }
+            _ => {}
+        }
+    }
+    let made = inner.bytes().any(|byte| byte.is_ascii_digit())
+        && inner.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (crossed && made && randomness(inner) >= RANDOM).then_some(end)
 }
 
 /// The end of the run at `at` that may be a value, or only of as much of it as shows that a query has a next parameter.

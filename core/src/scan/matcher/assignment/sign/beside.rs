@@ -61,8 +61,22 @@ pub(super) fn of_tuple(text: &str, name: &Range<usize>, at: usize) -> Option<Sig
         || before.ends_with(b"{:")
         || before.ends_with(b"cpy(")
         || before.ends_with(b"cat(");
-    Some(Sign::at(blanks(bytes, at + 1), Joint::Assigned))
-        .filter(|sign| braced && opens_string(bytes, sign.end))
+    let compared = [
+        &b"cmp("[..],
+        b"compare_digest(",
+        b"hash_equals(",
+        b"Equal(",
+        b"Equals(",
+    ]
+    .iter()
+    .any(|function| before.ends_with(function));
+    let joint = if compared {
+        Joint::Pair
+    } else {
+        Joint::Assigned
+    };
+    Some(Sign::at(blanks(bytes, at + 1), joint))
+        .filter(|sign| (braced || compared) && opens_string(bytes, sign.end))
 }
 
 /// Behind the bar between two cells of a table: `| password | x |`.
@@ -153,6 +167,11 @@ pub(super) fn word(text: &str, name: &Range<usize>, at: usize) -> Option<Sign> {
     if let Some(end) = described(bytes, at).filter(|_| name.len() > SHORT_NAME) {
         return Some(Sign::at(end, Joint::Prose));
     }
+    // `<password value="x"/>`
+    if text[..name.start].ends_with('<') && rest.starts_with(b"value=") {
+        return Some(Sign::at(at + b"value=".len(), Joint::Assigned))
+            .filter(|sign| opens_string(bytes, sign.end));
+    }
     if let Some(sign) = alternative(bytes, at).or_else(|| field::attributed(text, name.start, at)) {
         return Some(sign);
     }
@@ -230,18 +249,22 @@ fn described(bytes: &[u8], at: usize) -> Option<usize> {
 /// Whether the word at `at` is a random one, as no word of a sentence is: `use the API key x for it`.
 fn is_random(text: &str, at: usize) -> bool {
     const SHORTEST: usize = 16;
+    const SHORTEST_MIXED: usize = 8;
     const RANDOM: f32 = 20.0;
     let bytes = text.as_bytes();
     let end = run_end(bytes, at, MAX_WORD, |byte| {
         is_word(byte) || matches!(byte, b'-' | b'+' | b'/' | b'=')
     });
-    end >= at + SHORTEST
-        && bytes[at..end].iter().any(u8::is_ascii_digit)
+    let has = |class: fn(&u8) -> bool| bytes[at..end].iter().any(class);
+    let mixed = || has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    (end >= at + SHORTEST || end >= at + SHORTEST_MIXED && mixed())
+        && has(u8::is_ascii_digit)
         && randomness(&text[at..end]) >= RANDOM
 }
 
 /// Whether a sentence ends with a name and one word: `Log in with the password x.`
 fn is_told(text: &str, name: &Range<usize>, at: usize) -> bool {
+    const RANDOM: f32 = 12.0;
     const WORDS: [&str; 5] = [" with the ", " using the ", "use the ", "Use the ", " / "];
     let bytes = text.as_bytes();
     let end = run_end(bytes, at, MAX_WORD, |byte| !byte.is_ascii_whitespace());
@@ -249,7 +272,9 @@ fn is_told(text: &str, name: &Range<usize>, at: usize) -> bool {
     let closed = bytes[at..end].ends_with(b".") || bytes[at..end].ends_with(b",");
     let before = &text[..name.start];
     let bracketed = before.ends_with(" (") && bytes[at..end].ends_with(b")");
-    bracketed || (last || closed) && WORDS.iter().any(|word| before.ends_with(word))
+    let word = &text[at..text.floor_char_boundary(end)];
+    let random = || word.bytes().any(|byte| byte.is_ascii_digit()) && randomness(word) >= RANDOM;
+    bracketed || WORDS.iter().any(|word| before.ends_with(word)) && (last || closed || random())
 }
 
 /// Whether a name and one word are a whole line: `requirepass x`.
