@@ -9,7 +9,7 @@
 use serde_json::{Map, Value, json};
 use zeroize::Zeroize;
 
-use super::tools::Tool;
+use super::tools::{Tool, is_name};
 
 /// How a model writes calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,7 +243,7 @@ fn named(text: &str) -> Option<(String, String)> {
     let name = text[..brace].trim().strip_suffix(MISTRAL_ARGUMENTS);
     let name = name.unwrap_or(&text[..brace]).trim();
     let arguments: Map<String, Value> = serde_json::from_str(text[brace..].trim()).ok()?;
-    (!name.is_empty()).then(|| (name.to_owned(), Value::Object(arguments).to_string()))
+    is_name(name).then(|| (name.to_owned(), Value::Object(arguments).to_string()))
 }
 
 /// `{"name": …, "arguments": …}`, whatever the family calls the arguments. They may be a text of JSON themselves.
@@ -252,6 +252,9 @@ fn call(value: Value) -> Option<(String, String)> {
         return None;
     };
     let name = members.get("name")?.as_str()?.to_owned();
+    if !is_name(&name) {
+        return None;
+    }
     let arguments = members
         .remove("arguments")
         .or_else(|| members.remove("parameters"));
@@ -345,6 +348,7 @@ mod tests {
     fn what_is_no_call_stays_text() {
         for text in [
             "<tool_call>{\"name\": 5}</tool_call>",
+            "<tool_call>{\"name\": \"a b\", \"arguments\": {}}</tool_call>",
             "<tool_call>{\"name\": \"dose\", \"arg",
             "a < b, and <tool",
         ] {
@@ -357,12 +361,14 @@ mod tests {
         ] {
             assert_reads(Family::Llama, text, text, &[]);
         }
-        assert_reads(
-            Family::Mistral,
+        for text in [
             "[TOOL_CALLS] nothing",
-            "[TOOL_CALLS] nothing",
-            &[],
-        );
+            "[TOOL_CALLS]<tool_call>{}",
+            "[TOOL_CALLS]a b{}",
+        ] {
+            assert_reads(Family::Mistral, text, text, &[]);
+        }
+        assert_reads(Family::Mistral, "[TOOL_CALLS]a{}", "", &[("a", "{}")]);
     }
 
     #[test]
@@ -383,8 +389,9 @@ mod tests {
     }
 
     proptest! {
+        /// Without a letter outside of the marks no tool is named.
         #[test]
-        fn text_that_is_no_call_comes_out_as_it_was(text in "(<tool_call>|</tool_call>|[\\[\\]{}<>a\n ]|\\[TOOL_CALLS\\]){0,20}", size in 1usize..9) {
+        fn text_that_is_no_call_comes_out_as_it_was(text in "(<tool_call>|</tool_call>|[\\[\\]{}<>\u{e9}\n ]|\\[TOOL_CALLS\\]){0,20}", size in 1usize..9) {
             for family in [Family::Hermes, Family::Mistral, Family::Llama] {
                 let (whole, calls) = read_in(family, &text, 1000);
                 prop_assert_eq!((&whole, &calls), (&text, &Vec::new()));

@@ -21,10 +21,15 @@ pub struct Tool {
     pub parameters: Value,
 }
 
+/// Whether a tool can have this name.
+pub(super) fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    (1..=MAX_NAME).contains(&name.len()) && name.bytes().all(plain)
+}
+
 impl Tool {
     pub(super) fn validate(&self) -> Result<()> {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-        if !((1..=MAX_NAME).contains(&self.name.len()) && self.name.bytes().all(plain)) {
+        if !is_name(&self.name) {
             return Err(Error::new(
                 Kind::InvalidArgument,
                 "the name of a tool is not 1 to 64 letters, digits, `_`, `-` and `.`",
