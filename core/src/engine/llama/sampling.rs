@@ -143,12 +143,13 @@ impl Sampler {
     }
 }
 
-/// How many of the likeliest tokens [`pick`] looks at; `None` where it may be any.
+/// How many of the likeliest tokens [`pick`] looks at; `None` where it may be any, or so many that llama.cpp sorts them faster.
 fn top_of(options: &ChatOptions) -> Option<NonZeroU32> {
+    const MOST: u32 = 128;
     if options.temperature <= 0.0 {
         return NonZeroU32::new(1);
     }
-    NonZeroU32::new(options.top_k).filter(|_| options.mirostat.is_none())
+    NonZeroU32::new(options.top_k).filter(|top| top.get() <= MOST && options.mirostat.is_none())
 }
 
 /// The samplers that end with a token.
@@ -352,6 +353,7 @@ fn clamp(value: u32) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Mirostat;
 
     #[test]
     fn logits_that_no_sampler_survives_are_noticed() {
@@ -367,6 +369,30 @@ mod tests {
             many[place] = -0.5;
             assert!(usable(&many));
         }
+    }
+
+    #[test]
+    fn only_few_of_the_likeliest_tokens_are_gathered_here() {
+        let top = |temperature, top_k, mirostat| {
+            top_of(&ChatOptions {
+                temperature,
+                top_k,
+                mirostat,
+                ..ChatOptions::default()
+            })
+            .map(NonZeroU32::get)
+        };
+        assert_eq!(top(0.0, 100_000, None), Some(1));
+        assert_eq!(top(0.7, 40, None), Some(40));
+        for top_k in [0, 129, 100_000] {
+            assert_eq!(top(0.7, top_k, None), None);
+        }
+        let mirostat = Mirostat {
+            second: true,
+            tau: 5.0,
+            eta: 0.1,
+        };
+        assert_eq!(top(0.7, 40, Some(mirostat)), None);
     }
 
     #[test]
